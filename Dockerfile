@@ -15,6 +15,7 @@ COPY services/ratings/package.json services/ratings/
 COPY services/users/package.json services/users/
 COPY services/bookings/package.json services/bookings/
 COPY services/notifications/package.json services/notifications/
+COPY packages/store/package.json packages/store/
 COPY web/package.json web/
 RUN bun install --frozen-lockfile --production --ignore-scripts
 
@@ -32,6 +33,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 LOG_FORMAT=json
 COPY --from=dependencies /app ./
 COPY package.json serve.ts ./
 COPY shared shared
+COPY packages/store packages/store
 COPY services services
 COPY --from=console /app/web/dist web/dist
 COPY operator operator

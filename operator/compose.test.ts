@@ -89,6 +89,7 @@ describe('the stack of compose.yaml', () => {
       expect(entrypoint).toEqual(['bun', '--watch', 'serve.ts'])
       expect(volumes).toContain('./services:/app/services:ro')
       expect(volumes).toContain('./shared:/app/shared:ro')
+      expect(volumes).toContain('./packages/store:/app/packages/store:ro')
     }
   })
 

@@ -20,8 +20,8 @@ const files = [
 // Worker threads and child processes need entry points of their own.
 const programs = [
   'operator/campus.ts',
-  'shared/store/sqlite-worker.ts',
-  'shared/store/sqlite-reader-worker.ts',
+  'packages/store/src/sqlite-worker.ts',
+  'packages/store/src/sqlite-reader-worker.ts',
 ]
 
 await requireConsole()

@@ -1,7 +1,8 @@
 import { afterAll, expect, it } from 'bun:test'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { linkPackages } from './harness/checkout.ts'
 import { startSystem } from './harness/run-system.ts'
 
 // compose-check builds the image where there is an engine. What it lacks shows without one.
@@ -42,7 +43,7 @@ it('finds all it copies in what .dockerignore lets through', () => {
 })
 
 /** Does what an engine does, but for the commands. @returns the folder of each stage */
-function copyStages(stages: Stage[]): Map<string, string> {
+async function copyStages(stages: Stage[]): Promise<Map<string, string>> {
   const places = new Map<string, string>()
   for (const { name, from, copies } of stages) {
     const place = join(folder, name)
@@ -60,8 +61,7 @@ function copyStages(stages: Stage[]): Map<string, string> {
     }
     places.set(name, place)
   }
-  for (const place of places.values())
-    symlinkSync(join(root, 'node_modules'), `${place}/node_modules`)
+  for (const place of places.values()) await linkPackages(root, place)
   return places
 }
 
@@ -73,7 +73,7 @@ async function run(place = '', ...words: string[]) {
 }
 
 it('the image holds all that the console, a process and its operator need', async () => {
-  const places = copyStages(readStages())
+  const places = await copyStages(readStages())
   const place = places.get('final') ?? ''
   expect(await run(places.get('console'), 'scripts/web.ts')).toMatchObject({ code: 0 })
   cpSync(join(folder, 'console/web/dist'), join(place, 'web/dist'), { recursive: true })

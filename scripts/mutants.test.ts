@@ -122,7 +122,10 @@ describe('the tests of a line', () => {
       testsOf(tests, { path, line: 1, found: new Map(), budget_ms: 1000 }).map((it) => it.engine)
     expect(engines(both('shared/a.ts'), 'shared/a.ts')).toEqual(['sqlite'])
     expect(engines(both('shared/a.ts').slice(1), 'shared/a.ts')).toEqual(['postgres'])
-    expect(engines(both('shared/store/a.ts'), 'shared/store/a.ts')).toEqual(['sqlite', 'postgres'])
+    expect(engines(both('packages/store/src/a.ts'), 'packages/store/src/a.ts')).toEqual([
+      'sqlite',
+      'postgres',
+    ])
   })
 
   it('are those beside the file when nothing is known to run it', () => {

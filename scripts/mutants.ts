@@ -29,7 +29,7 @@ not, 2 for an unknown command.`
 
 // Where a bug would break a guarantee: overlaps, access, storage, verdicts.
 const watched = [
-  'shared/store/*.ts',
+  'packages/store/src/*.ts',
   'shared/{access,idempotency,page,version}.ts',
   'shared/host/authenticator.ts',
   'services/inventory/**/*.ts',
@@ -37,7 +37,7 @@ const watched = [
   'services/files/quota.ts',
   'services/courses/judge/*.ts',
 ]
-const testGlob = '{shared,services}/**/*.test.ts'
+const testGlob = '{packages/store,shared,services}/**/*.test.ts'
 const isLookedAt = (path: string) => !/\.test\.ts$|(?:^|\/)(?:fixture|testing|sample)\b/.test(path)
 
 // A mutant may loop forever: one that takes this many times longer counts as one that does.

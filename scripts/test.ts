@@ -151,7 +151,7 @@ function judgeCoverage(lcov: string): Result {
   const { percent, unloaded } = readCoverage(root, readFileSync(lcov, 'utf8'))
   // Bun does not measure workers: code that runs only in one counts as not covered, too.
   if (unloaded.length > 0) console.log(`Loaded by no test, or in a worker: ${unloaded.join(', ')}`)
-  const figure = `${percent.toFixed(2)} % of the lines of services/ and shared/`
+  const figure = `${percent.toFixed(2)} % of the lines of packages/store/, services/ and shared/`
   if (percent >= coverageMin_percent) return report(true, `coverage: ok (${figure})`)
   return report(false, `coverage: failed (${figure}, wanted: ${coverageMin_percent} %)`)
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { createStores } from '../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores, type TestDatabase } from '../shared/testing/describe-stores.ts'
 import { startForTest, type SendOptions, type TestSystem } from './testing/system.ts'
 

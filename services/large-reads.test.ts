@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
-import { createStores, type Stores } from '../shared/store/open.ts'
-import type { Store } from '../shared/store/store.ts'
+import { createStores, type Stores } from '@campus/store/open.ts'
+import type { Store } from '@campus/store/store.ts'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import document from './openapi.json'
 import { startForTest, type TestSystem } from './testing/system.ts'

@@ -1,6 +1,6 @@
 import { locateFile } from '../shared/program.ts'
-import { explainDatabase } from '../shared/store/error.ts'
-import type { Store } from '../shared/store/store.ts'
+import { explainDatabase } from '@campus/store/error.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { ServiceName } from './index.ts'
 import type { Runtime } from './runtime.ts'
 

@@ -6,7 +6,7 @@ import { createReadiness, type Readiness } from '../shared/host/readiness.ts'
 import { createSchedule, type Schedule } from '../shared/host/schedule.ts'
 import { createSecret, keepSecret, type Secret } from '../shared/host/secret.ts'
 import type { Tracing } from '../shared/host/tracing.ts'
-import { createStores, type Stores } from '../shared/store/open.ts'
+import { createStores, type Stores } from '@campus/store/open.ts'
 import { watchForDamage } from './damage.ts'
 import type { ServiceName } from './index.ts'
 

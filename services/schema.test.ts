@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { createStores } from '../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { changeByHand } from '../shared/testing/by-hand.ts'
 import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from './testing/system.ts'

@@ -1,5 +1,5 @@
 import type { Config } from './host/config.ts'
-import type { Reader } from './store/reader.ts'
+import type { Reader } from '@campus/store/reader.ts'
 
 /** What a check of stored data may use. */
 export interface CheckContext {

@@ -6,7 +6,7 @@ import type { Metrics } from './host/metric.ts'
 import type { Prunable } from './host/prune.ts'
 import type { Secret } from './host/secret.ts'
 import type { SecurityLog } from './host/security-log.ts'
-import type { Store } from './store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 
 /** Everything a service may use. Tests pass in their own clock and ids. */
 export interface Context {

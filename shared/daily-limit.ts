@@ -3,9 +3,9 @@ import { isAdministrator, type Caller } from './access.ts'
 import type { Context } from './context.ts'
 import type { Prunable } from './host/prune.ts'
 import { ProblemError } from './problem.ts'
-import type { DailyShare } from './store/batch.ts'
-import { placeholder, type Columns } from './store/columns.ts'
-import type { Store } from './store/store.ts'
+import type { DailyShare } from '@campus/store/batch.ts'
+import { placeholder, type Columns } from '@campus/store/columns.ts'
+import type { Store } from '@campus/store/store.ts'
 
 const day_ms = 24 * 60 * 60 * 1000
 

@@ -10,7 +10,7 @@ import {
   type Position,
 } from './event-position.ts'
 import type { Prunable } from './host/prune.ts'
-import type { Store } from './store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 
 // Events per page.
 const eventsMax = 500

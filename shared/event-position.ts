@@ -1,5 +1,5 @@
 import { sql, type Column, type SQL, type SQLWrapper } from 'drizzle-orm'
-import type { Store } from './store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 
 /** A reader's position: events are ordered by the commit of their transaction, then by id. */
 export interface Position {

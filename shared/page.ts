@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { Caller } from './access.ts'
 import type { ResponseHeaders } from './host/document.ts'
 import { ProblemError } from './problem.ts'
-import type { Reader, Store } from './store/store.ts'
+import type { Reader, Store } from '@campus/store/store.ts'
 
 const limitDefault = 50
 const limitMax = 200

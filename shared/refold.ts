@@ -1,8 +1,8 @@
 import { and, eq, getTableColumns, isNull, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Context } from './context.ts'
-import type { Columns } from './store/columns.ts'
-import { violation } from './store/error.ts'
+import type { Columns } from '@campus/store/columns.ts'
+import { violation } from '@campus/store/error.ts'
 
 /**
  * The tables whose folded columns were written by an earlier version of `fold`. A migration names

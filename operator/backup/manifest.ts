@@ -1,4 +1,4 @@
-import type { DatabaseBackup } from '../../shared/store/backup.ts'
+import type { DatabaseBackup } from '@campus/store/backup.ts'
 
 /** Describes a backup. Written last: a folder without a manifest is not a backup. */
 export interface Manifest {

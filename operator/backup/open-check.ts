@@ -4,9 +4,9 @@ import { openBlobs } from '../../services/files/open-blobs.ts'
 import { filesTables } from '../../services/files/tables.ts'
 import type { Config } from '../../shared/host/config.ts'
 import { locateFile } from '../../shared/program.ts'
-import { explainDatabase } from '../../shared/store/error.ts'
-import { createStores, type Stores } from '../../shared/store/open.ts'
-import type { Store } from '../../shared/store/store.ts'
+import { explainDatabase } from '@campus/store/error.ts'
+import { createStores, type Stores } from '@campus/store/open.ts'
+import type { Store } from '@campus/store/store.ts'
 
 /** Opens the check that compares the rows of the files service with the stored bytes. */
 export async function openCheck(config: Config) {

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { blobKey } from '../../services/files/blobs.ts'
-import { bytesToId } from '../../shared/store/columns.ts'
-import { copyName } from '../../shared/store/backup-sqlite.ts'
-import type { DatabaseBackup } from '../../shared/store/backup.ts'
+import { bytesToId } from '@campus/store/columns.ts'
+import { copyName } from '@campus/store/backup-sqlite.ts'
+import type { DatabaseBackup } from '@campus/store/backup.ts'
 
 /** The blob keys that the saved rows of the files service refer to. */
 export async function* listSavedKeys(

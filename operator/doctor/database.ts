@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import type { ServiceName } from '../../services/index.ts'
 import { requireConstraint } from '../../services/inventory/audit.ts'
 import type { Config } from '../../shared/host/config.ts'
-import { createStores } from '../../shared/store/open.ts'
-import type { Store } from '../../shared/store/store.ts'
+import { createStores } from '@campus/store/open.ts'
+import type { Store } from '@campus/store/store.ts'
 import { find, type Finding } from './finding.ts'
 
 // The clock skew that tokens tolerate; see `exp` and `nbf`.

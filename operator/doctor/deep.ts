@@ -8,8 +8,8 @@ import { ratingsChecks } from '../../services/ratings/checks.ts'
 import type { Check } from '../../shared/check.ts'
 import type { Config } from '../../shared/host/config.ts'
 import { locateFile } from '../../shared/program.ts'
-import { openReader, type Reader } from '../../shared/store/reader.ts'
-import { checkPages, checkSchema, isAway } from '../../shared/store/store-checks.ts'
+import { openReader, type Reader } from '@campus/store/reader.ts'
+import { checkPages, checkSchema, isAway } from '@campus/store/store-checks.ts'
 import type { Finding } from './finding.ts'
 
 /** The result of one check of one service's data. */

@@ -2,8 +2,8 @@ import { compose } from '../../services/compose.ts'
 import { serviceNames } from '../../services/index.ts'
 import { readConfig } from '../../shared/host/config.ts'
 import { createLog } from '../../shared/host/log.ts'
-import { createStores } from '../../shared/store/open.ts'
-import type { Store } from '../../shared/store/store.ts'
+import { createStores } from '@campus/store/open.ts'
+import type { Store } from '@campus/store/store.ts'
 
 // The ceiling: users and inventory behind their host as in serve.ts, except that every booking
 // succeeds at once. Only the database is missing.

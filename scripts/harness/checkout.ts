@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -28,4 +28,13 @@ export async function copyTree(root: string, folder: string): Promise<void> {
       // deleted, and not yet committed
     })
   }
+}
+
+/** Gives a copy the packages of the original, but those that are in the tree: they are its own. */
+export async function linkPackages(root: string, folder: string): Promise<void> {
+  const [from, to] = [join(root, 'node_modules'), join(folder, 'node_modules')]
+  await mkdir(join(to, '@campus'), { recursive: true })
+  const others = (await readdir(from)).filter((name) => name !== '@campus')
+  await Promise.all(others.map((name) => symlink(join(from, name), join(to, name))))
+  await symlink(join(folder, 'packages/store'), join(to, '@campus/store'))
 }

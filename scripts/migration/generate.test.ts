@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { join } from 'node:path'
 import { serviceNames } from '../../services/index.ts'
-import { createStores } from '../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { generateMigration, loadTables } from './generate.ts'
 import { listMissingColumns } from './missing-columns.ts'

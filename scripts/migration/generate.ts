@@ -6,7 +6,7 @@ import {
 } from 'drizzle-kit/api'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { columnsOf, type Columns } from '../../shared/store/columns.ts'
+import { columnsOf, type Columns } from '@campus/store/columns.ts'
 
 export interface GeneratedMigration {
   folder: string

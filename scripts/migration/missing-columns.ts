@@ -1,5 +1,5 @@
 import { getTableColumns, getTableName, is, sql, Table } from 'drizzle-orm'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 
 /**
  * The columns of `tables.ts` that the migrations did not create. On SQLite an ordinary query does

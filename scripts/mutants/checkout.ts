@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { copyTree } from '../harness/checkout.ts'
+import { copyTree, linkPackages } from '../harness/checkout.ts'
 
 /** A copy of the repository to put bugs into. */
 export interface Checkout {
@@ -23,7 +23,7 @@ export async function copyCheckout(root: string): Promise<Checkout> {
   const place = await mkdtemp(join(tmpdir(), 'campus-mutants-'))
   const [folder, temporary] = [join(place, 'code'), join(place, 'tmp')]
   await copyTree(root, folder)
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  await linkPackages(root, folder)
   await mkdir(temporary)
   return {
     folder,

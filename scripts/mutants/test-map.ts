@@ -89,7 +89,7 @@ export function testsOf(
   const running = all.filter(({ lines }) => runs(lines[path], line))
   const reaching = running.length > 0 ? running : all.filter(isBeside)
   const onSqlite = reaching.filter(({ engine }) => engine === 'sqlite')
-  const knowsEngines = path.startsWith('shared/store/') || onSqlite.length === 0
+  const knowsEngines = path.startsWith('packages/store/') || onSqlite.length === 0
   const ranked = (knowsEngines ? reaching : onSqlite).toSorted(
     (a, b) =>
       (found.get(b.path) ?? 0) - (found.get(a.path) ?? 0) ||

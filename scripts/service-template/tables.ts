@@ -1,5 +1,5 @@
 import { idempotencyTable } from '../../shared/idempotency.ts'
-import type { Columns } from '../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** What desk keeps. How long texts may be is SQL, in migrations/. */
 export const deskTables = (c: Columns) => ({

@@ -9,7 +9,7 @@ export interface Coverage {
 }
 
 /**
- * Reads the line coverage of what runs in production: services/ and shared/.
+ * Reads the line coverage of what runs in production: packages/store/, services/ and shared/.
  * @param root folder of the repository
  * @param lcov the report in lcov's format, with paths from the root
  */
@@ -20,7 +20,9 @@ export function readCoverage(root: string, lcov: string): Coverage {
       return path ? [[path, { found: read(record, 'LF'), hit: read(record, 'LH') }] as const] : []
     }),
   )
-  const paths = [...new Bun.Glob('{services,shared}/**/*.{ts,tsx}').scanSync(root)].filter(counts)
+  const paths = [
+    ...new Bun.Glob('{packages/store,services,shared}/**/*.{ts,tsx}').scanSync(root),
+  ].filter(counts)
   const counted = paths.map((path) => {
     return { path, ...(loaded.get(path) ?? { found: countRunLines(join(root, path)), hit: 0 }) }
   })

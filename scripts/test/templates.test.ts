@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createStores } from '../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import {
   makePostgres,
   makeSqlite,

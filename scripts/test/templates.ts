@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { serviceNames } from '../../services/index.ts'
-import { createStores } from '../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { createDatabase, dropDatabase } from '../../shared/testing/postgres.ts'
 
 export interface Templates {

@@ -70,6 +70,27 @@ export const moduleRules: Rule[] = [
     accepts: [{ path: 'shared/host/host.ts', text: "import { a } from './a.ts'" }],
   },
   {
+    name: 'a package stands alone',
+    instead: 'hand it in, or move what it needs along: a package is used without the rest',
+    find: (file) => {
+      const own = /^packages\/[^/]+\/src\//.exec(file.path)?.[0]
+      if (own === undefined || isTest(file.path)) return []
+      return imports(
+        file,
+        ({ specifier }) =>
+          specifier.startsWith('.') && !resolve(file.path, specifier).startsWith(own),
+      )
+    },
+    refuses: [
+      { path: 'packages/store/src/a.ts', text: "import { b } from '../../../shared/b.ts'" },
+      { path: 'packages/store/src/a.ts', text: "import type { b } from '../../client/src/b.ts'" },
+    ],
+    accepts: [
+      { path: 'packages/store/src/a.ts', text: "import { b } from './b.ts'\nimport 'postgres'" },
+      { path: 'packages/store/src/a.test.ts', text: "import { b } from '../../../shared/b.ts'" },
+    ],
+  },
+  {
     name: 'a service knows no host, and neither does what it imports',
     instead: 'take it from the context; only the gateway and users, whose trade it is, import it',
     find: (file) =>
@@ -81,7 +102,7 @@ export const moduleRules: Rule[] = [
     refuses: [
       { path: example, text: "import { a } from '../../shared/host/config.ts'" },
       { path: 'shared/page.ts', text: "import { a } from './host/config.ts'" },
-      { path: 'shared/store/open.ts', text: "import { a } from '../host/tracing.ts'" },
+      { path: 'shared/mail/outbox.ts', text: "import { a } from '../host/tracing.ts'" },
     ],
     accepts: [
       { path: example, text: "import type { Config } from '../../shared/host/config.ts'" },
@@ -237,7 +258,10 @@ function hasExtension(path: string, specifier: string): boolean {
 
 /** The path in the tree that a relative specifier means; others come back as they are. */
 function resolve(from: string, specifier: string): string {
-  if (!specifier.startsWith('.')) return specifier.replace(/^@campus\//, 'services/')
+  if (!specifier.startsWith('.'))
+    return specifier
+      .replace(/^@campus\/store\b/, 'packages/store/src')
+      .replace(/^@campus\//, 'services/')
   return new URL(specifier, `file:///${from}`).pathname.slice(1)
 }
 

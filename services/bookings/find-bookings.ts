@@ -23,7 +23,7 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import { invalid, notFound } from '../../shared/problem.ts'
 import type { Booking, BookingState, PendingBookings } from '../../shared/schemas/booking.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
-import { contains } from '../../shared/store/contains.ts'
+import { contains } from '@campus/store/contains.ts'
 import { toBooking } from './booking-values.ts'
 import type { MarkLate } from './handover/late.ts'
 import type { Managed, Rulebook } from './rulebook.ts'

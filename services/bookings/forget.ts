@@ -1,5 +1,5 @@
 import { and, inArray, ne, sql, type Column } from 'drizzle-orm'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { BookingsTables } from './tables.ts'
 
 // The name inventory gives to removed accounts.

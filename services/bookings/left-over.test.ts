@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { expect, it } from 'bun:test'
 import type { BookingSeries } from '../../shared/schemas/booking-series.ts'
-import { createStores } from '../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useBookings } from './fixture.ts'
 import { useHandovers } from './handover/fixture.ts'

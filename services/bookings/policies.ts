@@ -7,8 +7,8 @@ import { toInstant } from '../../shared/instant.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
 import { conflict, notFound } from '../../shared/problem.ts'
 import type { NewPolicy, Policy, PolicyRules } from '../../shared/schemas/policy.ts'
-import { violation } from '../../shared/store/error.ts'
-import { prepareRead } from '../../shared/store/prepare-read.ts'
+import { violation } from '@campus/store/error.ts'
+import { prepareRead } from '@campus/store/prepare-read.ts'
 import { retryOnConflict } from '../../shared/version.ts'
 import {
   combine,

@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { Allowance } from './policy/allowance.ts'
 import type { Span } from './policy/rules.ts'
 import type { BookingsTables } from './tables.ts'

@@ -18,7 +18,7 @@ import type {
   ReservationTerm,
   TakenReservations,
 } from '../../shared/schemas/reservation.ts'
-import { createGroupCommit } from '../../shared/store/group-commit.ts'
+import { createGroupCommit } from '@campus/store/group-commit.ts'
 import type { InventoryApi } from '../inventory/index.ts'
 import { toInventoryProblem, type InventoryAnswer } from './inventory-problem.ts'
 

@@ -4,8 +4,8 @@ import type { Context } from '../../shared/context.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { RefusingRule } from '../../shared/schemas/policy.ts'
-import { placeholder } from '../../shared/store/columns.ts'
-import type { Filled } from '../../shared/store/template.ts'
+import { placeholder } from '@campus/store/columns.ts'
+import type { Filled } from '@campus/store/template.ts'
 import { listAllowances } from './policy/allowance.ts'
 import {
   judge,

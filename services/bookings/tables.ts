@@ -1,7 +1,7 @@
 import { isNotNull, sql } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import { refoldTable } from '../../shared/refold.ts'
-import type { Columns } from '../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 import { attachmentTables } from './attachments/tables.ts'
 import { calendarTables } from './calendars/tables.ts'
 import { displayTables } from './displays/tables.ts'

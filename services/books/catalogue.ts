@@ -7,10 +7,10 @@ import { retryOnConflict, requireMatch, type Change } from '../../shared/version
 import { createOnce, type Creation, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { conflict, notFound, preconditionFailed, ProblemError } from '../../shared/problem.ts'
 import type { Book, BookChange, NewBook } from '../../shared/schemas/book.ts'
-import { createBatch } from '../../shared/store/batch.ts'
-import { insertInto } from '../../shared/store/insert.ts'
-import { placeholder } from '../../shared/store/columns.ts'
-import { violation } from '../../shared/store/error.ts'
+import { createBatch } from '@campus/store/batch.ts'
+import { insertInto } from '@campus/store/insert.ts'
+import { placeholder } from '@campus/store/columns.ts'
+import { violation } from '@campus/store/error.ts'
 import {
   requireBook,
   toBook,

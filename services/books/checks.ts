@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Check, CheckContext } from '../../shared/check.ts'
-import { readPieces } from '../../shared/store/reader.ts'
+import { readPieces } from '@campus/store/reader.ts'
 import { toScore } from './score.ts'
 
 const booksAtOnce = 500

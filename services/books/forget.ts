@@ -1,5 +1,5 @@
 import { inArray } from 'drizzle-orm'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { BooksTables } from './tables.ts'
 
 /** Replaces the id of a removed account. */

@@ -1,7 +1,7 @@
 import { dailyCountsTable } from '../../shared/daily-limit.ts'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import { refoldTable } from '../../shared/refold.ts'
-import type { Columns } from '../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 import { toScore } from './score.ts'
 
 /** The tables of books. The word index is SQL, in migrations/. */

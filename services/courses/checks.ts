@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { ExerciseTest } from '../../shared/schemas/course.ts'
 import type { Check } from '../../shared/check.ts'
-import { readId, toIdParameter } from '../../shared/store/reader.ts'
+import { readId, toIdParameter } from '@campus/store/reader.ts'
 import { toGrade, type StoredTest } from './grading.ts'
 
 const submissionsAtOnce = 200

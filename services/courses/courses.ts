@@ -21,10 +21,10 @@ import {
 } from '../../shared/page.ts'
 import { conflict, ProblemError } from '../../shared/problem.ts'
 import type { Course, CourseChange, NewCourse } from '../../shared/schemas/course.ts'
-import { createBatch } from '../../shared/store/batch.ts'
-import { contains } from '../../shared/store/contains.ts'
-import { insertInto } from '../../shared/store/insert.ts'
-import { violation } from '../../shared/store/error.ts'
+import { createBatch } from '@campus/store/batch.ts'
+import { contains } from '@campus/store/contains.ts'
+import { insertInto } from '@campus/store/insert.ts'
+import { violation } from '@campus/store/error.ts'
 import type { CourseRow, CoursesTables } from './tables.ts'
 
 /** Courses and their instructors. */

@@ -23,9 +23,9 @@ import type {
   NewTest,
 } from '../../shared/schemas/course.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
-import { createBatch } from '../../shared/store/batch.ts'
-import { insertInto } from '../../shared/store/insert.ts'
-import { violation } from '../../shared/store/error.ts'
+import { createBatch } from '@campus/store/batch.ts'
+import { insertInto } from '@campus/store/insert.ts'
+import { violation } from '@campus/store/error.ts'
 import { inUse, type Courses } from './courses.ts'
 import { unlimited, type CoursesTables, type ExerciseRow } from './tables.ts'
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { ExerciseTest } from '../../shared/schemas/course.ts'
 import type { Status } from '../../shared/schemas/submission.ts'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import { readTests } from './exercises.ts'
 import { judgeVersion, type Judge, type Submission } from './judge/judge.ts'
 import type { Turn } from './judge/turns.ts'

@@ -20,8 +20,8 @@ import type {
   Submission,
   SubmissionSummary,
 } from '../../shared/schemas/submission.ts'
-import { createBatch } from '../../shared/store/batch.ts'
-import { insertInto } from '../../shared/store/insert.ts'
+import { createBatch } from '@campus/store/batch.ts'
+import { insertInto } from '@campus/store/insert.ts'
 import type { ExercisePath, Exercises } from './exercises.ts'
 import { withoutHidden, type Grade, type Grading, type StoredTest } from './grading.ts'
 import type { CoursesTables, ExerciseRow, SubmissionRow } from './tables.ts'

@@ -2,7 +2,7 @@ import { idempotencyTable } from '../../shared/idempotency.ts'
 import { refoldTable } from '../../shared/refold.ts'
 import type { Language } from '../../shared/schemas/course.ts'
 import type { Status } from '../../shared/schemas/submission.ts'
-import type { Columns } from '../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 import { scoreEventTables } from './told/tables.ts'
 
 /** The tables of courses. Their foreign keys are SQL, in migrations/. */

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Check, CheckContext } from '../../shared/check.ts'
-import { readId, toIdParameter } from '../../shared/store/reader.ts'
+import { readId, toIdParameter } from '@campus/store/reader.ts'
 import type { Blobs } from './blobs.ts'
 import { inBatches, youngest_ms } from './check.ts'
 import { openBlobs } from './open-blobs.ts'

@@ -2,7 +2,7 @@ import { access, constants, mkdir, open, opendir, stat, unlink } from 'node:fs/p
 import { mkdirSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { privateFile, privateFolder } from '../../shared/private-file.ts'
+import { privateFile, privateFolder } from '@campus/store/private-file.ts'
 import { blobKey, type Blobs, type Bytes, type StoredBlob } from './blobs.ts'
 
 // A folder for each last byte of a key, which is random, so that listings stay short.

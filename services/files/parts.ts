@@ -1,5 +1,5 @@
 import { asc, eq } from 'drizzle-orm'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { Blobs } from './blobs.ts'
 import type { FilesTables } from './tables.ts'
 

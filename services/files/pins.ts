@@ -8,7 +8,7 @@ import {
   type NewPhotoPin,
   type PinnedFiles,
 } from '../../shared/schemas/file-pin.ts'
-import { violation } from '../../shared/store/error.ts'
+import { violation } from '@campus/store/error.ts'
 import { retryOnConflict } from '../../shared/version.ts'
 import type { Contents } from './contents.ts'
 import type { Quota } from './quota.ts'

@@ -4,7 +4,7 @@ import type { Context } from '../../shared/context.ts'
 import { dailyLimitReached, toDay } from '../../shared/daily-limit.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { FileUsage } from '../../shared/schemas/file.ts'
-import { placeholder } from '../../shared/store/columns.ts'
+import { placeholder } from '@campus/store/columns.ts'
 import type { FilesTables } from './tables.ts'
 
 /** Bytes in flight, counted here until the database counts them. */

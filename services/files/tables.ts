@@ -1,7 +1,7 @@
 import { isNotNull, isNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import { refoldTable } from '../../shared/refold.ts'
-import type { Columns } from '../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 import { fileEventTables } from './told/tables.ts'
 
 /**

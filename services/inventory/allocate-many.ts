@@ -9,9 +9,9 @@ import type {
   AllocatedBundle,
   NewBundle,
 } from '../../shared/schemas/allocation-bundle.ts'
-import { createBundles } from '../../shared/store/bundle.ts'
-import { violation } from '../../shared/store/error.ts'
-import { insertInto } from '../../shared/store/insert.ts'
+import { createBundles } from '@campus/store/bundle.ts'
+import { violation } from '@campus/store/error.ts'
+import { insertInto } from '@campus/store/insert.ts'
 import { retryOnConflict } from '../../shared/version.ts'
 import { blank, readDetails } from './booking.ts'
 import { toBundle, toTold, type Told } from './bundle-answer.ts'

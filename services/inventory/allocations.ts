@@ -20,9 +20,9 @@ import type {
   AllocationChange,
   NewAllocation,
 } from '../../shared/schemas/allocation.ts'
-import { prepareRead } from '../../shared/store/prepare-read.ts'
-import { placeholder } from '../../shared/store/columns.ts'
-import { storageFault, violation } from '../../shared/store/error.ts'
+import { prepareRead } from '@campus/store/prepare-read.ts'
+import { placeholder } from '@campus/store/columns.ts'
+import { storageFault, violation } from '@campus/store/error.ts'
 import {
   changed,
   isOwn,

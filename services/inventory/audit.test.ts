@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Audit } from '../../shared/schemas/allocation.ts'
-import { createStores } from '../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../testing/system.ts'
 

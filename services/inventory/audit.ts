@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Audit } from '../../shared/schemas/allocation.ts'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { InventoryTables } from './tables.ts'
 import { isLive } from './touches.ts'
 import { countPassedOver } from './waitlist/passed-over.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { createStores } from '../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { createBookingBatch } from './booking-batch.ts'

@@ -2,7 +2,7 @@ import { sql, type Placeholder, type SQL } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import { toInstant } from '../../shared/instant.ts'
 import type { BusySpan } from '../../shared/schemas/allocation.ts'
-import type { Columns } from '../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 import type { TimeSpan } from './span.ts'
 import type { AllocationRow, InventoryTables, ResourceRow } from './tables.ts'
 

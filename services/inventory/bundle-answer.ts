@@ -1,6 +1,6 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { AllocatedBundle, Skipped } from '../../shared/schemas/allocation-bundle.ts'
-import type { Pick } from '../../shared/store/bundle.ts'
+import type { Pick } from '@campus/store/bundle.ts'
 import { toAllocation } from './booking.ts'
 import type { WantedItem } from './bundle-items.ts'
 import type { BundleSlot, Unfit } from './bundle-slots.ts'

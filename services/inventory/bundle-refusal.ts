@@ -1,7 +1,7 @@
 import { asc } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import { toConflict } from './booking.ts'
 import { asNeighbour, buffersOf, noBuffers, withBuffers, type Buffers } from './buffers.ts'
 import type { WantedItem } from './bundle-items.ts'

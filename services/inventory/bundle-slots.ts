@@ -1,7 +1,7 @@
 import type { Caller } from '../../shared/access.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { ItemCode } from '../../shared/schemas/allocation-bundle.ts'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import { assign, countEnough, type Apart } from './assign.ts'
 import { bufferMax_ms, buffersOf, lengthOf } from './buffers.ts'
 import { listTooClose, requireApart, type WantedItem } from './bundle-items.ts'

@@ -8,7 +8,7 @@ import {
   type Position,
 } from '../../shared/event-position.ts'
 import { toInstant } from '../../shared/instant.ts'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import { shownSpan } from './buffers.ts'
 import { toSpan } from './span.ts'
 import type { InventoryTables } from './tables.ts'

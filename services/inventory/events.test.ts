@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { renewEpoch } from '../../shared/event-position.ts'
-import { createStores } from '../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, receive, useInventory } from './fixture.ts'
 

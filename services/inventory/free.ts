@@ -1,5 +1,5 @@
 import { sql, type Placeholder, type SQL, type SQLWrapper } from 'drizzle-orm'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import { buffersInSql } from './buffers.ts'
 import { isLive } from './touches.ts'
 import type { InventoryTables } from './tables.ts'

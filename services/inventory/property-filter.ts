@@ -1,7 +1,7 @@
 import { and, sql, type SQL } from 'drizzle-orm'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { PropertyRule, PropertySchema } from '../../shared/schemas/resource-type.ts'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import { toChoice } from './property-schema.ts'
 import type { InventoryTables } from './tables.ts'
 

@@ -1,7 +1,7 @@
 import { and } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import { notFound, preconditionFailed } from '../../shared/problem.ts'
-import { isDeadlock } from '../../shared/store/error.ts'
+import { isDeadlock } from '@campus/store/error.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { requireMayChange } from './booking.ts'
 import { asMayEnd, requireNotOver } from './history/past.ts'

@@ -22,10 +22,10 @@ import type {
   ResourceChange,
   ResourcePhoto,
 } from '../../shared/schemas/resource.ts'
-import { createBatch } from '../../shared/store/batch.ts'
-import { placeholder } from '../../shared/store/columns.ts'
-import { violation } from '../../shared/store/error.ts'
-import { insertInto } from '../../shared/store/insert.ts'
+import { createBatch } from '@campus/store/batch.ts'
+import { placeholder } from '@campus/store/columns.ts'
+import { violation } from '@campus/store/error.ts'
+import { insertInto } from '@campus/store/insert.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { changed, type ResourcePath } from './booking.ts'
 import { buffersOf, type Buffers } from './buffers.ts'

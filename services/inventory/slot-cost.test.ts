@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'bun:test'
 import { toServiceCaller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { createStores } from '../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { createSlotChooser } from './bundle-slots.ts'
 import { createCandidates } from './candidates.ts'

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, gte, lt, sql, type SQL, type SQLWrapper } from 'drizzle-orm'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { TimeSpan } from './span.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 

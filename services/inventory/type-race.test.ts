@@ -1,6 +1,6 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import { eq, sql } from 'drizzle-orm'
-import { createStores } from '../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'

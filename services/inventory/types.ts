@@ -8,11 +8,11 @@ import type {
   ResourceType,
   ResourceTypeChange,
 } from '../../shared/schemas/resource-type.ts'
-import { createBatch } from '../../shared/store/batch.ts'
-import { placeholder } from '../../shared/store/columns.ts'
-import { isDeadlock, violation } from '../../shared/store/error.ts'
-import { insertInto } from '../../shared/store/insert.ts'
-import { prepareRead } from '../../shared/store/prepare-read.ts'
+import { createBatch } from '@campus/store/batch.ts'
+import { placeholder } from '@campus/store/columns.ts'
+import { isDeadlock, violation } from '@campus/store/error.ts'
+import { insertInto } from '@campus/store/insert.ts'
+import { prepareRead } from '@campus/store/prepare-read.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import { changed } from './booking.ts'
 import { resourceTypes, type BookableType } from './resource-types.ts'

@@ -1,6 +1,6 @@
 import { isNull, or, type Column, type SQL } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
-import { contains } from '../../shared/store/contains.ts'
+import { contains } from '@campus/store/contains.ts'
 import type { ResourceRow } from './tables.ts'
 
 /** A viewer, with the groups of their token or API key. */

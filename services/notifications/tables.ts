@@ -1,5 +1,5 @@
 import { idempotencyTable } from '../../shared/idempotency.ts'
-import type { Columns } from '../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 import { inboxTables } from './inbox/tables.ts'
 import { journalTables } from './journal/tables.ts'
 import { webhookTables } from './webhooks/tables.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Check } from '../../shared/check.ts'
-import { readPieces } from '../../shared/store/reader.ts'
+import { readPieces } from '@campus/store/reader.ts'
 
 const booksAtOnce = 1000
 

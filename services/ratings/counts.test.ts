@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import type { RatingChanges, RatingSummary } from '../../shared/schemas/rating.ts'
-import { createStores } from '../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { startForTest } from '../testing/system.ts'
 import type { RatingsApi } from './index.ts'

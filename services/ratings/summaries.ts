@@ -1,6 +1,6 @@
 import { desc, inArray, sql } from 'drizzle-orm'
 import type { RatingChanges, RatingSummary } from '../../shared/schemas/rating.ts'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { RatingsTables } from './tables.ts'
 
 interface Count {

@@ -1,6 +1,6 @@
 import { isNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
-import type { Columns } from '../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** The tables of ratings. The triggers that write `book_rating_counts` are SQL, in migrations/. */
 export const ratingsTables = (c: Columns) => ({

@@ -1,6 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm'
-import { placeholder } from '../../shared/store/columns.ts'
-import type { Store } from '../../shared/store/store.ts'
+import { placeholder } from '@campus/store/columns.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { UserRow, UsersTables } from './tables.ts'
 
 /** The owner of a token. */

@@ -1,6 +1,6 @@
 import { eq, inArray } from 'drizzle-orm'
 import type { AddressOwners, GroupsOfUsers } from '../../shared/schemas/user.ts'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import { toDisplayName } from './directory/display-name.ts'
 import type { UsersTables } from './tables.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { RemovedUsers } from '../../shared/schemas/user.ts'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { UsersTables } from './tables.ts'
 
 // The size of one response; followers fetch the next page at once.

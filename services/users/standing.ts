@@ -1,7 +1,7 @@
 import { and, eq, exists, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
 import type { AuthContext, Caller } from '../../shared/access.ts'
 import { invalidToken } from '../../shared/host/token.ts'
-import type { Store } from '../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { UsersTables } from './tables.ts'
 
 /**

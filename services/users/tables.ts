@@ -1,6 +1,6 @@
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import { refoldTable } from '../../shared/refold.ts'
-import type { Columns } from '../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 import { apiKeyTables } from './api-keys/tables.ts'
 import { passkeyTables } from './passkeys/tables.ts'
 import { secondFactorTables } from './second-factor/tables.ts'

@@ -1,8 +1,8 @@
+import { storageFault, StoreBusyError } from '@campus/store/error.ts'
 import type { TSchema } from '@sinclair/typebox'
 import { NotFoundError, ParseError, ValidationError } from 'elysia'
 import { invalid, ProblemError, toJsonPointer, unavailable } from '../problem.ts'
 import { listFaults } from '../schema-fault.ts'
-import { storageFault } from '../store/error.ts'
 
 /**
  * The one place where an error becomes a response. Only the text of a ProblemError reaches the
@@ -15,6 +15,8 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof ValidationError) return toInvalid(error)
   if (error instanceof ParseError) return unparsable()
   if (error instanceof NotFoundError) return pathNotFound()
+  const busy = findBusy(error)
+  if (busy) return unavailable(busy.code, busy.message, error)
   const fault = storageFault(error)
   if (fault === 'full') {
     return new ProblemError({
@@ -43,6 +45,11 @@ export function toProblem(error: unknown): ProblemError {
     detail: 'Internal error. The log has the details under the request id.',
     cause: error,
   })
+}
+
+function findBusy(error: unknown): StoreBusyError | undefined {
+  if (error instanceof StoreBusyError) return error
+  return error instanceof Error && error.cause instanceof StoreBusyError ? error.cause : undefined
 }
 
 const schemaChanged =

@@ -1,6 +1,6 @@
 import { and, lt, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
-import type { Store } from '../store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 
 /** Rows that are kept for a limited time. */
 export interface Prunable {

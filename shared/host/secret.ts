@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
-import { privateFile, privateFolder } from '../private-file.ts'
+import { privateFile, privateFolder } from '@campus/store/private-file.ts'
 
 /** The secret of a process. All may share one; whoever has it can then act as any of them. */
 export interface Secret {

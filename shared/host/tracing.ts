@@ -1,4 +1,4 @@
-import type { Trace } from '../store/trace.ts'
+import type { Trace } from '@campus/store/trace.ts'
 
 /** The outcome of a request. */
 export interface TracedAnswer {

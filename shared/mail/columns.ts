@@ -1,5 +1,5 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import type { Columns } from '../store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** The columns of every outbox. Times are milliseconds since 1970. */
 export const mailColumns = (c: Columns) => ({

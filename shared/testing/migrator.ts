@@ -1,4 +1,4 @@
-import { createStores } from '../store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 
 // A process that migrates one database and exits; tests kill it at any moment.
 const [url = '', folder = ''] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Files of bookings, such as a contract; each is pinned in the files service. */
 export const attachmentTables = (c: Columns) => ({

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { CreatedApiKey } from '../../../shared/schemas/api-key.ts'
 import type { Calendar } from '../../../shared/schemas/calendar.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
-import { createStores } from '../../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { useCalendars } from './fixture.ts'
 

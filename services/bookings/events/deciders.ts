@@ -1,6 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { BookingDeciders } from '../../../shared/schemas/booking-event.ts'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { Policies } from '../policies.ts'
 import type { BookingsTables } from '../tables.ts'
 

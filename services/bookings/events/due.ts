@@ -25,7 +25,7 @@ import type {
   DueBookings,
 } from '../../../shared/schemas/booking-event.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
-import { readClock } from '../../../shared/store/clock.ts'
+import { readClock } from '@campus/store/clock.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
 import { toNews } from './booking-news.ts'
 

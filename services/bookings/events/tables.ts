@@ -1,5 +1,5 @@
 import { isNotNull } from 'drizzle-orm'
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Booking events, written by triggers in the commit that caused them. */
 export const eventTables = (c: Columns) => ({

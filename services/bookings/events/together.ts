@@ -1,7 +1,7 @@
 import { and, count, eq, isNull, max, min, or, sql } from 'drizzle-orm'
 import { toInstant } from '../../../shared/instant.ts'
 import type { BookingNews } from '../../../shared/schemas/booking-event.ts'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
 import type { BookingEventRow } from './tables.ts'
 

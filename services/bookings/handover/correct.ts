@@ -12,7 +12,7 @@ import type {
   HandoverPhoto,
   HandoverRecord,
 } from '../../../shared/schemas/handover.ts'
-import { violation } from '../../../shared/store/error.ts'
+import { violation } from '@campus/store/error.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { BookingsTables, HandoverRow } from '../tables.ts'

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, lte, ne, sql } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { invalid, type FieldError } from '../../../shared/problem.ts'
-import { violation } from '../../../shared/store/error.ts'
+import { violation } from '@campus/store/error.ts'
 import type { BookingsTables, HandoverRow } from '../tables.ts'
 import type { ResourceRecord } from './record.ts'
 

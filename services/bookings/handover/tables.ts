@@ -1,5 +1,5 @@
 import { isNull } from 'drizzle-orm'
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Handovers of resources, and printed codes. Their triggers are SQL. */
 export const handoverTables = (c: Columns) => ({

@@ -1,5 +1,5 @@
 import { isNull } from 'drizzle-orm'
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Current and former policies, and the scopes of their quotas. Their triggers are SQL. */
 export const policyTables = (c: Columns) => ({

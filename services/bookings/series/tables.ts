@@ -1,5 +1,5 @@
 import { isNotNull } from 'drizzle-orm'
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Recurring bookings. Each booking has its own person; a series has that of the whole. */
 export const seriesTables = (c: Columns) => ({

@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** The basis of reports. Times are milliseconds since 1970, as SQL sums them. */
 export const reportTables = (c: Columns) => ({

@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** What changed of scores without its member doing anything, written by a trigger. */
 export const scoreEventTables = (c: Columns) => ({

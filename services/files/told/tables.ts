@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Files handed over, written in the commit that did it: one row per commit. */
 export const fileEventTables = (c: Columns) => ({

@@ -1,5 +1,5 @@
 import { and, eq, isNotNull, ne, sql, type Column, type SQL } from 'drizzle-orm'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 
 /** Replaces the id of a removed account. The triggers use it as well. */

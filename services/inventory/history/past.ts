@@ -1,7 +1,7 @@
 import { and, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import { conflict } from '../../../shared/problem.ts'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import { shownBounds, shownSpan } from '../buffers.ts'
 import type { AllocationRow, InventoryTables } from '../tables.ts'
 

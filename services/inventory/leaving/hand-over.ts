@@ -7,7 +7,7 @@ import type {
   BookingReleaseOf,
   Progress,
 } from '../../../shared/schemas/leaving.ts'
-import { isDeadlock } from '../../../shared/store/error.ts'
+import { isDeadlock } from '@campus/store/error.ts'
 import { retryOnConflict } from '../../../shared/version.ts'
 import type { InventoryTables } from '../tables.ts'
 import { entriesOfUserMax } from '../waitlist/waitlist.ts'

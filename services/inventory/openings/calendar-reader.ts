@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, gte, inArray, isNull, sql } from 'drizzle-orm'
-import type { Reader, Store } from '../../../shared/store/store.ts'
+import type { Reader, Store } from '@campus/store/store.ts'
 import { buffersOf, type Buffers } from '../buffers.ts'
 import type { TimeSpan } from '../span.ts'
 import type { InventoryTables } from '../tables.ts'

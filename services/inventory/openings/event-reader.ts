@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
-import { placeholder } from '../../../shared/store/columns.ts'
-import type { Reader, Store } from '../../../shared/store/store.ts'
+import { placeholder } from '@campus/store/columns.ts'
+import type { Reader, Store } from '@campus/store/store.ts'
 import type { TimeSpan } from '../span.ts'
 import type { InventoryTables } from '../tables.ts'
 

@@ -1,15 +1,15 @@
 import { and, gt, inArray, isNull, or, sql, type SQLWrapper } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
-import { memoize } from '../../../shared/memoize.ts'
+import { memoize } from '@campus/store/memoize.ts'
 import type {
   ReservationOutcome,
   ReservationOutcomes,
   ReservationTerm,
   ReservationTerms,
 } from '../../../shared/schemas/reservation.ts'
-import { placeholder } from '../../../shared/store/columns.ts'
-import { toFewLengths } from '../../../shared/store/few-lengths.ts'
-import type { Store } from '../../../shared/store/store.ts'
+import { placeholder } from '@campus/store/columns.ts'
+import { toFewLengths } from '@campus/store/few-lengths.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 import { isLive } from '../touches.ts'
 import type { Own } from './own.ts'

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, notInArray, sql } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { ManagedTargets, ManagedTypes } from '../../../shared/schemas/reservation.ts'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 
 /** Which types a service books by its rules: those it names, and those of resources it names. */

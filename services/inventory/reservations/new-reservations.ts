@@ -6,7 +6,7 @@ import {
   type KnownReservations,
   type NewReservations,
 } from '../../../shared/schemas/reservation.ts'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 
 /** What a service has made, until it says that it knows of it: an answer may never have come. */

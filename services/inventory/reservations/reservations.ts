@@ -16,7 +16,7 @@ import type {
   SightQuery,
   TakenReservations,
 } from '../../../shared/schemas/reservation.ts'
-import { isDeadlock } from '../../../shared/store/error.ts'
+import { isDeadlock } from '@campus/store/error.ts'
 import { retryOnConflict } from '../../../shared/version.ts'
 import type { createAllocateMany } from '../allocate-many.ts'
 import { toAllocation } from '../booking.ts'

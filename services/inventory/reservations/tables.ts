@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** What is known of allocations that a service made, beyond the rows. Triggers are SQL. */
 export const reservationTables = (c: Columns) => ({

@@ -1,6 +1,6 @@
 import { inArray } from 'drizzle-orm'
 import type { ResourceNames } from '../../../shared/schemas/inventory-event.ts'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 
 /** The names of resources; unknown ones are left out. */

@@ -10,7 +10,7 @@ import {
 } from '../../../shared/event-position.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type { InventoryEvents, InventoryNews } from '../../../shared/schemas/inventory-event.ts'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import { shownSpan } from '../buffers.ts'
 import { rowsMax, type EventLog } from '../event-log.ts'
 import type { InventoryTables, ResourceRow, VersionRow, WaitlistRow } from '../tables.ts'

@@ -1,5 +1,5 @@
 import { and, gt, inArray, lt, lte } from 'drizzle-orm'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { TimeSpan } from '../span.ts'
 import type { InventoryTables } from '../tables.ts'
 

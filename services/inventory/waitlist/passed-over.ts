@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { InventoryTables } from '../tables.ts'
 import { firstFit } from './first-fit.ts'
 import { readGaps } from './gaps.ts'

@@ -1,5 +1,5 @@
 import { isNotNull, isNull, sql } from 'drizzle-orm'
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** The tables of the waiting list. The triggers in migrations/ decide who is served. */
 export const waitlistTables = (c: Columns) => ({

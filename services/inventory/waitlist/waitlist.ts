@@ -7,10 +7,10 @@ import { createOnce, type Creation } from '../../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
 import { conflict, invalid, notFound, ProblemError } from '../../../shared/problem.ts'
 import type { NewWaitlistEntry, WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
-import { createBatch } from '../../../shared/store/batch.ts'
-import { storageFault } from '../../../shared/store/error.ts'
-import { insertInto } from '../../../shared/store/insert.ts'
-import type { Database } from '../../../shared/store/store.ts'
+import { createBatch } from '@campus/store/batch.ts'
+import { storageFault, StoreBusyError } from '@campus/store/error.ts'
+import { insertInto } from '@campus/store/insert.ts'
+import type { Database } from '@campus/store/store.ts'
 import { removed } from '../history/forget.ts'
 import { requireUnmanaged } from '../managed.ts'
 import type { Resources } from '../resources.ts'
@@ -205,7 +205,8 @@ export function createWaitlist(
 function leaveToUpkeep(error: unknown): void {
   // drizzle wraps the refusal as its cause.
   const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  if (!(reason instanceof ProblemError) && !storageFault(error)) throw error
+  const isPassing = reason instanceof ProblemError || reason instanceof StoreBusyError
+  if (!isPassing && !storageFault(error)) throw error
 }
 
 function noEntry(entryId: string): ProblemError {

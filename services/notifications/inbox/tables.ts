@@ -1,5 +1,5 @@
 import { isNotNull, isNull } from 'drizzle-orm'
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Notifications of users. */
 export const inboxTables = (c: Columns) => ({

@@ -1,5 +1,5 @@
 import { eq, inArray, sql } from 'drizzle-orm'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { NotificationsTables } from '../tables.ts'
 
 const removed = 'removed'

@@ -3,7 +3,7 @@ import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import { readInstant } from '../../../shared/instant.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
-import { readClock } from '../../../shared/store/clock.ts'
+import { readClock } from '@campus/store/clock.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { Source, SourceEvent } from './sources.ts'
 

@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** All events of Campus, in one order. */
 export const journalTables = (c: Columns) => ({

@@ -8,7 +8,7 @@ import type { CreatedApiKey } from '../../../shared/schemas/api-key.ts'
 import type { BounceResult } from '../../../shared/schemas/bounce.ts'
 import type { NotificationPreferences } from '../../../shared/schemas/notification.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
-import { createStores } from '../../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { readBounce } from './bounce.ts'
 import { useMailedPeople } from './fixture.ts'
 

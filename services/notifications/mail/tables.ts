@@ -1,6 +1,6 @@
 import { isNotNull } from 'drizzle-orm'
 import { mailColumns } from '../../../shared/mail/columns.ts'
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Mails waiting to be sent, without texts and addresses: those are determined when it is sent. */
 export const mailTables = (c: Columns) => ({

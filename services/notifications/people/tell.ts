@@ -1,7 +1,7 @@
 import { and, count, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Recipient } from '../../../shared/schemas/recipient.ts'
-import { readClock } from '../../../shared/store/clock.ts'
+import { readClock } from '@campus/store/clock.ts'
 import type { NotificationRow } from '../inbox/tables.ts'
 import { createJournalReader, journalStart, toPlace, type Place } from '../journal/reader.ts'
 import type { JournalRow } from '../journal/tables.ts'

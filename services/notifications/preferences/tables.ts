@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Notification preferences. One row has the administrators' defaults. */
 export const preferenceTables = (c: Columns) => ({

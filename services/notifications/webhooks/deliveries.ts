@@ -7,7 +7,7 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import { conflict, invalid, notFound } from '../../../shared/problem.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { WebhookDelivery } from '../../../shared/schemas/webhook.ts'
-import { violation } from '../../../shared/store/error.ts'
+import { violation } from '@campus/store/error.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { Courier } from './courier.ts'
 import type { JournalReader } from '../journal/reader.ts'

@@ -1,6 +1,6 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import { join } from 'node:path'
-import { createStores } from '../../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { notificationsTables } from '../tables.ts'
 import { until } from './fixture.ts'

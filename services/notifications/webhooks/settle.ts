@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import { violation } from '../../../shared/store/error.ts'
+import { violation } from '@campus/store/error.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { toWait, tryFor_ms } from './backoff.ts'
 import type { Leases } from './lease.ts'

@@ -4,7 +4,7 @@ import {
   type RecipientLookup,
   type Recipients,
 } from '../../../shared/schemas/recipient.ts'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { UsersTables } from '../tables.ts'
 import { toDisplayName } from './display-name.ts'
 

@@ -16,7 +16,7 @@ import {
   type GroupMember,
   type GroupRole,
 } from '../../../shared/schemas/group.ts'
-import { violation } from '../../../shared/store/error.ts'
+import { violation } from '@campus/store/error.ts'
 import { toDisplayName } from '../directory/display-name.ts'
 import { isAfterName, isNamePosition, type NamePosition } from '../directory/order.ts'
 import type { UsersTables } from '../tables.ts'

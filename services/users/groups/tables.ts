@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Groups and their members. A trigger limits the groups of a user. */
 export const groupTables = (c: Columns) => ({

@@ -2,7 +2,7 @@ import { asc, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { invalid } from '../../../shared/problem.ts'
 import { groupsPerUserMax } from '../../../shared/schemas/group.ts'
-import { violation } from '../../../shared/store/error.ts'
+import { violation } from '@campus/store/error.ts'
 import type { UsersTables } from '../tables.ts'
 
 /** The groups an invited user joins. */

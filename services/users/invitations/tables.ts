@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Pending invitations; accepting or revoking deletes the row. */
 export const invitationTables = (c: Columns) => ({

@@ -1,5 +1,5 @@
 import { mailColumns } from '../../../shared/mail/columns.ts'
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** Mails waiting to be sent, without texts and links: those are made when it is sent. */
 export const mailTables = (c: Columns) => ({

@@ -4,7 +4,7 @@ import type { BegunSignIn, NewIdentityProvider } from '../../../shared/schemas/i
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import type { SecurityEvent } from '../../../shared/schemas/security-event.ts'
 import type { Tokens, User } from '../../../shared/schemas/user.ts'
-import { createStores } from '../../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import {

@@ -14,7 +14,7 @@ import type {
   SignInProviderList,
 } from '../../../shared/schemas/identity-provider.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
-import { violation } from '../../../shared/store/error.ts'
+import { violation } from '@campus/store/error.ts'
 import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
 import type { Links } from '../links.ts'
 import type { OwnPassword } from '../own-password.ts'

@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /** The organisation's sign-in providers, and the identities there. */
 export const oidcTables = (c: Columns) => ({

@@ -1,7 +1,7 @@
 import { expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import type { SecurityEvent } from '../../../shared/schemas/security-event.ts'
-import { createStores } from '../../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { listenForTest } from '../../../shared/testing/listen.ts'

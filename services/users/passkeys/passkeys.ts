@@ -12,7 +12,7 @@ import {
   type PasskeyCreation,
 } from '../../../shared/schemas/passkey.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
-import { violation } from '../../../shared/store/error.ts'
+import { violation } from '@campus/store/error.ts'
 import { retryOnConflict } from '../../../shared/version.ts'
 import type { Language } from '../../../shared/language.ts'
 import type { OwnPassword } from '../own-password.ts'

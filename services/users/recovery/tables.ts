@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 /**
  * What a mailed link confirms, until it is used or expires. A trigger deletes a user's rows when

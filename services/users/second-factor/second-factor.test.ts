@@ -7,7 +7,7 @@ import type {
   SecondFactorState,
 } from '../../../shared/schemas/second-factor.ts'
 import type { Tokens, User } from '../../../shared/schemas/user.ts'
-import { createStores } from '../../../shared/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { describeStores, type TestDatabase } from '../../../shared/testing/describe-stores.ts'
 import {
   startForTest,

@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 export const secondFactorTables = (c: Columns) => ({
   secondFactors: c.table('second_factors', {

@@ -1,5 +1,5 @@
 import { and, desc, eq } from 'drizzle-orm'
-import type { Store } from '../../../shared/store/store.ts'
+import type { Store } from '@campus/store/store.ts'
 import { usersTables } from '../tables.ts'
 
 const kind = 'backup_made'

@@ -17,7 +17,7 @@ import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../
 import { invalid } from '../../../shared/problem.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { SecurityEvent } from '../../../shared/schemas/security-event.ts'
-import type { Reader } from '../../../shared/store/store.ts'
+import type { Reader } from '@campus/store/store.ts'
 import type { UsersTables } from '../tables.ts'
 import { createBackupEvents } from './backups.ts'
 import { mayReport } from './owned-kinds.ts'

@@ -1,4 +1,4 @@
-import type { Columns } from '../../../shared/store/columns.ts'
+import type { Columns } from '@campus/store/columns.ts'
 
 export const securityEventTables = (c: Columns) => ({
   /** The security log. It has ids only, so removed users are forgotten here too. */

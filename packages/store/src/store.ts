@@ -46,7 +46,7 @@ export interface LogMarks {
  * dialects, drivers and transactions.
  */
 export interface Store extends Reader {
-  /** The name of the migrations folder; do not branch on it outside shared/store. */
+  /** The name of the migrations folder; do not branch on it outside this package. */
   dialect: 'sqlite' | 'postgres'
   columns: Columns
   /**
@@ -60,7 +60,7 @@ export interface Store extends Reader {
    * For queries that may read many rows: they run beside everything else, few at once, with a
    * longer timeout. SQLite has a thread for them, PostgreSQL two connections.
    * @param whose the user it is for; users take turns, and each has one scan running
-   * @returns a reader whose queries throw 503 when too many of the user's are waiting
+   * @returns a reader whose queries throw StoreBusyError when too many of the user's are waiting
    */
   scan: (whose: string) => Reader
   /**

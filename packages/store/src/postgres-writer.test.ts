@@ -5,7 +5,7 @@ import {
   dropDatabase,
   startPostgres,
   type PostgresServer,
-} from '../testing/postgres.ts'
+} from '../../../shared/testing/postgres.ts'
 import { createBatch } from './batch.ts'
 import { createStores } from './open.ts'
 

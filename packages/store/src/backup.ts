@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { privateFolder } from '../private-file.ts'
+import { privateFolder } from './private-file.ts'
 import { backUpPostgres } from './backup-postgres.ts'
 import { backUpSqlite, requireKnown } from './backup-sqlite.ts'
 import { readMigrations, type AppliedMigration } from './migration.ts'

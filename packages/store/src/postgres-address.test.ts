@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findFreePort } from '../testing/port.ts'
-import { openFolder } from '../testing/postgres-installation.ts'
-import { startEmbeddedPostgres, type PostgresServer } from '../testing/postgres.ts'
+import { findFreePort } from '../../../shared/testing/port.ts'
+import { openFolder } from '../../../shared/testing/postgres-installation.ts'
+import { startEmbeddedPostgres, type PostgresServer } from '../../../shared/testing/postgres.ts'
 import { readPostgresAddress } from './postgres-address.ts'
 import { connect, type PostgresClient } from './postgres-client.ts'
 

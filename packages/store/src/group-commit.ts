@@ -1,5 +1,4 @@
-import { unavailable } from '../problem.ts'
-import { storageFault } from './error.ts'
+import { storageFault, StoreBusyError } from './error.ts'
 
 /** Adds an item to the next commit, and resolves with its result once that is durable. */
 export type Enqueue<Item, Result> = (item: Item) => Promise<Result>
@@ -32,7 +31,7 @@ interface Waiting<Item, Result> {
  * Group commit: what arrives together shares one statement and one fsync. While the writer is free,
  * the queue is flushed on the next turn of the loop, or earlier if it is long; while the writer is
  * busy, it collects.
- * @returns a function that adds an item; it throws 503 when the queue is full
+ * @returns a function that adds an item; it throws StoreBusyError when the queue is full
  */
 export function createGroupCommit<Item, Result>(
   writer: GroupWriter<Item, Result>,
@@ -98,7 +97,7 @@ function toHalves<T>(list: T[]): [T[], T[]] {
 }
 
 function queueFull() {
-  return unavailable(
+  return new StoreBusyError(
     'queue_full',
     'Too many requests are waiting for the database. Please retry later.',
   )

@@ -1,6 +1,6 @@
 import { getTableColumns, getTableName, sql, type Column, type SQL, type Table } from 'drizzle-orm'
 import type { BatchStatement, InputKind } from './batch.ts'
-import { memoize } from '../memoize.ts'
+import { memoize } from './memoize.ts'
 import { placeholder } from './columns.ts'
 import type { Store } from './store.ts'
 import type { Filled } from './template.ts'

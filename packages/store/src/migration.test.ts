@@ -3,14 +3,14 @@ import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { changeByHand } from '../testing/by-hand.ts'
-import { describeStores, type MakeDatabase } from '../testing/describe-stores.ts'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
+import { describeStores, type MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import { createStores } from './open.ts'
 import type { Store } from './store.ts'
 
 setDefaultTimeout(120_000)
 
-const migrator = join(import.meta.dir, '../testing/migrator.ts')
+const migrator = join(import.meta.dir, '../../../shared/testing/migrator.ts')
 const files = 3
 const tablesEach = 3
 // How long each statement takes, so that a kill meets every one of them.

@@ -3,7 +3,7 @@ import { eq, like, sql } from 'drizzle-orm'
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeStores } from '../testing/describe-stores.ts'
+import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { createBatch, type BatchStatement } from './batch.ts'
 import { placeholder } from './columns.ts'
 import { storageFault, violation } from './error.ts'
@@ -126,7 +126,7 @@ describeStores('the store', (makeDatabase) => {
     const results = await Promise.allSettled(rows.map((row) => batch.add(row)))
     const refused = results.filter((result) => result.status === 'rejected')
     expect(refused.length).toBeGreaterThan(0)
-    expect(refused[0]?.reason).toMatchObject({ status: 503, code: 'queue_full' })
+    expect(refused[0]?.reason).toMatchObject({ name: 'StoreBusyError', code: 'queue_full' })
     const [count] = await store.rows<{ n: number }>(
       sql`SELECT count(*) AS n FROM things WHERE name LIKE 'many%'`,
     )

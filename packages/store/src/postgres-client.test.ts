@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { createDatabase, dropDatabase, startPostgres } from '../testing/postgres.ts'
+import { createDatabase, dropDatabase, startPostgres } from '../../../shared/testing/postgres.ts'
 import { storageFault } from './error.ts'
 import { createStores } from './open.ts'
 import { openConnections, type Connections } from './postgres-client.ts'

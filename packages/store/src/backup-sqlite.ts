@@ -1,6 +1,6 @@
 import { Database } from 'bun:sqlite'
 import { join } from 'node:path'
-import { makePrivateFile } from '../private-file.ts'
+import { makePrivateFile } from './private-file.ts'
 import type { DatabaseBackup } from './backup.ts'
 import { missing, type AppliedMigration } from './migration.ts'
 import { restoresName } from './restore-state.ts'

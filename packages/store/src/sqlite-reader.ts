@@ -1,5 +1,5 @@
+import { threadPath } from './thread-path.ts'
 import { MessageChannel } from 'node:worker_threads'
-import { locateFile } from '../program.ts'
 import type { Opening, ReadRequest } from './sqlite-reader-worker.ts'
 import type { Response } from './sqlite-worker.ts'
 import { createTurns, type TakeTurn } from './turns.ts'
@@ -20,7 +20,7 @@ export interface ScanReader {
 export function createReaderThread(): ReaderThread {
   let worker: Worker | undefined
   return {
-    worker: () => (worker ??= new Worker(locateFile('shared/store/sqlite-reader-worker.ts'))),
+    worker: () => (worker ??= new Worker(threadPath('sqlite-reader-worker'))),
     takeTurn: createTurns(1),
     stop: () => worker?.terminate(),
   }

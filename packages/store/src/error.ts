@@ -2,6 +2,17 @@
 export type Violation = 'unique' | 'exclusion' | 'foreign_key' | 'check'
 export type StorageFault = 'full' | 'io' | 'busy' | 'unavailable' | 'schema'
 
+/** The store has too much to do already; nothing was done. Later it may. */
+export class StoreBusyError extends Error {
+  override readonly name = 'StoreBusyError'
+  readonly code: 'queue_full' | 'too_many_scans'
+
+  constructor(code: StoreBusyError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
 /** The constraint that an error reports as violated, or undefined for any other error. */
 export function violation(error: unknown): Violation | undefined {
   const code = codeOf(error)

@@ -1,5 +1,4 @@
 import postgres from 'postgres'
-import { withDeadline } from '../deadline.ts'
 import { readPostgresAddress } from './postgres-address.ts'
 
 export type PostgresClient = postgres.Sql<Record<string, never>>
@@ -64,12 +63,18 @@ export function openConnections(options: ConnectionOptions): Connections {
     return least
   }
 
-  async function wait(): Promise<Connection> {
-    const { promise, resolve } = Promise.withResolvers<Connection>()
-    waiting.add(resolve)
-    return withDeadline(promise, statementTimeout_ms, () => {
-      waiting.delete(resolve)
-      throw Object.assign(new Error('No connection to PostgreSQL is free'), { code: '53300' })
+  function wait(): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const serve = (connection: Connection) => {
+        clearTimeout(late)
+        resolve(connection)
+      }
+      const late = setTimeout(() => {
+        waiting.delete(serve)
+        const message = 'No connection to PostgreSQL is free'
+        reject(Object.assign(new Error(message), { code: '53300' }))
+      }, statementTimeout_ms)
+      waiting.add(serve)
     })
   }
 

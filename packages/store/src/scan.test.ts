@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { describeStores } from '../testing/describe-stores.ts'
+import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { createStores } from './open.ts'
 import type { Store } from './store.ts'
 
@@ -56,7 +56,7 @@ describeStores('a scan', (makeDatabase) => {
     ])
     const refused = greedy.filter(({ status }) => status === 'rejected')
     expect(refused.length).toBeGreaterThan(10)
-    expect(refused[0]).toMatchObject({ reason: { status: 503, code: 'too_many_scans' } })
+    expect(refused[0]).toMatchObject({ reason: { name: 'StoreBusyError', code: 'too_many_scans' } })
     expect(ended.indexOf('modest')).toBeLessThan(3)
     expect(ended.length + refused.length).toBe(41)
   })

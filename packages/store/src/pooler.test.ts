@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { changeByHand } from '../testing/by-hand.ts'
-import { findFreePort } from '../testing/port.ts'
-import { createDatabase, dropDatabase, startPostgres } from '../testing/postgres.ts'
-import { openFolder, serverUser } from '../testing/postgres-installation.ts'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
+import { findFreePort } from '../../../shared/testing/port.ts'
+import { createDatabase, dropDatabase, startPostgres } from '../../../shared/testing/postgres.ts'
+import { openFolder, serverUser } from '../../../shared/testing/postgres-installation.ts'
 import { createStores } from './open.ts'
 
 const pgbouncer = Bun.which('pgbouncer', { PATH: `${process.env.PATH}:/usr/sbin` })
-const migrations = join(import.meta.dir, '../../services/ratings/migrations')
+const migrations = join(import.meta.dir, '../../../services/ratings/migrations')
 
 // What Campus sets at each connection; behind a pooler it belongs to the role (docs/scale.md).
 const ignored = [

@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { makePrivateFile } from '../private-file.ts'
+import { makePrivateFile } from './private-file.ts'
 import { storageFault } from './error.ts'
 
 export type Binding = string | number | null | Uint8Array

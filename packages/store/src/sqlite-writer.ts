@@ -1,5 +1,5 @@
+import { threadPath } from './thread-path.ts'
 import { MessageChannel } from 'node:worker_threads'
-import { locateFile } from '../program.ts'
 import type { Request, Response, WriterTasks } from './sqlite-worker.ts'
 
 export interface Writer {
@@ -18,7 +18,7 @@ interface Waiting {
 
 /** Starts a thread that can open any number of SQLite files. */
 export function startThread(): Worker {
-  return new Worker(locateFile('shared/store/sqlite-worker.ts'))
+  return new Worker(threadPath('sqlite-worker'))
 }
 
 /** Opens a SQLite file for writing on such a thread. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { makePostgres } from '../testing/describe-stores.ts'
+import { makePostgres } from '../../../shared/testing/describe-stores.ts'
 import { createStores } from './open.ts'
 import type { Reader } from './store.ts'
 

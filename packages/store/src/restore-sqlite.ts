@@ -11,7 +11,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { makePrivateFile, privateFile } from '../private-file.ts'
+import { makePrivateFile, privateFile } from './private-file.ts'
 import type { RestoreOptions, RestoreTarget } from './backup.ts'
 import { copyName, describe } from './backup-sqlite.ts'
 import { removeMarker } from './sqlite-marker.ts'

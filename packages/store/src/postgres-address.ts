@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { memoize } from '../memoize.ts'
+import { memoize } from './memoize.ts'
 
 /** A PostgreSQL URL, read as libpq does (PostgreSQL documentation, section 34.1.1.2). */
 export interface PostgresAddress {

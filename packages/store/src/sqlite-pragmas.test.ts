@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { makeSqlite } from '../testing/describe-stores.ts'
+import { makeSqlite } from '../../../shared/testing/describe-stores.ts'
 import { createStores } from './open.ts'
 
 // Each of them is a promise: a commit is on the disk, references hold, triggers of triggers run.

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
-import { describeStores } from '../testing/describe-stores.ts'
+import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import type { Columns } from './columns.ts'
 import { createStores } from './open.ts'
 

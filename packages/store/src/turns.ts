@@ -1,6 +1,6 @@
-import { unavailable } from '../problem.ts'
+import { StoreBusyError } from './error.ts'
 
-/** Runs work when its turn comes. @throws 503 when too much is waiting already */
+/** Runs work when its turn comes. @throws StoreBusyError when too much is waiting already */
 export type TakeTurn = <T>(whose: string, work: () => Promise<T>) => Promise<T>
 
 // Per user. Nobody waits for that many responses.
@@ -64,5 +64,5 @@ export function createTurns(atOnce: number): TakeTurn {
 
 function tooManyWaiting() {
   const detail = `${waitingMax} of your searches and reports are waiting already. Retry later.`
-  return unavailable('too_many_scans', detail)
+  return new StoreBusyError('too_many_scans', detail)
 }

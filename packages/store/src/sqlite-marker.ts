@@ -1,6 +1,6 @@
 import { Database } from 'bun:sqlite'
 import { existsSync, rmSync, statSync } from 'node:fs'
-import { makePrivateFile } from '../private-file.ts'
+import { makePrivateFile } from './private-file.ts'
 import { storageFault } from './error.ts'
 
 // Beside each database is a marker: a SQLite file without tables, which records that there is a
