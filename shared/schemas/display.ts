@@ -25,6 +25,11 @@ const display = {
   created: Instant,
   created_by: Type.String(),
   last_read: Type.Union([Instant, Type.Null()], { description: 'Accurate to about an hour' }),
+  withheld_since: Type.Union([Instant, Type.Null()], {
+    description:
+      'Since when it shows less than was chosen, as its maker no longer sees and manages all of ' +
+      'it: no names, no hidden resources. Noticed when it is read; null: it shows all',
+  }),
 }
 
 /** A display for passers-by, without its address. */

@@ -2,10 +2,13 @@ import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { BrowserContextOptions } from 'playwright-core'
 import { findViolations } from '../../scripts/browser/axe.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { openPage } from '../../scripts/browser/every-page.ts'
 import { logIn } from '../../scripts/browser/requester.ts'
-import { adminPassword, signIn } from '../../scripts/browser/stage.ts'
+import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
+
+const knownFor_ms = 3100
 
 describeInBrowser('a display', (stage) => {
   async function callAsAdmin() {
@@ -54,6 +57,47 @@ describeInBrowser('a display', (stage) => {
     await screen.page.clock.fastForward('00:16')
     await screen.page.getByText('This display was revoked').waitFor()
     expect(await screen.page.locator('.resource').count()).toBe(0)
+    expect(errors).toEqual([])
+  })
+
+  it('that shows nothing, as its maker may no longer, says so in the console', async () => {
+    const admin = await logIn(stage.url, 'admin', adminPassword)
+    const [anna] = (await (await admin('/api/users?q=anna')).json()) as { id: string }[]
+    const setRole = async (role: string) =>
+      expect((await admin(`/api/users/${anna?.id}`, { role }, 'PATCH')).status).toBe(200)
+    await setRole('admin')
+    const her = await logIn(stage.url, 'anna', samplePassword)
+    const call = await callAsAdmin()
+    const hidden = { resource_type: 'Car', name: 'Director’s car', visible_to: [] }
+    const { id } = await call<{ id: string }>('/api/resources', hidden)
+    const made = await her('/api/displays', { name: 'Directors', resource_ids: [id] })
+    const { url } = (await made.json()) as { url: string }
+    const screen = await open(url)
+    const { page, errors } = await stage.visit({ viewport: { width: 390, height: 844 } })
+    await signIn(page, 'admin', adminPassword)
+    await openPage(page, '/bookings/displays')
+    await page.getByText('Directors', { exact: true }).first().waitFor()
+    expect(await page.getByText('Shows less').count()).toBe(0)
+
+    await setRole('member')
+    // What is known of accounts, and of displays, is a few seconds old.
+    await page.waitForTimeout(knownFor_ms)
+    await screen.page.clock.fastForward('00:16')
+    await screen.page.getByText('There is nothing to show.').waitFor()
+    await openPage(page, '/bookings/displays')
+    await page.getByText('Shows less').waitFor()
+    await page.getByText('Give Anna Berg the right back, or add another display').waitFor()
+    expect(await findViolations(page)).toEqual([])
+    if (process.env['SHOTS']) await page.screenshot({ path: `${process.env['SHOTS']}/less.png` })
+
+    await setRole('admin')
+    await page.waitForTimeout(knownFor_ms)
+    await screen.page.clock.fastForward('00:16')
+    await screen.page.getByText('Director’s car').waitFor()
+    await openPage(page, '/bookings/displays')
+    await page.getByText('Directors', { exact: true }).first().waitFor()
+    expect(await page.getByText('Shows less').count()).toBe(0)
+    await setRole('member')
     expect(errors).toEqual([])
   })
 

@@ -29,7 +29,7 @@ const english: Words = {
   stale: (since) => `No connection since ${since}. What is shown may be out of date.`,
   never: 'No connection yet. Trying again.',
   gone: 'This display was revoked. Open a new address to go on.',
-  none: 'There is nothing to show.',
+  none: 'There is nothing to show. Who manages displays sees why in Campus.',
 }
 
 const german: Words = {
@@ -46,7 +46,7 @@ const german: Words = {
   stale: (since) => `Keine Verbindung seit ${since}. Die Anzeige ist vielleicht veraltet.`,
   never: 'Noch keine Verbindung. Es wird weiter versucht.',
   gone: 'Diese Anzeige wurde widerrufen. Weiter geht es mit einer neuen Adresse.',
-  none: 'Es gibt nichts anzuzeigen.',
+  none: 'Es gibt nichts anzuzeigen. Warum, sieht in Campus, wer Anzeigen verwaltet.',
 }
 
 export const words: Record<DisplayLanguage, Words> = { en: english, de: german }

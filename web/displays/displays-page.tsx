@@ -3,8 +3,9 @@ import type { CreatedDisplay, Display } from '../../shared/schemas/display.ts'
 import { api, ask } from '../api.ts'
 import { plural, t, withTexts } from '../i18n.ts'
 import { LinkBox } from '../people/link-box.tsx'
-import { nameOf } from '../people/names.ts'
+import { nameOf, removed } from '../people/names.ts'
 import { useQuery } from '../query.ts'
+import { formatTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { RevocableRow } from '../ui/revocable-row.tsx'
@@ -55,7 +56,8 @@ function DisplaysPage() {
 }
 
 function Row({ display, reload }: { display: Display; reload: () => void }) {
-  const { id, name, type, resource_ids, with_names, created_by, last_read } = display
+  const { id, name, type, resource_ids, with_names, created_by, last_read, withheld_since } =
+    display
   const count = resource_ids?.length ?? 0
   const facts = [
     type === null ? plural('displays.resources', count) : t('displays.every', { type }),
@@ -65,11 +67,25 @@ function Row({ display, reload }: { display: Display; reload: () => void }) {
   return (
     <RevocableRow
       name={name}
+      badge={withheld_since && <span class="badge warn">{t('displays.withheld')}</span>}
       facts={`${facts.filter(Boolean).join(' · ')} · `}
       lastUsed={last_read}
       revoke={() => ask(api.bookings.displays({ id }).delete())}
       reload={reload}
-    />
+    >
+      {withheld_since && <Withheld since={withheld_since} maker={created_by} />}
+    </RevocableRow>
+  )
+}
+
+/** Why a display shows less than was chosen, and what to do about it. */
+function Withheld({ since, maker }: { since: string; maker: string }) {
+  const name = nameOf(maker)
+  return (
+    <p class="notice warn">
+      {t('displays.withheld_text', { name, since: formatTime(since) })}{' '}
+      {t(maker === removed ? 'displays.withheld_anew' : 'displays.withheld_todo', { name })}
+    </p>
   )
 }
 

@@ -26,12 +26,12 @@ let wanted = new Set<string>()
 const asked = new Set<string>()
 
 /** What bookings have instead of the id of an account that was removed. */
-const forgotten = 'removed'
+export const removed = 'removed'
 const isId = /^[0-9a-f-]{36}$/
 
 /** The name of a user, empty until it is known; whoever shows it is drawn again then. */
 export function nameOf(id: string): string {
-  if (id === forgotten) return t('people.former')
+  if (id === removed) return t('people.former')
   if (user.value?.id === id) return user.value.display_name
   const name = readNames().get(id)
   if (name === undefined && isId.test(id)) want(id)

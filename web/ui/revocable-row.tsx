@@ -11,13 +11,15 @@ interface RevocableRowProps {
   /** What stands before its last use. */
   facts?: ComponentChildren
   lastUsed: string | null
+  /** What is to be said below. */
+  children?: ComponentChildren
   revoke: () => Promise<unknown>
   /** Once it was tried, whether it went or not. */
   reload: () => void
 }
 
 /** A row of what lets somebody in without a login: when it was used last, and a way to end it. */
-export function RevocableRow({ name, badge, facts, lastUsed, ...on }: RevocableRowProps) {
+export function RevocableRow({ name, badge, facts, lastUsed, children, ...on }: RevocableRowProps) {
   const isRevoking = useSignal(false)
   const revoke = async () => {
     try {
@@ -43,6 +45,7 @@ export function RevocableRow({ name, badge, facts, lastUsed, ...on }: RevocableR
             t('keys.never_used')
           )}
         </span>
+        {children}
       </div>
       <button type="button" class="small danger" onClick={() => (isRevoking.value = true)}>
         {t('keys.revoke')}

@@ -34,6 +34,14 @@ interface Rules {
 
 type Current = CurrentReservations['resources']
 
+/** What is shown by the rights of its maker. */
+interface Own {
+  hidden: Current
+  words: Words
+  /** Whether they have less of them than they chose to show; undefined: not known now. */
+  isWithheld?: boolean
+}
+
 /** What a display may show about the current user. */
 type Words = Map<string, Pick<DisplayUse, 'title' | 'person'>>
 
@@ -77,6 +85,10 @@ export function createDisplayNow(
     const what = ids === null ? { type: row.resource_type ?? '' } : { resource_ids: ids }
     const open = await reservations.readCurrent({ viewer: anybody, ...what })
     const own = await findOwn(row, open.resources)
+    const { isWithheld } = own
+    if (isWithheld !== undefined && isWithheld !== (row.withheld_since !== null)) {
+      await displays.noteWithheld(row.id, isWithheld)
+    }
     const resources = [...open.resources, ...own.hidden].toSorted(byName)
     const due = await findDue(resources.map(({ id }) => id))
     const now = clock()
@@ -90,18 +102,16 @@ export function createDisplayNow(
   }
 
   /** What is shown by its maker's rights: what they can see and manage now. */
-  async function findOwn(
-    row: DisplayRow,
-    open: Current,
-  ): Promise<{ hidden: Current; words: Words }> {
+  async function findOwn(row: DisplayRow, open: Current): Promise<Own> {
     const [resource_ids, withNames] = [readHidden(row), row.with_names === 1]
     const nothing = { hidden: [], words: new Map() }
-    if (resource_ids.length === 0 && !withNames) return nothing
+    if (resource_ids.length === 0 && !withNames) return { ...nothing, isWithheld: false }
     // While users is unavailable, names are left out rather than the display.
     const maker = await people
       .findCaller(row.created_by)
-      .catch(resource_ids.length === 0 ? orIfAway(undefined) : undefined)
-    if (!maker) return nothing
+      .catch(resource_ids.length === 0 ? orIfAway('unknown' as const) : undefined)
+    if (maker === 'unknown') return nothing
+    if (!maker) return { ...nothing, isWithheld: true }
     const isNew = ({ id }: Current[number]) => !open.some((it) => it.id === id)
     const viewer = toViewer(maker)
     const seen =
@@ -111,7 +121,11 @@ export function createDisplayNow(
     const all = [...open, ...seen].map((it) => ({ ...it, resource_id: it.id }))
     const managed = await rulebook.keepManaged(maker, all)
     const words = withNames ? await findWords(managed, maker) : new Map()
-    return { hidden: managed.filter(isNew), words }
+    const kept = new Set(managed.map(({ id }) => id))
+    const isLess = (withNames ? all : seen).some(({ id }) => !kept.has(id))
+    const unseen =
+      resource_ids.length === 0 ? [] : await reservations.findHidden(resource_ids, viewer)
+    return { hidden: managed.filter(isNew), words, isWithheld: isLess || unseen.length > 0 }
   }
 
   /** When checked-out resources are due back, by resource. */

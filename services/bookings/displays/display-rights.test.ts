@@ -1,5 +1,5 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
-import type { CreatedDisplay, DisplayNow } from '../../../shared/schemas/display.ts'
+import type { CreatedDisplay, Display, DisplayNow } from '../../../shared/schemas/display.ts'
 import type { User } from '../../../shared/schemas/user.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { useBookings } from '../fixture.ts'
@@ -48,6 +48,12 @@ describeStores("the rights of a display's maker", (makeDatabase) => {
     const body = method === 'PUT' ? {} : undefined
     expect((await call(method, path, { body })).status).toBe(204)
   }
+  /** Since when the list says that it shows less, in milliseconds. */
+  async function sinceOf({ id }: CreatedDisplay, as = 'admin'): Promise<number | null> {
+    const { body } = await call<Display[]>('GET', '/api/displays', { as })
+    const since = body.find((it) => it.id === id)?.withheld_since
+    return since === null ? null : Date.parse(since ?? '')
+  }
   const rights = (group: string) => ({
     rights: [
       { group: null, may: 'book' },
@@ -70,6 +76,7 @@ describeStores("the rights of a display's maker", (makeDatabase) => {
     const named = expect.stringMatching(/bert/i)
     const trial = ['A trial', named]
     expect(await titles(display)).toEqual([['A fair', named], trial, trial])
+    expect(await sinceOf(display)).toBeNull()
 
     // A booking of both shows no more than its maker may see of each.
     await setPolicy({ resource_id: third, rules: rights(await addGroup('nils')) })
@@ -77,6 +84,9 @@ describeStores("the rights of a display's maker", (makeDatabase) => {
     expect(shown.map(({ next }) => next?.title)).toEqual(['A fair', undefined, undefined])
     expect(shown[2]?.next).toEqual({ from: fromNow(5), to: fromNow(6) })
     expect(JSON.stringify(shown)).not.toContain('A trial')
+    // Its maker is told as well, and the time stays that of the first who noticed.
+    const since = await sinceOf(display, 'mia')
+    expect(since).toBeWithin(clock() - 3001, clock() + 1)
 
     await membership('DELETE', mias, 'mia')
     expect(await titles(display)).toEqual([
@@ -84,8 +94,13 @@ describeStores("the rights of a display's maker", (makeDatabase) => {
       [null, null],
       [null, null],
     ])
+    expect(await sinceOf(display)).toBe(since)
     await membership('PUT', mias, 'mia')
     expect((await titles(display))[0]).toEqual(['A fair', named])
+    expect(await sinceOf(display)).toBe(since)
+    await setPolicy({ resource_id: third, rules: rights(mias) })
+    expect(await titles(display)).toEqual([['A fair', named], trial, trial])
+    expect(await sinceOf(display)).toBeNull()
   })
 
   it('show a hidden resource while they manage it, and none that is hidden later', async () => {
@@ -112,14 +127,24 @@ describeStores("the rights of a display's maker", (makeDatabase) => {
     const both = [hiddenName, otherName].toSorted()
     await hide(plain, [group])
     expect(await names(display)).toEqual(both)
+    // What is hidden later was not chosen by who named it then: no right of theirs ended.
+    expect(await sinceOf(display)).toBeNull()
     await membership('DELETE', group, 'olga')
     expect(await names(display)).toEqual([otherName])
+    expect(await sinceOf(display)).toBeNumber()
     await membership('PUT', group, 'olga')
     expect(await names(display)).toEqual(both)
+    expect(await sinceOf(display)).toBeNull()
     await setPolicy({ resource_id: hidden, rules: rights(await addGroup('nils')) })
     expect(await names(display)).toEqual([otherName])
+    expect(await sinceOf(display)).toBeNumber()
     await hide(hidden, null)
     expect(await names(display)).toEqual(both)
+    expect(await sinceOf(display)).toBeNull()
+    await hide(hidden, [group])
+    expect((await call('DELETE', `/api/resources/${hidden}`)).status).toBe(204)
+    expect(await names(display)).toEqual([otherName])
+    expect(await sinceOf(display)).toBeNull()
   })
 
   it('end when they are demoted, disabled or removed: the public part stays', async () => {
@@ -147,10 +172,13 @@ describeStores("the rights of a display's maker", (makeDatabase) => {
       const path = `/api/users/${paul}`
       expect((await call('PATCH', path, { body: ended })).status).toBe(200)
       expect([ended, await state()]).toEqual([ended, open])
+      expect([ended, await sinceOf(display)]).toEqual([ended, expect.any(Number)])
       expect((await call('PATCH', path, { body: again })).status).toBe(200)
       expect([again, await state()]).toEqual([again, all])
+      expect([again, await sinceOf(display)]).toEqual([again, null])
     }
     expect((await call('DELETE', `/api/users/${paul}`)).status).toBe(204)
     expect(await state()).toEqual(open)
+    expect(await sinceOf(display)).toBeNumber()
   })
 })

@@ -48,7 +48,9 @@ export function displayRoutes({ displays, readOrigin }: BookingsService) {
     })
 }
 
-const whose = 'Your own; all of them for administrators.'
+const whose =
+  'Your own; all of them for administrators. `withheld_since` says which show less than was ' +
+  'chosen, as the rights of their maker ended: then make another one, or give those rights back.'
 
 function sendDisplay(
   answer: Parameters<typeof sendCreatedAt>[0],

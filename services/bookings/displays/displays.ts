@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { randomBytes } from 'node:crypto'
 import { forbidden, isAdministrator, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
@@ -52,6 +52,7 @@ export function createDisplays(
       created: clock(),
       created_by: caller.id,
       last_read: null,
+      withheld_since: null,
     }
     const row = await retryOnConflict(() => insert(values), slots.length + 1)
     security('display_created', { ...toActor(asker), display: row.id })
@@ -142,6 +143,15 @@ export function createDisplays(
     await store.db.update(displays).set({ last_read: clock() }).where(eq(displays.id, id))
   }
 
+  /** Notes that what was chosen is withheld, or shown again; the first to notice sets the time. */
+  async function noteWithheld(id: string, isWithheld: boolean): Promise<void> {
+    const since = displays.withheld_since
+    await store.db
+      .update(displays)
+      .set({ withheld_since: isWithheld ? clock() : null })
+      .where(and(eq(displays.id, id), isWithheld ? isNull(since) : isNotNull(since)))
+  }
+
   /** A display stays when its maker leaves. */
   async function forget(userIds: string[]): Promise<void> {
     await store.atomically([
@@ -150,7 +160,7 @@ export function createDisplays(
     ])
   }
 
-  return { create, list, revoke, find, noteRead, forget }
+  return { create, list, revoke, find, noteRead, noteWithheld, forget }
 }
 
 export type Displays = ReturnType<typeof createDisplays>
@@ -191,6 +201,7 @@ function toDisplay(row: DisplayRow): Display {
     created: toInstant(row.created) ?? '',
     created_by: row.created_by,
     last_read: row.last_read === null ? null : toInstant(row.last_read),
+    withheld_since: row.withheld_since === null ? null : toInstant(row.withheld_since),
   }
 }
 

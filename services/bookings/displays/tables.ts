@@ -21,6 +21,8 @@ export const displayTables = (c: Columns) => ({
       created: c.instant('created').notNull(),
       created_by: c.text('created_by').notNull(),
       last_read: c.instant('last_read'),
+      /** Since when it shows less than its maker chose, as their right ended. */
+      withheld_since: c.instant('withheld_since'),
     },
     (t) => [
       c.unique('display_address').on(t.address_hash),

@@ -1,0 +1,1 @@
+ALTER TABLE "displays" ADD COLUMN "withheld_since" timestamptz;
