@@ -4,6 +4,7 @@ import { createDatabase, dropDatabase, startPostgres } from '../../../shared/tes
 import { storageFault } from './error.ts'
 import { createStores } from './open.ts'
 import { openConnections, type Connections } from './postgres-client.ts'
+import { createSchemaGuard } from './postgres-schema.ts'
 
 let serverUrl: string
 let url: string
@@ -61,4 +62,20 @@ it('slow reads in a flood wait or are refused, and no connection is lost', async
   await sleep(0)
   expect(await readIds()).toEqual(expect.arrayContaining(before))
   await stores.close()
+})
+
+it('many who ask at once whether the schema is the same share one look', async () => {
+  await read('CREATE TABLE migrations (name text)')
+  await read('CREATE TABLE notes (id integer)')
+  let looks = 0
+  const ask: Connections['ask'] = (query) => {
+    looks++
+    return connections.ask(query)
+  }
+  const guard = createSchemaGuard({ ...connections, ask })
+  guard.expect(undefined, [])
+  await Promise.all(Array.from({ length: 20 }, guard.compare))
+  expect(looks).toBe(1)
+  await read('ALTER TABLE notes DROP COLUMN id')
+  expect(await guard.compare().catch((error: Error) => error.message)).toMatch(/notes/)
 })

@@ -8,7 +8,7 @@ type Client = Pick<PostgresClient, 'unsafe'>
 export interface SchemaGuard {
   /** Sets what the schema must be, as the files make it; undefined: as it is found first. */
   expect: (made: SchemaObject[] | undefined, files: readonly Migration[]) => void
-  /** Compares. @throws `schemaChanged` */
+  /** Compares; what comes together shares one look. @throws `schemaChanged` */
   compare: () => Promise<void>
   /** @throws what `compare` last found; costs nothing */
   requireSame: () => void
@@ -21,6 +21,7 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
   let expected: { made: SchemaObject[] | undefined; files: readonly Migration[] } | undefined
   let expectation: ReturnType<typeof createExpectation> | undefined
   let changed: unknown
+  let comparing: Promise<void> | undefined
 
   async function look(): Promise<unknown> {
     const { found, applied } = await connections.ask(readSchema)
@@ -33,7 +34,7 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
     }
   }
 
-  async function compare(): Promise<void> {
+  async function compareNow(): Promise<void> {
     if (!expected) return
     let difference = await look()
     if (difference) {
@@ -49,7 +50,11 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
       expected = { made, files }
       expectation = undefined
     },
-    compare,
+    // Every other process asks whether this one is ready, several times a second.
+    compare: () =>
+      (comparing ??= compareNow().finally(() => {
+        comparing = undefined
+      })),
     requireSame: () => {
       if (changed) throw changed
     },

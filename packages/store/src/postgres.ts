@@ -29,7 +29,7 @@ const scans = { max: 2, statementTimeout_ms: 30_000 }
 const batches = { max: 1, statementTimeout_ms: 3000 }
 // However much waits, the database is there: a balancer that took every replica out would make
 // it worse.
-const probes = { max: 1, statementTimeout_ms: 3000 }
+const probes = { max: 2, statementTimeout_ms: 3000 }
 
 interface Writer<Item, Result> {
   write: (items: Item[]) => Promise<Result>
