@@ -3,7 +3,7 @@ import { actAsAdministrator, actAsMember, audit, bookTogether, common } from './
 import { createResources, invariants, isSmoke, pick, randomSpan, releaseBooking } from './campus.js'
 import { signUpMembers } from './campus.js'
 
-// Many users, any of few cars: soon the last free ones are what everybody is after.
+// Many users want any of a few cars: soon everybody is after the last free ones.
 export const options = {
   ...common,
   scenarios: {

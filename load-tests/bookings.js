@@ -7,7 +7,7 @@ import { randomSpan, send, signUpMembers } from './campus.js'
 
 /** @typedef {{ trucks: string[], members: string[], manager: string }} Stage */
 
-// People book under rules, managers decide, bookings are moved and given back, all at once.
+// People book under rules, managers decide, and bookings are moved and cancelled, all at once.
 export const options = {
   ...common,
   scenarios: {
@@ -54,7 +54,7 @@ const rules = {
   ],
 }
 
-/** What this user has booked or asked for. @type {string[]} */
+/** Bookings and requests of this user. @type {string[]} */
 let mine = []
 
 /** @returns {Stage} */
@@ -93,8 +93,8 @@ function book(trucks) {
 }
 
 /**
- * A request that waits, if any does: two who decide it at once are not both right. All who decide
- * are one user, of whom no more than 17 lists are read at once.
+ * Decides a pending request, if any: of two concurrent decisions only one succeeds. All deciders
+ * are the same user, of whom no more than 17 lists are read at once.
  * @param {string} token
  */
 function decide(token) {
@@ -113,7 +113,7 @@ function cancel(id) {
 }
 
 /**
- * Its time goes back, once.
+ * Releases its time, once.
  * @param {string} path
  * @param {import('./campus.js').Ask} ask
  */
@@ -125,7 +125,7 @@ function end(path, ask) {
 
 /** @param {string} id */
 function move(id) {
-  // 403: it is approved for the time it has.
+  // 403: it was approved for its present time only.
   const ask = { name: 'move', accepted: [200, 403, 409, 422], body: toSpan() }
   send('PATCH', `/api/bookings/${id}`, ask)
 }

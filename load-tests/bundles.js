@@ -5,8 +5,7 @@ import { actAsAdministrator, actAsMember, audit, bookTogether, common } from './
 import { createResources, invariants, isSmoke, pick, randomSpan, readNext } from './campus.js'
 import { releaseBooking, send, signUpMembers } from './campus.js'
 
-// Kits of three that share their things: a third of them are holds, which are confirmed or given
-// back.
+// Kits of three shared things: a third of them are holds, which are confirmed or released.
 export const options = {
   ...common,
   scenarios: {
@@ -32,7 +31,7 @@ const kitSize = 3
 const memberCount = 4
 const week = { days: 7, step_minutes: 60, stepsMax: 4 }
 
-/** The bookings of a kit that go back together. @type {string[][]} */
+/** Kits of bookings that are released together. @type {string[][]} */
 let kits = []
 
 export function setup() {
@@ -44,7 +43,7 @@ export function setup() {
 export function takeKit({ cars, members }) {
   actAsMember(members)
   if (Math.random() < 0.3 && kits.length > 0) return (kits.pop() ?? []).forEach(releaseBooking)
-  // In any order: two who want the same two things ask for them the other way round.
+  // In random order: two users may ask for the same two things the other way round.
   const things = new Set(Array.from({ length: kitSize }, () => pick(cars)))
   const items = [...things].map((path) => ({ resource_id: path.slice(-36) }))
   const hold = Math.random() < 1 / 3 ? { hold_for: 'PT1H' } : {}
@@ -66,7 +65,7 @@ export function teardown() {
   audit()
 }
 
-/** Counts kits of which only a part is stored: a `reference` ends with the size of its kit. */
+/** Counts kits that are only partly stored: a `reference` ends with the size of its kit. */
 function countPartialBundles() {
   /** @type {Record<string, number>} */
   const stored = {}

@@ -14,11 +14,11 @@ import { Counter, Gauge } from 'k6/metrics'
  */
 
 const baseUrl = __ENV.BASE_URL || 'http://127.0.0.1:3000'
-// Files can only be read here, while the script loads.
+// k6 reads files only while the script loads.
 const { ADMIN_PASSWORD = '', ADMIN_PASSWORD_FILE } = __ENV
 const adminPassword = ADMIN_PASSWORD_FILE ? open(ADMIN_PASSWORD_FILE) : ADMIN_PASSWORD
 
-/** A look whether everything works, in seconds; the figures of such a run mean nothing. */
+/** A quick check that everything works; the figures of such a run mean nothing. */
 export const isSmoke = __ENV.SMOKE === 'true'
 
 const serverErrors = new Counter('server_errors')
@@ -27,41 +27,41 @@ const overlaps = new Gauge('overlaps')
 const allocations = new Gauge('allocations')
 const blockingHolds = new Gauge('blocking_holds')
 const waitersPassedOver = new Gauge('waiters_passed_over')
-// Those that were made several at a time; one answer tells of all of them.
+// Made several at a time, with one response for all of them.
 const booked = new Counter('booked_together')
-// What of them went back without a release.
+// Ended without a release.
 const givenBack = new Counter('given_back')
-// Those that nobody asked for when they were made.
+// Made by the waiting list.
 const bookedInTurn = new Counter('booked_in_turn')
 
-/** What holds for every scenario, however hard the load. */
+/** Thresholds of every scenario, however hard the load. */
 export const invariants = {
   checks: ['rate==1'],
   server_errors: ['count==0'],
   overlaps: ['value==0'],
   blocking_holds: ['value==0'],
   waiters_passed_over: ['value==0'],
-  // A gauge that nobody has set reads 0 as well, and so does a run without a booking.
+  // An unset gauge reads 0 too, and so does a run without a booking.
   audits: ['count==1'],
   'http_reqs{name:book}': ['count>0'],
 }
 
-/** For every scenario: resources are made before it, and counted after it. */
+/** Options of every scenario: resources are made before it, and counted after it. */
 export const common = {
   setupTimeout: '120s',
   teardownTimeout: '120s',
   summaryTrendStats: ['med', 'p(95)', 'p(99)', 'max'],
 }
 
-// To lose a race is no failure here; what each request may answer is checked one by one.
+// Losing a race is not a failure here; the statuses of each request are checked separately.
 http.setResponseCallback(http.expectedStatuses({ min: 200, max: 299 }, 403, 404, 409, 412, 429))
 
 let complaints = 0
-// The token of whoever runs this script at the moment.
+// The current token of this virtual user.
 let me = ''
 
 /**
- * From now on the administrator sends, whose password is in ADMIN_PASSWORD or its file.
+ * Acts as the administrator from now on, with the password in ADMIN_PASSWORD or its file.
  * @returns {string} the token
  */
 export function actAsAdministrator() {
@@ -70,7 +70,7 @@ export function actAsAdministrator() {
 }
 
 /**
- * From now on this virtual user sends as one of these members.
+ * Acts as one of these members from now on.
  * @param {string[]} tokens
  */
 export function actAsMember(tokens) {
@@ -106,7 +106,7 @@ function logIn(username, password) {
 }
 
 /**
- * Sends one request; the check, the counter of 5xx and the metrics by name come with it.
+ * Sends one request, with its check, the counter of 5xx and metrics by name.
  * @param {string} method
  * @param {string} path
  * @param {Ask} ask
@@ -124,7 +124,7 @@ export function send(method, path, { name, accepted, body, headers, token = me }
   const isFine = check(answer, {
     [`${name} answers ${accepted.join(', ')}`]: ({ status }) => accepted.includes(status),
   })
-  // One example per user tells what is wrong; thousands hide it.
+  // One example per user shows the fault; thousands would hide it.
   if (!isFine && complaints++ === 0) {
     console.error(`${method} ${path}: ${answer.status} ${answer.error} ${answer.body}`)
   }
@@ -132,7 +132,7 @@ export function send(method, path, { name, accepted, body, headers, token = me }
 }
 
 /**
- * Makes resources that nobody else uses.
+ * Creates resources that nobody else uses.
  * @param {string} segment `cars`, `runways`, …
  * @param {number} count
  * @returns {string[]} their paths
@@ -148,7 +148,7 @@ export function createResources(segment, count) {
 }
 
 /**
- * Tries to book: 201 and won, or 409 and lost. Nothing else is an answer.
+ * Tries to book: 201 if it won, 409 if it lost; anything else is a fault.
  * @param {string} resource path of the resource
  * @param {Span} span
  */
@@ -158,7 +158,7 @@ export function book(resource, span) {
 }
 
 /**
- * Tries to book several things at once: all of them, or nothing and 409.
+ * Tries to book several resources at once: all of them, or none with 409.
  * @param {{ items: object[], reference?: string } & Span & { hold_for?: string }} bundle
  * @returns {string[]} the ids of the bookings; none when it lost
  */
@@ -176,7 +176,7 @@ export function bookTogether(bundle) {
 }
 
 /**
- * Counts allocations that were made several at a time.
+ * Counts allocations made several at a time.
  * @param {number} count
  */
 export function countBooked(count) {
@@ -184,7 +184,7 @@ export function countBooked(count) {
 }
 
 /**
- * The same for what ended otherwise than by a release.
+ * Counts allocations that ended without a release.
  * @param {number} count
  */
 export function countGivenBack(count) {
@@ -192,14 +192,14 @@ export function countGivenBack(count) {
 }
 
 /**
- * Gives back what this user has booked.
+ * Releases a booking of this user.
  * @param {string} id
  */
 export function releaseBooking(id) {
   send('POST', `/api/allocations/${id}/release`, { name: 'release', accepted: [204] })
 }
 
-/** Counts the bookings that entries of the waiting list became. */
+/** Counts the bookings made by the waiting list. */
 export function countServed() {
   let path = '/api/waitlist?status=served&limit=200'
   while (path) {
@@ -234,7 +234,7 @@ export function listAllocations(resource) {
   return all
 }
 
-/** The end of every scenario: overlaps are counted from the rows, over all resources. */
+/** Ends every scenario: counts overlaps from the rows, over all resources. */
 export function audit() {
   const answer = send('GET', '/api/allocations/audit', { name: 'audit', accepted: [200] })
   check(answer, { 'the overlap constraint is in place': () => answer.json('constraint') === true })

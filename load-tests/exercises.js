@@ -3,8 +3,8 @@ import { Counter } from 'k6/metrics'
 import { actAsAdministrator, actAsMember, audit, common, isSmoke, pick, send } from './campus.js'
 import { signUpMembers } from './campus.js'
 
-// A class that submits, reads its verdicts and looks at its scores, among them some who mean harm.
-// The judge turns away whom it has no time for; nobody is judged wrongly, and nobody else notices.
+// A class submits code, reads verdicts and scores; some of them are hostile. The judge may refuse
+// work when it is busy, but no verdict is wrong, and nobody else is affected.
 export const options = {
   ...common,
   scenarios: {
@@ -21,9 +21,9 @@ export const options = {
     wrong_verdicts: ['count==0'],
     verdicts: ['count>0'],
     audits: ['count==1'],
-    // Reading goes on while the cores are busy with judging and with this generator.
+    // Reading continues while the cores are busy with judging and with this generator.
     'http_req_duration{name:read}': ['p(95)<300'],
-    // No submission may take longer than a request may.
+    // No submission may exceed the timeout of a request.
     'http_req_duration{name:submit}': ['max<10000'],
   },
 }
@@ -31,7 +31,7 @@ export const options = {
 const verdicts = new Counter('verdicts')
 const wrongVerdicts = new Counter('wrong_verdicts')
 
-// Its hidden test is never in an answer to a member.
+// Its hidden test must never appear in a member's response.
 const exercise = {
   title: 'Addition',
   prompt: 'Return the sum.',
@@ -82,7 +82,7 @@ export function work({ course, exercises, members }) {
   const { path, language } = pick(exercises)
   const isHostile = language === 'javascript' && Math.random() < 1 / hostileEvery
   const { code, status } = isHostile ? endless : pick(answers[language] ?? [])
-  // No two are the same: what is judged is judged anew.
+  // All different, so that each is judged.
   const body = { code: `${code} ${__VU} ${__ITER}` }
   const answer = send('POST', `${path}/submissions`, { name: 'submit', accepted: [201, 429], body })
   if (answer.status === 201) {

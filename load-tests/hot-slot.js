@@ -9,9 +9,9 @@ import { signUpMembers, toSpan } from './campus.js'
 const users = isSmoke ? 50 : 100
 const slots = isSmoke ? 40 : 300
 const memberCount = 4
-// All wait for the same moment, so that they really ask at once.
+// All wait for the same moment, so that their requests are simultaneous.
 const pause_ms = 100
-// The grid of runways.
+// The slot grid of runways.
 const slot_minutes = 15
 
 const won = new Counter('slots_won')
@@ -32,7 +32,7 @@ export const options = {
     ...invariants,
     'http_req_duration{name:book}': ['p(95)<1000', 'p(99)<2000'],
     'http_reqs{name:book}': [`count==${users * slots}`],
-    // Exactly one winner, slot by slot: two in one and none in another would add up as well.
+    // Exactly one winner per slot: two in one and none in another would add up as well.
     ...Object.fromEntries(
       Array.from({ length: slots }, (_, slot) => [`slots_won{slot:${slot}}`, ['count==1']]),
     ),

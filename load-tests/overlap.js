@@ -5,7 +5,7 @@ import { pick, randomSpan, send } from './campus.js'
 
 /** @typedef {{ path: string, etag?: string | undefined }} Booking */
 
-// Many users, few cars, a week: soon nearly everything is taken, and everybody is in the way.
+// Many users, few cars, one week: soon nearly everything is taken.
 export const options = {
   ...common,
   scenarios: {
@@ -19,18 +19,18 @@ export const options = {
   thresholds: {
     ...invariants,
     'http_req_duration{name:book}': ['p(95)<1000', 'p(99)<2000'],
-    // The races over one booking must have happened, or nothing is proved about them.
+    // The races over one booking must have happened to prove anything.
     'http_reqs{name:move}': ['count>0'],
     'http_reqs{name:release}': ['count>0'],
   },
 }
 
 const carCount = 20
-// Few, so that many share a booking and race for it; and some, who may not touch it, try as well.
+// Few, so that many users share a booking and race for it; others, who may not touch it, try too.
 const memberCount = 4
 const week = { days: 7, step_minutes: 15, stepsMax: 16 }
 const longest_ms = 366 * 24 * 3_600_000
-// What a user remembers: enough to meet the others at the same booking, little enough to forget.
+// The bookings a user remembers: enough to meet others, few enough to move on.
 const knownMax = 50
 
 /** @type {Booking[]} */
@@ -58,7 +58,7 @@ export function teardown() {
 /** @param {string} car */
 function tryToBook(car) {
   const answer = book(car, wantedSpan())
-  // Those in the way are remembered too: whoever else knows them moves and releases them as well.
+  // Conflicting bookings are remembered too, and moved and released by other users.
   const seen = answer.status === 201 ? [answer.json('id')] : (answer.json('conflicts.#.id') ?? [])
   for (const id of /** @type {string[]} */ (seen)) known.push({ path: `${car}/allocations/${id}` })
   known = known.slice(-knownMax)
@@ -66,7 +66,7 @@ function tryToBook(car) {
 
 /** @param {Booking} booking */
 function tryToMove(booking) {
-  // With the entity tag of our last move, if any: 412 when somebody came between.
+  // With the entity tag of our last move, if any: 412 if somebody else came between.
   const answer = send('PATCH', booking.path, {
     name: 'move',
     accepted: [200, 403, 404, 409, 412],
@@ -90,7 +90,7 @@ function forget(booking) {
   known = known.filter((other) => other !== booking)
 }
 
-// Now and then as long as a member may book: in the way of all others until it is released.
+// Sometimes as long as a member may book: it blocks everybody until it is released.
 function wantedSpan() {
   const span = randomSpan(week)
   if (Math.random() > 0.01) return { to_infinity: false, ...span }

@@ -4,7 +4,7 @@ import { Gauge } from 'k6/metrics'
 import { actAsAdministrator, actAsMember, common, isSmoke, pick, send } from './campus.js'
 import { signUpMembers } from './campus.js'
 
-// Readers come at this rate, whether or not the earlier ones have been answered.
+// Readers arrive at this rate, whether or not earlier requests have completed.
 const perSecond = Number(__ENV.RATE || (isSmoke ? 100 : 500))
 
 export const options = {
@@ -24,7 +24,7 @@ export const options = {
     checks: ['rate==1'],
     server_errors: ['count==0'],
     'http_reqs{name:rate}': ['count>0'],
-    // For two cores with this generator on them as well; see spread.js.
+    // For two cores that also run this generator; see spread.js.
     'http_req_duration{name:browse}': ['p(95)<200', 'p(99)<500'],
     'http_req_duration{name:search}': ['p(95)<200', 'p(99)<500'],
     'http_req_duration{name:open}': ['p(95)<200', 'p(99)<500'],
@@ -38,7 +38,7 @@ const memberCount = 20
 const bookCount = isSmoke ? 200 : 5000
 const words = 'night river house garden stone light winter king island letter'.split(' ')
 const sorts = ['title', 'author', 'release_date', 'rating']
-// Mostly one looks; some of what one opens one rates, withdraws or puts on a shelf.
+// Most requests browse; some opened books are rated, withdrawn or shelved.
 const share = { search: 0.2, rate: 0.3, withdraw: 0.05, shelve: 0.1 }
 
 export function setup() {
@@ -60,7 +60,7 @@ export function browseAndRate({ members }) {
   const path = isSearch ? `?q=${pick(words)}+${pick(words)}` : `?sort=${pick(sorts)}`
   const name = isSearch ? 'search' : 'browse'
   send('GET', `/api/books${path}`, { name, accepted: [200] })
-  // Numbers are counted from 1 on an empty system.
+  // Numbers start at 1 in an empty system.
   const book = 1 + Math.floor(Math.random() * bookCount)
   const found = send('GET', `/api/books/${book}`, { name: 'open', accepted: [200] })
   check(found, { 'a book comes with its ratings': () => found.json('id') === book })
@@ -77,7 +77,7 @@ export function browseAndRate({ members }) {
   }
 }
 
-/** Counts the ratings there are; there must be as many as were acknowledged. */
+/** Counts the stored ratings; there must be as many as were acknowledged. */
 export function teardown() {
   actAsAdministrator()
   let total = 0

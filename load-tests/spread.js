@@ -3,8 +3,8 @@ import { actAsAdministrator, actAsMember, audit, book, common } from './campus.j
 import { createResources, invariants, isSmoke, pick, randomSpan } from './campus.js'
 import { signUpMembers } from './campus.js'
 
-// Requests arrive at this rate whether or not the earlier ones are answered, as they do in life; a
-// slow answer makes no room for the next one.
+// Requests arrive at this rate whether or not earlier ones have completed, as in reality: a slow
+// response does not delay the next request.
 const perSecond = Number(__ENV.RATE || (isSmoke ? 200 : 1000))
 
 export const options = {
@@ -22,10 +22,11 @@ export const options = {
   },
   thresholds: {
     ...invariants,
-    // For two cores with this generator on them as well: far above what is usual there, far below
-    // what a person would call slow.
+    // For two cores that also run this generator: far above the usual values, far below what a
+    // person would call slow.
     'http_req_duration{name:book}': ['p(95)<200', 'p(99)<500'],
-    // A request that was never sent is missing from the percentiles: then they are too good.
+    // Requests that were never sent are missing from the percentiles, which would then look too
+    // good.
     dropped_iterations: [`count<${perSecond * 0.1}`],
   },
 }

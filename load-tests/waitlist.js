@@ -4,7 +4,7 @@ import { actAsAdministrator, actAsMember, audit, book, common, countServed } fro
 import { createResources, invariants, isSmoke, pick, randomSpan, releaseBooking } from './campus.js'
 import { send, signUpMembers } from './campus.js'
 
-// Few cars and a short week: most must wait, and what is given back goes to them.
+// Few cars and one week: most users must wait, and get what others release.
 export const options = {
   ...common,
   scenarios: {
@@ -29,9 +29,9 @@ const carCount = 5
 const memberCount = 20
 const week = { days: 3, step_minutes: 60, stepsMax: 4 }
 
-/** What this user has booked. @type {string[]} */
+/** Bookings of this user. @type {string[]} */
 let mine = []
-/** What this user waits for. @type {string[]} */
+/** Entries of this user in the waiting list. @type {string[]} */
 let waiting = []
 
 export function setup() {

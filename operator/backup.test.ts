@@ -16,7 +16,7 @@ import { startSystem } from '../scripts/harness/run-system.ts'
 setDefaultTimeout(120_000)
 
 describeStores('a backup', (makeDatabase) => {
-  it('is made under load, is whole, and is the system again where it is restored', async () => {
+  it('is complete when made under load, and restores the whole system', async () => {
     const { folder, environment } = await prepare(makeDatabase)
     const system = await startSystem({ environment })
     onTestFinished(system.kill)
@@ -48,7 +48,7 @@ describeStores('a backup', (makeDatabase) => {
     expect(audit.allocations).toBeGreaterThan(0)
     expect(audit.allocations).toBeLessThanOrEqual(allocations + load.witness.count('release', 204))
     expect(await download(again.url, file)).toBe(text)
-    // Numbers go on where they were, and whoever followed events is told that they are others now.
+    // Numbers continue, and followers of events are told to reload.
     const events = follow(again.url, seen.value?.id)
     expect((await events.next()).value?.event).toBe('reset')
     await createCars(again.url, 1)
@@ -59,13 +59,13 @@ describeStores('a backup', (makeDatabase) => {
     expect([code, message]).toEqual([1, expect.stringMatching(/empty/)])
   })
 
-  it('has an upload that came while it was made, and not one that went again', async () => {
+  it('includes an upload made during the backup, but not one deleted again', async () => {
     const { folder, environment } = await prepare(makeDatabase)
     const system = await startSystem({ environment })
     onTestFinished(system.kill)
     const [kept, gone] = [`Kept ${Bun.randomUUIDv7()}`, `Gone ${Bun.randomUUIDv7()}`]
     let hashes: string[] = []
-    // Both come after the first look at the bytes; one goes after the copy of the rows.
+    // Both come after the first pass over the bytes; one is deleted after the copy of the rows.
     await saveSystem(folder, readConfig(environment, serviceNames), async (line) => {
       if (line.endsWith('so far')) {
         hashes = [await upload(system.url, kept), await upload(system.url, gone)]
@@ -84,7 +84,7 @@ describeStores('a backup', (makeDatabase) => {
     expect(await download(again.url, hashes[1] ?? '')).toContain('file_not_found')
   })
 
-  it('is refused when a byte of it was changed, or its end is missing', async () => {
+  it('is refused if a byte was changed, or its end is missing', async () => {
     const { folder, environment } = await prepare(makeDatabase)
     const system = await startSystem({ environment })
     await system.stop()
@@ -104,7 +104,7 @@ describeStores('a backup', (makeDatabase) => {
   })
 })
 
-/** The events after one that was seen, or from now on. */
+/** The events after a seen one, or from now on. */
 async function* follow(url: string, lastEventId?: string) {
   const authorization = await readAuthorization(url)
   const stream = await fetch(`${url}/api/allocations/events`, {

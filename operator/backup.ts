@@ -48,7 +48,10 @@ async function record(): Promise<void> {
   }
 }
 
-/** @param kept so many, and so many days: upgrades of one day leave those of the days before */
+/**
+ * @param kept number of backups and of days: several upgrades in a day do not remove the backups of
+ * earlier days
+ */
 async function removeOld(kept: number): Promise<void> {
   // Except the one just made, whatever the clock says.
   const made = (await readdir(given)).filter(
@@ -58,7 +61,7 @@ async function removeOld(kept: number): Promise<void> {
   const complete = made.filter(isComplete).toSorted().toReversed()
   const lasts = complete.filter((each, at) => dayOf(each) !== dayOf(complete[at - 1] ?? name))
   const staying = new Set([...complete.slice(0, kept - 1), ...lasts.slice(0, kept - 1)])
-  // One that is not complete may be under way, unless a later one is complete already.
+  // An incomplete one may be in progress, unless a later one is already complete.
   const [newest = ''] = complete
   const gone = made.filter((each) => (isComplete(each) ? !staying.has(each) : each < newest))
   for (const old of gone.toSorted()) {

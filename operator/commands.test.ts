@@ -5,16 +5,16 @@ import { join } from 'node:path'
 const root = join(import.meta.dir, '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
-// Not commands: what the binary starts with, and how commands end.
+// Not commands: the entry of the binary, and how commands end.
 const others = new Set(['campus', 'fail'])
-// It makes what containers are handed, where there is a checkout.
+// It creates the secrets of containers, in a checkout.
 const notInBinary = ['secrets']
 
 const commands = readdirSync(import.meta.dir)
   .flatMap((file) => /^([\w-]+)\.ts$/.exec(file)?.[1] ?? [])
   .filter((name) => !others.has(name))
 
-describe('the commands of an operator', () => {
+describe("the operator's commands", () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 
   it('are in package.json, and nothing else of operator/ is', () => {
@@ -30,7 +30,7 @@ describe('the commands of an operator', () => {
     }
   })
 
-  it('are in the one binary, but for those that need a checkout', () => {
+  it('are in the binary, except those that need a checkout', () => {
     const missing = commands.filter(
       (name) => !read('operator/campus.ts').includes(`'./${name}.ts'`),
     )

@@ -19,7 +19,7 @@ describe('the stack of compose.yaml', () => {
       expect(environment).toMatchObject({ DATABASE_URL_FILE: `/run/secrets/${url}` })
       const sources = secrets?.map(nameOf)
       expect(sources?.filter((source) => source.endsWith('-database-url'))).toEqual([url])
-      // Whoever has the secret of another can act as it.
+      // Anybody with another's secret can act as it.
       expect(sources?.filter((source) => source.endsWith('-secret'))).toEqual([`${name}-secret`])
       expect(secrets).toContainEqual({ source: `${name}-secret`, target: 'secret' })
       expect(compose['x-environment']).toHaveProperty(
@@ -44,13 +44,14 @@ describe('the stack of compose.yaml', () => {
     }
   })
 
-  it('hands every setting on: in compose.yaml by .env, on Kubernetes with its defaults', () => {
+  it('passes every setting on: in compose.yaml by .env, on Kubernetes with its defaults', () => {
     const { services } = Bun.YAML.parse(read('compose.yaml')) as Compose
     const example = [...read('.env.example').matchAll(/^# ([A-Z_]+)=/gm)].map(([, one = '']) => one)
     for (const name of [...names, 'operator']) {
       const { env_file, environment = {} } = services[name] ?? {}
       expect([name, env_file]).toEqual([name, '${SETTINGS:-.env}'])
-      // What is said there again would win, so it asks the same file or is not the operator's.
+      // A value given there would override .env, so it reads the same file or is not the
+      // operator's.
       const fixed = example.filter((one) => one in environment && !ownOfStack.test(one))
       const asked = fixed.map((one) => [name, one, environment[one]?.startsWith(`\${${one}:-`)])
       expect(asked).toEqual(fixed.map((one) => [name, one, true]))
@@ -63,14 +64,14 @@ describe('the stack of compose.yaml', () => {
     expect(config.find(({ data }) => data)?.data).toMatchObject(wanted)
   })
 
-  it('believes no proxy in compose.yaml but this machine and Caddy', () => {
+  it('trusts no proxy in compose.yaml except this machine and Caddy', () => {
     const { services, networks } = Bun.YAML.parse(read('compose.yaml')) as Compose
     const { gateway, caddy } = services
     const [subnet] = networks.public?.ipam?.config ?? []
     const networksOfCaddy: Addressed = Object(caddy?.networks)
     const ipv4_address = networksOfCaddy['public']?.ipv4_address ?? ''
     expect(gateway?.environment?.['TRUSTED_PROXIES']).toBe(`${subnet?.gateway},${ipv4_address}`)
-    // By that address only whoever is on this machine comes, and no other container gets Caddy's.
+    // Only this machine connects by that address, and no other container gets Caddy's.
     expect(gateway?.ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true)
     expect(createAddressList([subnet?.ip_range ?? ''])(ipv4_address)).toBe(false)
     expect(createAddressList([subnet?.subnet ?? ''])(ipv4_address)).toBe(true)
@@ -108,14 +109,14 @@ describe('the stack of compose.yaml', () => {
         { 'max-size': '10m', 'max-file': '5' },
       ])
       expect([name, cap_add.filter((cap) => !ownUser.has(cap))]).toEqual([name, []])
-      // These know no passwords.
+      // These need no passwords.
       if (!['jaeger', 'mailpit', 'caddy'].includes(name))
         expect([name, secrets?.length]).not.toEqual([name, undefined])
       expect(JSON.stringify(environment ?? {})).not.toMatch(/PASSWORD"|KEY"|:\/\/[^/]*:[^/]*@/)
     }
   })
 
-  it('makes every secret that compose.yaml hands out', () => {
+  it('creates every secret that compose.yaml uses', () => {
     const { secrets, services } = Bun.YAML.parse(read('compose.yaml')) as Compose
     const folder = mkdtempSync(join(tmpdir(), 'campus-secrets-'))
     const made = Bun.spawnSync(['bun', 'operator/secrets.ts', '--at', folder], { cwd: root })
@@ -129,11 +130,11 @@ describe('the stack of compose.yaml', () => {
   })
 })
 
-// Where the stack itself is: in it, none of these is the operator's to choose.
+// Addresses within the stack, which the operator does not choose.
 const ownOfStack =
   /^(HOST|PORT|\w+_URL|ALLOWED_CALLERS|TRUSTED_PROXIES|DRAIN_DELAY_MS|SECRET_FILE)$/
 
-// What root needs to hand files over to another user, and to become it; and to have port 443.
+// Capabilities to change owner and user, and to use port 443.
 const ownUser = new Set(['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'NET_BIND_SERVICE'])
 
 type Secret = string | { source: string; target: string }

@@ -12,10 +12,10 @@ setDefaultTimeout(60_000)
 const files = serviceNames.map((name) => `${name}.sqlite`)
 const markers = files.map((file) => `${file}-marker`)
 
-it('a clean stop leaves every database whole in its file, which nobody else may read', async () => {
+it('a clean stop leaves each database complete in a file only its owner may read', async () => {
   const { folder, environment } = await runOnce()
   expect((await readdir(folder)).toSorted()).toEqual([...files, ...markers].toSorted())
-  // The data folder, the contents of files, and a backup of it all.
+  // The data folder, the contents of files, and a backup of everything.
   const backup = join(folder, '../backup')
   const saved = Bun.spawnSync([process.execPath, join(import.meta.dir, 'backup.ts'), backup], {
     env: { ...process.env, ...environment },
@@ -40,7 +40,7 @@ it('a clean stop leaves every database whole in its file, which nobody else may 
   await again.stop()
 })
 
-it('a start that misses a database that was there refuses, and makes nothing', async () => {
+it('a start refuses if a former database is missing, and creates nothing', async () => {
   const { folder, environment } = await runOnce()
   const [first = '', second = ''] = files.map((file) => join(folder, file))
 
@@ -60,7 +60,7 @@ it('a start that misses a database that was there refuses, and makes nothing', a
   await anew.stop()
 })
 
-it('a second process on a SQLite file says so, and the next one alone does not', async () => {
+it('a second process on a SQLite file logs that, and a later single one does not', async () => {
   const { environment } = await runOnce()
   const part = { parts: ['users'] as const, environment }
   const first = await startSystem(part)
@@ -76,7 +76,7 @@ it('a second process on a SQLite file says so, and the next one alone does not',
   expect(third.output()).not.toContain('Another process serves this SQLite file')
 })
 
-/** A system that was filled with samples and stopped. */
+/** A system filled with samples, then stopped. */
 async function runOnce() {
   const parent = await mkdtemp(join(tmpdir(), 'campus-folder-'))
   onTestFinished(() => rm(parent, { recursive: true }))
@@ -96,7 +96,7 @@ function on(folder: string) {
   return { DATABASE_URL: `sqlite:${folder}/{service}.sqlite` }
 }
 
-/** What a start complains of, that must not succeed. */
+/** The complaint of a start that must fail. */
 async function refusal(environment: Record<string, string>): Promise<string> {
   const [PORT = ''] = freePorts(1)
   const child = Bun.spawn([process.execPath, 'serve.ts'], {

@@ -16,14 +16,14 @@ import { startSystem } from '../scripts/harness/run-system.ts'
 
 setDefaultTimeout(120_000)
 
-describeStores('the doctor who looks deep', (makeDatabase) => {
-  it('finds nothing in a system that is well, and each damage where it is', async () => {
+describeStores('doctor --deep', (makeDatabase) => {
+  it('finds nothing in a healthy system, and each damage at its place', async () => {
     const { environment } = await prepare(makeDatabase)
     const system = await startSystem({ environment: { ...environment, SAMPLE_DATA: 'true' } })
     onTestFinished(system.kill)
     await fillSystem(system.url)
     await upload(system.url, 'Bytes of a file that is there twice')
-    // Beside the system that serves.
+    // Beside the running system.
     expect(await findDamage(environment)).toEqual({})
     await system.stop()
 
@@ -76,7 +76,7 @@ describeStores('the doctor who looks deep', (makeDatabase) => {
   })
 })
 
-it('the doctor who looks deep finds damaged pages of SQLite', async () => {
+it('doctor --deep finds damaged pages of SQLite', async () => {
   const { environment } = await prepare(makeSqlite)
   const system = await startSystem({ environment })
   onTestFinished(system.kill)
@@ -96,7 +96,7 @@ it('the doctor who looks deep finds damaged pages of SQLite', async () => {
   expect(Object.keys(found)).toEqual(['users: pages'])
 })
 
-it('the doctor who looks deep finds damaged pages of PostgreSQL', async () => {
+it('doctor --deep finds damaged pages of PostgreSQL', async () => {
   const { url, environment } = await prepareUsers()
   expect(await findDamage(environment, ['users'])).toEqual({})
   await changeByHand(url, `${addKeys(1000)}; CREATE EXTENSION pg_buffercache`)
@@ -108,7 +108,7 @@ it('the doctor who looks deep finds damaged pages of PostgreSQL', async () => {
   expect(found['users: pages']?.join()).toMatch(/signing_keys: .*invalid page/)
 })
 
-it('the doctor who looks deep finds an index that lacks a row by amcheck', async () => {
+it('doctor --deep finds an index that lacks a row by amcheck', async () => {
   const { url, environment } = await prepareUsers()
   const fill = (isReady: boolean) =>
     changeByHand(
@@ -128,7 +128,7 @@ it('the doctor who looks deep finds an index that lacks a row by amcheck', async
   expect(await findDamage(environment, ['users'])).toEqual({})
 })
 
-/** The tables of users on a PostgreSQL that is this test's own. */
+/** The tables of users on a PostgreSQL of this test only. */
 async function prepareUsers(): Promise<{ url: string; environment: Environment }> {
   const server = await startEmbeddedPostgres()
   onTestFinished(server.stop)
@@ -164,7 +164,7 @@ const falseTrigger = `DROP TRIGGER rating_made;
 const falseFunction = `CREATE OR REPLACE FUNCTION count_ratings() RETURNS trigger
   LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$`
 
-/** Books twice what is booked; SQLite gets its rule back, PostgreSQL would not take it now. */
+/** Books a booked time; SQLite gets its rule back, PostgreSQL would refuse it now. */
 async function injectOverlap(environment: Environment, change: Change): Promise<void> {
   const copied =
     'resource_number, to_datetime, allocation_type, description, dump, created, created_by'
@@ -190,7 +190,7 @@ async function injectOverlap(environment: Environment, change: Change): Promise<
   await change('inventory', rule)
 }
 
-/** Takes the bytes of one file away, and puts bytes of nobody there, old ones and young ones. */
+/** Removes the bytes of one file, and adds orphaned bytes, old and young ones. */
 async function damageBlobs(environment: Environment) {
   const folder = (environment.BLOB_URL ?? '').slice('file:'.length)
   const paths = await readdir(folder, { recursive: true })
@@ -207,7 +207,7 @@ async function damageBlobs(environment: Environment) {
   return { orphan: await put(Bun.randomUUIDv7(), 2 * 60 * 60) }
 }
 
-/** As a disk does that loses a sector. */
+/** Like a disk that loses a sector. */
 async function overwrite(path: string, position: number): Promise<void> {
   const file = await open(path, 'r+')
   await file.write(new Uint8Array(512).fill(0xa5), 0, 512, position)

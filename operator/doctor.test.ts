@@ -7,8 +7,8 @@ import { freePorts, startSystem } from '../scripts/harness/run-system.ts'
 
 setDefaultTimeout(60_000)
 
-describeStores('the doctor', (makeDatabase) => {
-  it('finds all well before a start and beside a running system', async () => {
+describeStores('doctor', (makeDatabase) => {
+  it('finds no fault before a start and beside a running system', async () => {
     const database = await makeDatabase()
     onTestFinished(database.remove)
     const [PORT = ''] = freePorts(1)
@@ -24,7 +24,7 @@ describeStores('the doctor', (makeDatabase) => {
   })
 })
 
-it('the doctor says what to do about what is wrong, each in a line', async () => {
+it('doctor says how to fix each fault, in a line each', async () => {
   const [port = ''] = freePorts(1)
   const taken = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
   onTestFinished(() => taken.stop(true))

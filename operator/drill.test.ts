@@ -9,17 +9,17 @@ import { moveTo, prepare, run, startScript, upload, type Environment } from './t
 setDefaultTimeout(240_000)
 
 describeStores('scheduled backups', (makeDatabase) => {
-  it('are kept as many as wanted, and the newest is restored beside what runs', async () => {
+  it('are kept as many as wanted, and the newest is restored beside the system', async () => {
     const { folder, environment } = await prepare(makeDatabase)
     const system = await startSystem({ environment })
     onTestFinished(system.kill)
     await createCars(system.url, 3)
     await upload(system.url, `Bytes ${Bun.randomUUIDv7()}`)
-    // What a killed backup left.
+    // Left by a killed backup.
     await mkdir(join(folder, '2020-01-01T000000Z', 'books'), { recursive: true })
     for (let day = 0; day < 3; day++) {
       expect(await run('backup', [folder, '--keep', '2'], environment)).toEqual([0, ''])
-      // They are named by the second.
+      // Named by the second.
       await Bun.sleep(1000)
     }
     const kept = await readdir(folder)
@@ -27,7 +27,7 @@ describeStores('scheduled backups', (makeDatabase) => {
 
     const beside = await moveTo(makeDatabase, environment)
     const into = toInto(beside)
-    // What a killed drill left, and what one that runs has.
+    // Left by a killed drill, and by a running one.
     for (const name of ['.drill-killed', '.drill-runs00']) await mkdir(join(folder, name))
     await utimes(join(folder, '.drill-killed'), 0, 0)
     const [code, output] = await drill([folder, ...into], environment)
@@ -41,7 +41,7 @@ describeStores('scheduled backups', (makeDatabase) => {
     else expect(again).toEqual([1, expect.stringContaining('an empty --into each time')])
   })
 
-  it('stay for days, however many one has, and the one just made by any clock', async () => {
+  it('are kept by days, however many a day has, and the newest by any clock', async () => {
     const { folder, environment } = await prepare(makeDatabase)
     const system = await startSystem({ environment })
     onTestFinished(system.kill)
@@ -49,7 +49,7 @@ describeStores('scheduled backups', (makeDatabase) => {
     const days = ['2026-01-01', '2026-01-02', '2999-01-01', '2999-01-02', '2999-01-03']
     const hours = days.flatMap((day) => [`${day}T020000Z`, `${day}T030000Z`])
     for (const name of hours) await Bun.write(join(folder, name, 'manifest.json'), '{}')
-    // One later than all that are complete is under way.
+    // One later than all complete ones is in progress.
     await mkdir(join(folder, '2999-01-04T020000Z'))
     expect(await run('backup', [folder, '--keep', '3'], environment)).toEqual([0, ''])
     const [made, ...others] = (await readdir(folder)).toSorted()
@@ -64,7 +64,7 @@ describeStores('scheduled backups', (makeDatabase) => {
     ])
   })
 
-  it('are refused by a drill when a byte of one has changed', async () => {
+  it('are refused by a drill if a byte has changed', async () => {
     const { folder, environment } = await prepare(makeDatabase)
     const system = await startSystem({ environment })
     onTestFinished(system.kill)
@@ -81,7 +81,7 @@ describeStores('scheduled backups', (makeDatabase) => {
   })
 })
 
-// Files need no place of their own.
+// Files need no separate place.
 function toInto({ DATABASE_URL = '' }: Environment): string[] {
   return DATABASE_URL.startsWith('postgres') ? ['--into', DATABASE_URL] : []
 }

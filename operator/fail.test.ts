@@ -27,9 +27,9 @@ const commands = {
   'user reset': ['operator/user.ts', 'reset', 'admin'],
 }
 
-describe('a command that cannot do what it is asked', () => {
+describe('a command that fails', () => {
   for (const [name, command] of Object.entries(commands)) {
-    it(`says which database is away, and what to change: ${name}`, async () => {
+    it(`names the unavailable database, and what to change: ${name}`, async () => {
       const [port] = freePorts(1)
       const secrets = await mkdtemp(join(tmpdir(), 'campus-fail-secret-'))
       const [code, said] = await run(command, {
@@ -46,7 +46,7 @@ describe('a command that cannot do what it is asked', () => {
       expect(existsSync(folder)).toBe(false)
     })
 
-    it(`says which variable is wrong: ${name}`, async () => {
+    it(`names the wrong variable: ${name}`, async () => {
       const [code, said] = await run(command, { PORT: 'abc' })
       expect(code).toBe(1)
       expect(said).toMatch(/^The environment cannot be used.*\n {2}PORT="abc": /)
@@ -54,7 +54,7 @@ describe('a command that cannot do what it is asked', () => {
     })
   }
 
-  it('does nothing for a word it does not know, and says what there is', async () => {
+  it('does nothing for an unknown word, and lists the known ones', async () => {
     const typos = [
       ['operator/secrets.ts', 'rotat', `--at=${folder}`],
       ['operator/doctor.ts', '--help'],

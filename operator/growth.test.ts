@@ -8,7 +8,7 @@ setDefaultTimeout(240_000)
 
 const types = ['cars', 'lorries', 'trucks', 'runways', 'launchpads']
 
-it('a system on SQLite goes on in PostgreSQL as it was, and grows there', async () => {
+it('a system on SQLite moves to PostgreSQL unchanged, and continues there', async () => {
   const { folder, environment } = await prepare(makeSqlite)
   const small = await startSystem({ environment: { ...environment, SAMPLE_DATA: 'true' } })
   onTestFinished(small.kill)
@@ -39,7 +39,7 @@ it('a system on SQLite goes on in PostgreSQL as it was, and grows there', async 
   }
   expect(seen.split(JSON.stringify(odd).slice(1, -1)).length).toBeGreaterThan(4)
 
-  // Rules and counters hold: what was booked is taken, and what is new gets numbers of its own.
+  // Rules and counters hold: booked times are taken, and new rows get new numbers.
   const call = callOf(large.url)
   const [car] = (await call('GET', '/api/cars')).body as { id: string }[]
   const taken = await call('POST', `/api/cars/${car?.id}/allocations`, span(1))
@@ -49,7 +49,7 @@ it('a system on SQLite goes on in PostgreSQL as it was, and grows there', async 
   expect(body).toMatchObject({ overlaps: 0, constraint: true })
 })
 
-/** What an administrator is shown, by path. */
+/** An administrator's view, by path. */
 async function readEverything(url: string): Promise<Record<string, string>> {
   const call = callOf(url)
   const answers: Record<string, string> = {}

@@ -8,11 +8,11 @@ const root = join(import.meta.dir, '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const names: string[] = partNames
 
-// Prometheus's own, of each scrape.
+// Prometheus's own, for each scrape.
 const builtIn = 'up'
 
-describe('what operators are given', () => {
-  it('names no metric that is not there', async () => {
+describe('operations', () => {
+  it('names only existing metrics', async () => {
     const known = await listMetrics()
     const used = [...readExpressions(), read('docs/operations/alerts.yaml')].flatMap((text) => [
       ...text.matchAll(/\b(?:campus|http|process|nodejs)_\w+/g),
@@ -38,15 +38,15 @@ describe('what operators are given', () => {
     }
   })
 
-  it('runs a service alone where all of them run, on the same data and secret', () => {
+  it('runs a single service beside all of them, on the same data and secret', () => {
     for (const name of names) {
       const { scripts } = JSON.parse(read(`services/${name}/package.json`)) as Package
       expect(scripts.dev).toBe(`cd ../.. && bun scripts/dev.ts ${name}`)
     }
   })
 
-  // By a second network a service would come from an address that is no caller's.
-  it('names every way between pods on Kubernetes, and denies all others', () => {
+  // With a second network, a service's address might not be a known caller's.
+  it('allows the needed connections between pods on Kubernetes, and denies all others', () => {
     const policies = readManifests('network.yaml').map(({ metadata, spec }) => ({
       name: metadata.name,
       ...(spec as PolicySpec),
@@ -84,7 +84,7 @@ describe('what operators are given', () => {
     })
   })
 
-  it('backs up every database on Kubernetes, within reach of nothing else', () => {
+  it('backs up every database on Kubernetes, unreachable by anything else', () => {
     const job = read('deploy/kubernetes/backup.yaml')
     for (const name of serviceNames) {
       expect(job).toContain(`name: ${name.toUpperCase()}_DATABASE_URL_FILE`)
@@ -96,7 +96,7 @@ describe('what operators are given', () => {
     expect(egress).toHaveLength(2)
   })
 
-  it('believes no wider network on Kubernetes than one of pods and one of nodes', () => {
+  it('trusts no network on Kubernetes beyond those of pods and nodes', () => {
     const texts = [...readManifests('campus.yaml'), ...readManifests('gateway.yaml')]
     const networks = JSON.stringify(texts).matchAll(/\d+\.\d+\.\d+\.\d+\/(\d+)/g)
     const widths = [...networks].map(([network, bits]) => [network, Number(bits) >= 16])
@@ -105,8 +105,8 @@ describe('what operators are given', () => {
     )
   })
 
-  // A client that comes by a node has its address, and would read the metrics.
-  it('shows the metrics of the gateway on Kubernetes to no network of clients', () => {
+  // A client that connects through a node has its address, and would read the metrics.
+  it("hides the gateway's metrics on Kubernetes from clients' networks", () => {
     const gateway = JSON.stringify(readManifests('gateway.yaml'))
     const [, callers = ''] = /"ALLOWED_CALLERS","value":"([^"]+)"/.exec(gateway) ?? []
     expect(callers.split(',').filter((one) => one.includes('/'))).toEqual(['127.0.0.0/8'])
@@ -124,7 +124,7 @@ describe('what operators are given', () => {
       expect(kinds).toEqual(
         expect.arrayContaining(['Deployment', 'Service', 'PodDisruptionBudget']),
       )
-      // A migration may take longer than a process that hangs is given.
+      // Migrations may take longer than a liveness probe allows.
       expect(manifest).toContain('startupProbe:')
     }
     const [base] = readManifests('kustomization.yaml') as unknown as { resources: string[] }[]

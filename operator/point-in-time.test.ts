@@ -14,7 +14,7 @@ import { productionEnvironment } from '../scripts/harness/administrator.ts'
 
 setDefaultTimeout(240_000)
 
-it('goes back to a moment by the means of PostgreSQL, and tells who follows events', async () => {
+it('goes back to a moment by means of PostgreSQL, and tells followers of events', async () => {
   const password = randomBytes(16).toString('hex')
   const first = await installPostgres(password)
   const again = { ...first, folder: join(first.folder, 'again'), port: findFreePort() }
@@ -29,7 +29,7 @@ it('goes back to a moment by the means of PostgreSQL, and tells who follows even
   const system = await startInventory(url)
   await createCars(system.url, 2)
 
-  // What pg_basebackup does, which is not among the packages' programs.
+  // Like pg_basebackup, which is not among the packages' programs.
   await admin`select pg_backup_start('base', true)`
   as('cp', '-a', join(first.folder, 'data'), again.folder)
   const [label] = await admin`select labelfile from pg_backup_stop()`
@@ -42,7 +42,7 @@ it('goes back to a moment by the means of PostgreSQL, and tells who follows even
 
   await createCars(system.url, 3)
   const [moment] = await admin<{ now: string }[]>`select clock_timestamp()::text as now`
-  // What is to be undone.
+  // To be undone.
   await createCars(system.url, 4)
   const [epoch] = await epochs(first.port)
   const [closed] = await admin`select pg_walfile_name(pg_switch_wal()) as name`
@@ -73,7 +73,7 @@ it('goes back to a moment by the means of PostgreSQL, and tells who follows even
     return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   }
 
-  /** The newest first. */
+  /** Newest first. */
   async function epochs(port: number): Promise<unknown[]> {
     const sql = postgres(urlOf(port).replace(/[/]postgres$/, new URL(url).pathname), { max: 1 })
     const rows = await sql`select * from inventory.event_epochs order by number desc`

@@ -35,7 +35,7 @@ async function run(input: string, ...args: string[]) {
   return { code: await child.exited, output, errors }
 }
 
-it('an operator connects a provider, says what its groups are, and removes it', async () => {
+it('an operator connects a provider, maps its groups, and removes it', async () => {
   const { issuer } = provider
   const add = ['provider', 'add', 'acme', issuer, 'campus', 'Acme Ltd']
   expect((await run('', ...add)).errors).toContain('Send the client secret as input')

@@ -13,11 +13,11 @@ setDefaultTimeout(120_000)
 
 const wrong = { username: 'admin', password: 'not the password' }
 const right = { username: 'admin', password: String(productionEnvironment.ADMIN_PASSWORD) }
-// As .env.example has it.
+// As in .env.example.
 const LOGIN_LIMIT_PER_MINUTE = '5'
 
 describe.skipIf(!hasCaddy)('behind Caddy', () => {
-  it('has whoever guesses passwords lock out nobody else, and believes no client', async () => {
+  it('limits password guesses per client, and trusts no forged header', async () => {
     const { system, caddy } = await start('127.0.0.1/32')
     const logIn = (from: string, body: object, headers = {}) =>
       send(`https://localhost:${caddy.port}/api/login`, { from, body, headers })
@@ -28,14 +28,14 @@ describe.skipIf(!hasCaddy)('behind Caddy', () => {
     for (const address of ['127.0.0.9', '203.0.113.7, 127.0.0.1']) {
       expect(await guess({ 'x-forwarded-for': address })).toBe(429)
     }
-    // Past Caddy, from an address that is no proxy's.
+    // Without Caddy, from an address that is not a proxy's.
     const direct = { from: '127.0.0.2', body: wrong, headers: { 'x-forwarded-for': '127.0.0.9' } }
     expect(await send(`${system.url}/api/login`, direct)).toBe(429)
     await waitUntil('it is logged', () => system.output().includes('"address":"127.0.0.3"'))
     expect(system.output()).not.toContain('"address":"127.0.0.9"')
   })
 
-  it('says that a proxy is not named, as all clients then are one', async () => {
+  it('warns of an unnamed proxy, as all clients then look like one', async () => {
     const { system, caddy } = await start('')
     const logIn = (from: string, body: object) =>
       send(`https://localhost:${caddy.port}/api/login`, { from, body })
@@ -45,7 +45,7 @@ describe.skipIf(!hasCaddy)('behind Caddy', () => {
     expect(system.output()).toContain('TRUSTED_PROXIES')
   })
 
-  it('logs no address that lets its reader in', async () => {
+  it('logs no secret URL', async () => {
     const { caddy } = await start('127.0.0.1/32')
     const url = `https://localhost:${caddy.port}`
     const paths = ['/api/calendars/feeds/s3cret.ics', '/display/s3cret', '/api/files/links/s3cret']
@@ -56,7 +56,7 @@ describe.skipIf(!hasCaddy)('behind Caddy', () => {
 })
 
 describe('callers by name', () => {
-  it('are those that the name stands for, and nobody beside them', async () => {
+  it('are the addresses of the name, and no others', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'campus-callers-'))
     const system = await startSystem({
       parts: ['users'],

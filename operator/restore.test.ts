@@ -20,7 +20,7 @@ describeStores('a restore', (makeDatabase) => {
     return { folder, environment, file, text }
   }
 
-  it('is refused with another secret, and leaves the place empty', async () => {
+  it('is refused with another secret, and leaves the target empty', async () => {
     const { folder, environment, file, text } = await save()
     const target = await moveTo(makeDatabase, environment)
     const SECRET = 'a secret of quite another system, as long'
@@ -34,7 +34,7 @@ describeStores('a restore', (makeDatabase) => {
     expect(await download(again.url, file)).toBe(text)
   })
 
-  it('is refused when the backup is newer, and leaves the place empty', async () => {
+  it('is refused if the backup is newer, and leaves the target empty', async () => {
     const { folder, environment } = await save()
     const target = await moveTo(makeDatabase, environment)
     const path = join(folder, 'manifest.json')
@@ -53,9 +53,9 @@ describeStores('a restore', (makeDatabase) => {
     expect(await run('restore', [folder], target)).toEqual([0, ''])
   })
 
-  it('that is killed serves nothing, and goes on when it is run again', async () => {
+  it('that is killed serves nothing, and continues when it is run again', async () => {
     const { folder, environment, file, text } = await save()
-    // In the middle of the databases, at their end, after the bytes, while the marks are lifted.
+    // Within the databases, after them, after the bytes, and while marks are removed.
     for (const line of ['inventory: ', 'courses: ', 'files: ', 'ratings: finished']) {
       const target = await killAt(line, folder, () => moveTo(makeDatabase, environment))
       const start = await startSystem({ environment: target }).catch((error: Error) => error)
@@ -73,7 +73,7 @@ describeStores('a restore', (makeDatabase) => {
 })
 
 /**
- * Kills a restore as soon as it says this; into another place once more where it was done by then.
+ * Kills a restore at this output; in another target once more if it had already finished.
  * @returns where it was killed
  */
 async function killAt(

@@ -24,7 +24,7 @@ is served until it is complete.
   --rewound  after PostgreSQL was taken back to an earlier moment by its own means: whoever follows
              events has to read everything again`
 
-// Those that others follow.
+// Services with events that others follow.
 const withEvents = ['inventory', 'bookings', 'courses', 'files']
 
 const { folder, options } = orUsage(usage, readCommand)
@@ -59,7 +59,7 @@ async function rewind(config: Config): Promise<void> {
   console.log('Start: whoever follows events reads everything again.')
 }
 
-/** Backups of older versions have none; with them the restore has done this already. */
+/** Only needed for backups of older versions; otherwise the restore has done it. */
 async function renew(name: string, config: Config): Promise<void> {
   const stores = createStores()
   const store = await stores.open(config.databaseUrl(name))

@@ -6,7 +6,7 @@ import { partNames } from '../services/index.ts'
 import { createSecret } from '../shared/host/secret.ts'
 import { createServiceTokens, readServiceKeys } from '../shared/host/service-token.ts'
 
-it('give each service a key that the others know, also while they are rotated', async () => {
+it('give each service a key known to the others, also during rotation', async () => {
   const at = await mkdtemp(join(tmpdir(), 'campus-secrets-'))
   const folder = join(at, 'deploy/secrets')
   const read = (name: string) => readFile(join(folder, name), 'utf8')
@@ -24,7 +24,7 @@ it('give each service a key that the others know, also while they are rotated', 
       clock: Date.now,
     })
 
-  // A folder of the time when all shared one.
+  // A folder from when all services shared one.
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'secret'), 'the secret that all services shared')
   await make()

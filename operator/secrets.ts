@@ -1,8 +1,8 @@
 /**
  * `bun run secrets [--at <folder>]`: generates the secrets that compose.yaml mounts, each a file in
- * `deploy/secrets/` beside it, unless it exists. Each service has a secret of its own and
- * everyone's public keys. Nobody needs to know them; whoever has the folder can act as every
- * service. It also makes `backups/`, where the operator's container writes.
+ * `deploy/secrets/` beside it, unless it exists. Each service has its own secret and the public
+ * keys of all. Nobody needs to know them; anybody with the folder can act as every service. It also
+ * creates `backups/`, where the operator's container writes.
  *
  * `bun run secrets rotate`: gives each service a new secret, and keeps the previous one.
  */
@@ -30,13 +30,13 @@ mkdirSync(folder, { recursive: true })
 // Only the folder is private: its files are mounted into containers that run as other users.
 chmodSync(folder, 0o700)
 
-// A container writes here as another user: like /tmp, where nobody removes what is another's.
+// A container writes here as another user: like /tmp, where only owners can remove files.
 mkdirSync(backups, { recursive: true })
 if ((statSync(backups).mode & 0o2) === 0) {
   try {
     chmodSync(backups, 0o1777)
   } catch {
-    // The engine made it, as root, where it was not there before a container needed it.
+    // The container engine created it as root, because it did not exist when a container needed it.
     fail(`Containers cannot write backups: run  sudo chmod 1777 backups`)
   }
 }

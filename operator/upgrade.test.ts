@@ -16,13 +16,13 @@ setDefaultTimeout(240_000)
 
 const root = join(import.meta.dir, '..')
 const program = `exec '${process.execPath}' '${root}/operator/campus.ts' "$@"`
-// It says its version, but does not start.
+// It reports its version, but does not start.
 const broken = `[ "$1" = --version ] && echo 9.9.9 || exit 1`
 const stuck = `[ "$1" = --version ] && echo 9.9.9 || exec sleep 600`
 
 describe.skipIf(!hasCaddy)('an upgrade of one machine', () => {
   describeStores('behind Caddy', (makeDatabase) => {
-    it('loses no request, also when a release does not start; backs up before', async () => {
+    it('loses no request, even if a release does not start; backs up first', async () => {
       const { url } = await makeDatabase()
       const machine = await startMachine(url)
       const resources = await createCars(machine.url, 3)
@@ -50,14 +50,14 @@ describe.skipIf(!hasCaddy)('an upgrade of one machine', () => {
     })
   })
 
-  it('is run again after its end halfway: by a signal, kill -9, with both ready', async () => {
+  it('can be run again after an interruption: by a signal, kill -9, with both ready', async () => {
     const { url } = await makeSqlite()
     const machine = await startMachine(url)
     const [first = '', second = ''] = machine.ports
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       const upgrade = machine.start('stuck')
       const pid = await machine.pidAt(second)
-      // The connection of whoever upgrades is gone, and that ends nothing.
+      // The operator's connection is lost, which ends nothing.
       upgrade.kill('SIGHUP')
       await Bun.sleep(500)
       expect([upgrade.exitCode, isAlive(pid)]).toEqual([null, true])
@@ -89,7 +89,7 @@ describe.skipIf(!hasCaddy)('an upgrade of one machine', () => {
     expect(await machine.upgrade('two')).toEqual([0, expect.stringContaining(`at ${first}`)])
   })
 
-  it('says why a release that is ready is not taken', async () => {
+  it('says why a ready release is refused', async () => {
     const { url } = await makeSqlite()
     const machine = await startMachine(url, { ALLOWED_CALLERS: '10.0.0.0/8' })
     const [code, message] = await machine.upgrade('two', '5')
@@ -112,7 +112,7 @@ async function ended(upgrade: Upgrade): Promise<[code: number, output: string]> 
   return [await upgrade.exited, output + errors]
 }
 
-/** What deploy/vm makes of a machine, without its init. */
+/** A machine as set up by deploy/vm, without its init. */
 async function startMachine(databaseUrl: string, settings: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'campus-machine-'))
   const ports = freePorts(2)
@@ -127,7 +127,7 @@ async function startMachine(databaseUrl: string, settings: Record<string, string
     BLOB_URL: `file:${folder}/blobs`,
     KEYS_FILE: join(folder, 'keys.json'),
     TRUSTED_PROXIES: '127.0.0.1',
-    // As the unit has it.
+    // As in the unit.
     DRAIN_DELAY_MS: '2000',
     ...settings,
   }

@@ -19,7 +19,7 @@ older release rolls an upgrade back.
   --backup   'systemctl start campus-backup' by default; empty for none
   --wait     seconds a release may take to be ready, its migrations too; 60 by default`
 
-// The proxy looks every half second.
+// The proxy checks every half second.
 const noticed_ms = 2000
 const unknown = 'an unknown version'
 
@@ -45,10 +45,10 @@ let isDecided = false
 if (options.backup) {
   orFailed(shell(options.backup))
   console.log('backed up')
-  // Who interrupted that is heard now.
+  // Lets a signal be handled here.
   await Bun.sleep(1)
 }
-// What an upgrade that was killed left there is not this release.
+// A process left by an interrupted upgrade is not this release.
 run(shell(inPlace(options.stop, port)))
 point(join(options.links, port), release)
 const started = run(shell(inPlace(options.start, port)))
@@ -66,7 +66,7 @@ function giveUp(why: string, code = 1): void {
   fail(`${release} ${why}. ${former} serves on.`, code)
 }
 
-// In one step: there is no moment without a program.
+// Atomically: there is always a program.
 function point(link: string, folder: string): void {
   mkdirSync(options.links, { recursive: true })
   const fresh = `${link}.new`
@@ -89,7 +89,7 @@ async function explain(at: string): Promise<string> {
   return 'is ready, but /metrics does not tell its version: ALLOWED_CALLERS must name 127.0.0.1'
 }
 
-/** @returns undefined when nothing is ready there */
+/** @returns undefined if nothing is ready there */
 async function readVersion(at: string): Promise<string | undefined> {
   const ask = (path: string) =>
     fetch(`http://127.0.0.1:${at}${path}`, { signal: AbortSignal.timeout(5000) })
@@ -106,7 +106,7 @@ function inPlace(command: string, at: string): string {
   return command.replaceAll('{port}', at)
 }
 
-/** Neither a lost connection nor Ctrl+C ends it halfway: what follows is decided here. */
+/** Neither a lost connection nor Ctrl+C ends it halfway: the next step is decided here. */
 function shell(command: string): string[] {
   return ['/bin/sh', '-c', `trap '' HUP INT; eval "$0"`, command]
 }
@@ -115,7 +115,7 @@ function run(command: string[]) {
   return Bun.spawnSync(command, { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-/** @returns what it writes */
+/** @returns its output */
 function orFailed(command: string[]): string {
   const { success, stdout, stderr } = run(command)
   if (!success) fail(`${command.at(-1)}: ${stderr.toString().trim()}`)

@@ -51,7 +51,7 @@ async function post(path: string, body: object, token = '') {
 
 const logIn = (username: string) => post('/api/login', { username, password })
 
-it('an operator sees what somebody has, hands it over, and locks them out', async () => {
+it('an operator lists what a user has, hands it over, and disables the account', async () => {
   const { body: admin } = await logIn('admin')
   for (const username of ['zoe', 'yan']) {
     const account = { username, email: `${username}@example.org`, password }
@@ -73,7 +73,7 @@ it('an operator sees what somebody has, hands it over, and locks them out', asyn
   expect(held.output).toMatch(/bookings ahead +3, of which held 0\n +Van 1 +3\n/)
   expect(held.output).toMatch(/by rules +0, of which requested 0; in hand 0\n/)
   expect(held.output).toMatch(/files +0, 0 bytes/)
-  // Where the others run elsewhere and are away, nothing is made up.
+  // With the other services elsewhere and unavailable, counts are unknown.
   const nowhere = { INVENTORY_URL: 'http://127.0.0.1:9', FILES_URL: 'http://127.0.0.1:9' }
   const unknown = await run(['holdings', 'zoe'], nowhere)
   expect(unknown.output).toContain('bookings ahead  unknown')

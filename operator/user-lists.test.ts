@@ -58,7 +58,7 @@ describeStores('an operator at the command line', (makeDatabase) => {
     expect(await linesOf('users', '--role', 'admin', '--disabled')).toEqual(['none'])
   }, 60_000)
 
-  it('lists invitations, and revokes one: its link is not good any more', async () => {
+  it('lists invitations, and revokes one, whose link becomes invalid', async () => {
     expect(await linesOf('invitations')).toEqual(['none'])
     const [link = ''] = await linesOf('invite', 'admin')
     const token = link.split('#')[1]
@@ -78,7 +78,7 @@ describeStores('an operator at the command line', (makeDatabase) => {
     expect(await linesOf('invitations')).toEqual(['none'])
   }, 60_000)
 
-  it('logs somebody out everywhere, and revokes their API keys if said', async () => {
+  it('logs a user out everywhere, and revokes their API keys on request', async () => {
     const body = { username: 'pia', password: testPassword }
     const headers = { authorization: `Bearer ${await system.tokenOf('pia')}` }
     const login = await system.send('POST', '/api/login', { as: null, body })
@@ -125,12 +125,12 @@ describeStores('an operator at the command line', (makeDatabase) => {
     expect(nothing).toEqual({ code: 0, output: '', errors: '' })
   }, 60_000)
 
-  it('gets all of a long list, over as many pages as there are', async () => {
+  it('gets all pages of a long list', async () => {
     const isSqlite = database.url.startsWith('sqlite:')
     const [id, at, digits] = isSqlite
       ? ['randomblob(16)', '1600000000000 + n', "printf('%012d', n)"]
       : ['gen_random_uuid()', 'to_timestamp(1600000000 + n)', "lpad(n::text, 12, '0')"]
-    // More people on a page than are asked for at once.
+    // More people than one page returns.
     const actor = `'0198f000-0000-7000-8000-' || ${digits}`
     await changeByHand(
       system.databaseUrlOf('users'),
@@ -141,7 +141,7 @@ describeStores('an operator at the command line', (makeDatabase) => {
     expect(await linesOf('security-log', '--kind', 'passkey_refused')).toHaveLength(450)
   }, 60_000)
 
-  it('is told what there is for what there is not, before anything is done', async () => {
+  it('is told the known values for an unknown one, before anything is done', async () => {
     const wrong = [
       ['users', '--sorted'],
       ['users', '--role', 'king'],

@@ -48,12 +48,12 @@ async function logIn(username: string, password: string): Promise<number> {
 
 const passwordIn = (output: string) => /password (\S+)/.exec(output)?.[1] ?? ''
 
-it('the first start makes an administrator and shows a password that works', async () => {
+it('the first start creates an administrator and shows a password that works', async () => {
   expect(await logIn('admin', passwordIn(system.output()))).toBe(200)
   expect(await Bun.file(`${folder}/secret`).text()).toHaveLength(43)
 })
 
-it('an operator makes groups, and says who is in them and who manages them', async () => {
+it('an operator creates groups, and sets members and managers', async () => {
   await run('create', 'gina', 'gina@example.org')
   expect(await run('groups')).toMatchObject({ code: 0, output: 'none\n' })
   expect((await run('group', 'create', 'Night shift')).output).toContain('Night shift')
@@ -72,7 +72,7 @@ it('an operator makes groups, and says who is in them and who manages them', asy
   expect((await run('groups')).output).toBe('none\n')
 }, 60_000)
 
-it('an operator makes an account, raises it, and gives it a new password', async () => {
+it('an operator creates an account, makes it administrator, resets its password', async () => {
   const made = await run('create', 'zoe', 'zoe@example.org')
   expect(made).toMatchObject({ code: 0, errors: '' })
   expect(await logIn('zoe', passwordIn(made.output))).toBe(200)
@@ -82,7 +82,7 @@ it('an operator makes an account, raises it, and gives it a new password', async
   expect(await logIn('zoe', passwordIn(reset.output))).toBe(200)
 }, 20_000)
 
-it('an operator is told what is wrong, and nothing is done', async () => {
+it('an operator gets an explanation of faults, and nothing is done', async () => {
   expect(await run('create', 'zoe', 'other@example.org')).toMatchObject({ code: 1, output: '' })
   expect((await run('role', 'nobody', 'admin')).errors).toContain('There is no user nobody')
   expect((await run('role', 'zoe', 'king')).code).toBe(1)
@@ -113,7 +113,7 @@ it('an operator finds the API keys of a user, and revokes one by its text', asyn
   expect((await run('api-keys', 'yuri')).output).toContain('yuri has no API keys')
 }, 30_000)
 
-it('an operator turns off the second factor of somebody who lost theirs', async () => {
+it('an operator turns off the second factor of a user who lost it', async () => {
   const made = await run('create', 'xena', 'xena@example.org')
   const password = passwordIn(made.output)
   expect((await run('reset-second-factor', 'xena')).errors).toContain('xena has no second factor')

@@ -9,36 +9,39 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const units = readdirSync(folder).filter((name) => /\.(service|timer)$/.test(name))
 const canAnalyse = Bun.which('systemd-analyze') !== null
 
-describe('the units of one machine', () => {
-  it.skipIf(!canAnalyse)('are understood whole by systemd, and shut off what is not needed', () => {
-    const copies = mkdtempSync(join(tmpdir(), 'campus-units-'))
-    try {
-      // What is installed only there is always there.
-      const texts = units.map((name) => [name.replace('@', '@3000'), read(`deploy/vm/${name}`)])
-      for (const [name = '', text = ''] of texts) {
-        writeFileSync(
-          join(copies, name),
-          text.replaceAll(/ExecStart=\/opt\S+/g, 'ExecStart=/bin/true'),
-        )
+describe('the systemd units', () => {
+  it.skipIf(!canAnalyse)(
+    'are understood completely by systemd, and restrict what is not needed',
+    () => {
+      const copies = mkdtempSync(join(tmpdir(), 'campus-units-'))
+      try {
+        // Something installed only there is always present.
+        const texts = units.map((name) => [name.replace('@', '@3000'), read(`deploy/vm/${name}`)])
+        for (const [name = '', text = ''] of texts) {
+          writeFileSync(
+            join(copies, name),
+            text.replaceAll(/ExecStart=\/opt\S+/g, 'ExecStart=/bin/true'),
+          )
+        }
+        const analyse = (...words: string[]) => {
+          const { stdout, stderr } = Bun.spawnSync(['systemd-analyze', ...words], { cwd: copies })
+          return `${stdout}${stderr}`
+        }
+        const paths = texts.map(([name = '']) => join(copies, name))
+        expect(analyse('verify', '--recursive-errors=no', ...paths)).toBe('')
+        for (const path of paths.filter((one) => one.endsWith('.service'))) {
+          const rated = analyse('security', '--offline=true', path)
+          const level = Number(/exposure level for \S+: ([\d.]+)/.exec(rated)?.[1])
+          expect([path, level]).toEqual([path, expect.any(Number)])
+          expect(level).toBeLessThan(2)
+        }
+      } finally {
+        rmSync(copies, { recursive: true })
       }
-      const analyse = (...words: string[]) => {
-        const { stdout, stderr } = Bun.spawnSync(['systemd-analyze', ...words], { cwd: copies })
-        return `${stdout}${stderr}`
-      }
-      const paths = texts.map(([name = '']) => join(copies, name))
-      expect(analyse('verify', '--recursive-errors=no', ...paths)).toBe('')
-      for (const path of paths.filter((one) => one.endsWith('.service'))) {
-        const rated = analyse('security', '--offline=true', path)
-        const level = Number(/exposure level for \S+: ([\d.]+)/.exec(rated)?.[1])
-        expect([path, level]).toEqual([path, expect.any(Number)])
-        expect(level).toBeLessThan(2)
-      }
-    } finally {
-      rmSync(copies, { recursive: true })
-    }
-  })
+    },
+  )
 
-  it('start it again for as long as it takes, at its port, whatever campus.env says', () => {
+  it('restart it indefinitely, at its port, whatever campus.env says', () => {
     const unit = read('deploy/vm/campus@.service')
     const [head = '', service = ''] = unit.split('[Service]')
     expect(head).toContain('\nStartLimitIntervalSec=0\n')
@@ -50,20 +53,20 @@ describe('the units of one machine', () => {
     )
   })
 
-  // Systemd reads it, and a shell reads the same words as others.
-  it('have no shell read their settings', () => {
+  // Systemd and a shell read the same file differently.
+  it('read their settings without a shell', () => {
     expect(read('deploy/vm/README.md')).not.toMatch(/(?:\.|source) \/etc\/campus\/campus\.env/)
     expect(read('deploy/vm/README.md')).toContain('-p EnvironmentFile=/etc/campus/campus.env')
   })
 
-  it('agree with the upgrade and with Caddy on ports, links and how long an end takes', () => {
+  it('agree with the upgrade and with Caddy on ports, links and stop timeouts', () => {
     const [unit, caddy] = [read('deploy/vm/campus@.service'), read('deploy/caddy/Caddyfile')]
     expect(caddy).toContain('{$CAMPUS_UPSTREAM:127.0.0.1:3000 127.0.0.1:3001}')
     const upgrade = read('operator/upgrade.ts')
     for (const value of ["'3000,3001'", "'/opt/campus/at'", "campus@{port}'", 'campus-backup'])
       expect(upgrade).toContain(value)
     expect(unit).toContain('ExecStart=/usr/bin/env PORT=%i /opt/campus/at/%i/campus\n')
-    // Unready for longer than Caddy looks and keeps a connection.
+    // Unready for longer than Caddy checks and keeps a connection.
     const drain_ms = Number(/DRAIN_DELAY_MS=(\d+)/.exec(unit)?.[1])
     expect(caddy).toContain('health_interval 500ms')
     expect(caddy).toContain('keepalive 1s')

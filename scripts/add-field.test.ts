@@ -10,7 +10,7 @@ import { deskTables } from './service-template/tables.ts'
 const root = join(import.meta.dir, '..')
 const template = join(import.meta.dir, 'service-template')
 
-// All that says that a note has a text; the two migrations are the sixth place.
+// Every place that declares a note's text; the two migrations are the sixth place.
 const places: [name: string, file: string, said: string, without: string][] = [
   ['the wire', 'note.ts', ', text: text(10_000) }', ' }'],
   ['what is sent', 'note.ts', ', text: Type.Optional(fields.text) }', ' }'],
@@ -23,7 +23,7 @@ describe('a field of a service', () => {
   let folder: string
   let errors: string
 
-  // One run of the compiler for all of them: a folder each, as deep in the tree as a service.
+  // One run of the compiler for all of them: a folder each, at the depth of a service.
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'campus-field-'))
     for (const name of ['node_modules', 'shared', 'services']) {
@@ -44,19 +44,19 @@ describe('a field of a service', () => {
   }, 120_000)
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  it('compiles when all places say it', () => {
+  it('compiles if all places have it', () => {
     expect(errors).not.toContain('places/whole/')
   })
 
   for (const [at, [name, file]] of places.entries()) {
-    it(`does not compile when ${name} forgets it (${file})`, () => {
+    it(`does not compile if ${name} lacks it (${file})`, () => {
       expect(errors).toContain(`places/without-${at}/`)
     })
   }
 })
 
-describeStores('a column that a migration forgets', (makeDatabase) => {
-  it('is named', async () => {
+describeStores('a column that a migration lacks', (makeDatabase) => {
+  it('is reported', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'campus-migrations-'))
     await cp(join(template, 'migrations'), folder, { recursive: true })
     for (const file of ['sqlite/0001_desk.sql', 'postgres/0001_desk.sql']) {

@@ -1,7 +1,7 @@
 /**
- * Lists what of the OpenAPI document breaks clients, compared with an earlier one; exits with 1 if
- * anything does. `bun run breaking v1.2` compares with a revision; by default with the last commit.
- * Needs Go, which builds the comparison once.
+ * Lists changes to the OpenAPI document that break clients, compared with an earlier revision;
+ * exits with 1 if there are any. `bun run breaking v1.2` compares with that revision; by default
+ * with the last commit. Needs Go, which builds the comparison once.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -6,7 +6,7 @@ import { describeStores } from '../shared/testing/describe-stores.ts'
 import { campaignEnvironment, readAuthorization } from './harness/administrator.ts'
 import { startSystem } from './harness/run-system.ts'
 
-// Bundling all of it, on a machine that is busy with the other tests.
+// Bundling everything, on a machine busy with other tests.
 setDefaultTimeout(120_000)
 
 let folder: string
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }))
 
-describeStores('the one binary', (makeDatabase) => {
+describeStores('the binary', (makeDatabase) => {
   it('serves everything from an empty folder, with nothing else installed', async () => {
     const database = await makeDatabase()
     const empty = await mkdtemp(join(tmpdir(), 'campus-empty-'))
@@ -55,7 +55,7 @@ describeStores('the one binary', (makeDatabase) => {
       )
       expect(await submit(system.url, 'python', 'def solve(a):\n    return a + 1')).toBe('pass')
       await system.stop()
-      // What it needs to write has places of its own.
+      // Places for what it writes.
       expect(await readdir(empty)).toEqual(['blobs'])
       const doctor = Bun.spawnSync([binary, 'run', 'doctor'], { cwd: empty, env: environment })
       expect(doctor.stdout.toString()).toContain('submitted code is sandboxed by seccomp')
@@ -67,7 +67,7 @@ describeStores('the one binary', (makeDatabase) => {
     }
   })
 
-  it('serves one service by its name, and knows no other name', async () => {
+  it('serves one service by its name, and refuses unknown names', async () => {
     const database = await makeDatabase()
     const environment = { ...campaignEnvironment, DATABASE_URL: database.url }
     const command = [binary]
@@ -87,7 +87,7 @@ describeStores('the one binary', (makeDatabase) => {
   })
 })
 
-/** Sets an exercise whose answer adds one, and hands an answer in. @returns the verdict */
+/** Creates an exercise to add one, and submits a solution. @returns the verdict */
 async function submit(url: string, language: string, code: string): Promise<string> {
   const authorization = await readAuthorization(url)
   const post = async (path: string, body: unknown) => {

@@ -35,7 +35,7 @@ operation (hostile, once, whatever --rounds is), and reports wrong responses, an
 Exits with 0 without faults, 1 with faults, 2 for an unknown command.`
 
 const roundsMax = 100_000
-// The counts that prove the guarantee; others are shown only when not zero.
+// The counts that prove the guarantee; others are shown only if not zero.
 const namedKinds: FaultKind[] = ['partial', 'lost', 'misplaced', 'back after release', 'overlap']
 
 /** The result of a campaign. */

@@ -1,8 +1,8 @@
-/** Types, lint and format; says only what is wrong. */
+/** Types, lint and format; prints only problems. */
 import { join } from 'node:path'
 
 const root = join(import.meta.dir, '..')
-// What the compiler knows of files that did not change: a check after an edit takes seconds.
+// Incremental, so that a check after an edit takes seconds.
 const known = (name: string) => {
   return [
     '--incremental',
@@ -22,7 +22,7 @@ if (import.meta.main) {
   process.exit(failed > 0 ? 1 : 0)
 }
 
-/** Runs all of them side by side, and prints a line for each and what it found. */
+/** Runs all of them concurrently, and prints a line for each with its findings. */
 export async function runChecks(): Promise<{ passed: number; failed: number }> {
   const passed = await Promise.all(checks.map(check))
   const count = passed.filter(Boolean).length

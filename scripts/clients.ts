@@ -58,7 +58,7 @@ const clients: Record<string, Client> = {
       'go run .',
     ],
   },
-  // Lints only read it.
+  // Linters only read it.
   redocly: {
     install: 'bun install --silent',
     steps: ['REDOCLY_TELEMETRY=off bun x redocly lint openapi.json'],
@@ -121,7 +121,7 @@ async function use(name: string, { install, steps }: Client): Promise<void> {
   }
 }
 
-/** @returns what a command wrote when it failed */
+/** @returns the output of a failed command */
 async function run(command: string, folder: string): Promise<string | undefined> {
   const child = Bun.spawn(['sh', '-c', command], {
     cwd: folder,

@@ -81,7 +81,7 @@ async function check({ compose, docker }: Engine): Promise<void> {
   console.log('passed')
 }
 
-/** Backs all of it up into the folder of this machine that outlives the stack. */
+/** Backs all of it up into the local folder that outlives the stack. */
 async function backUp(compose: Engine['compose']): Promise<void> {
   const name = `check-${Date.now()}`
   await compose('run', '--rm', 'operator', 'backup', `backups/${name}`)
@@ -91,7 +91,7 @@ async function backUp(compose: Engine['compose']): Promise<void> {
     throw new Error(`The backup has ${databases.join(', ')}`)
   }
   console.log('backed up')
-  // It is of the container's user.
+  // It belongs to the container's user.
   await compose('run', '--rm', '--entrypoint', 'rm', 'operator', '-r', `backups/${name}`)
 }
 

@@ -10,7 +10,7 @@ let checkout: Checkout
 beforeAll(async () => void (checkout = await installCheckout(join(import.meta.dir, '..'))))
 afterAll(() => checkout.remove())
 
-/** Runs what somebody types into terminals, and returns what they see. */
+/** Runs commands in terminals, and returns their output. */
 async function type(lines: string): Promise<string> {
   const child = Bun.spawn([...enter, 'bash', '-c', terminal + lines], {
     cwd: checkout.folder,
@@ -54,7 +54,7 @@ it.skipIf(enter.length === 0)('makes one system of any two services, with a log-
   expect(output).toContain('nothing is left')
 })
 
-// A terminal has a process group of its own, which Ctrl-C ends.
+// A terminal has its own process group, which Ctrl-C ends.
 const terminal = `
   ip link set lo up
   api=http://127.0.0.1:3000

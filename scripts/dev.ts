@@ -1,7 +1,7 @@
 /**
- * `bun dev`: everything in one process, with reload, and the console, built at each change.
- * `cd services/books && bun dev`: that service, and `users` beside it unless it runs already, so
- * that one can log in. Any number of them share one data folder and one secret. Ctrl-C ends all.
+ * `bun dev`: everything in one process, with reload, and the console, rebuilt at each change. `cd
+ * services/books && bun dev`: that service, with `users` beside it for a log-in unless it already
+ * runs. All share one data folder and one secret. Ctrl-C ends all.
  */
 import { campus, isPart } from '../services/index.ts'
 import { readConfig } from '../shared/host/config.ts'
@@ -25,7 +25,7 @@ end('SIGTERM')
 await Promise.all([...children].map(({ exited }) => exited))
 process.exit(code)
 
-// Several start it at once, or end while others go on: whoever gets the port has it.
+// Several may start it at once, or end while others continue: the one that gets the port runs it.
 async function keepUsers(): Promise<void> {
   const { users } = campus
   const config = readConfig(process.env, ['users'])
@@ -40,7 +40,7 @@ async function keepUsers(): Promise<void> {
 }
 
 function start(...words: string[]): Bun.Subprocess {
-  // The port given is that of the service asked for.
+  // The given port is for the requested service.
   const { PORT, ...shared } = process.env
   const isOther = words.at(-1) !== (part ?? 'serve.ts')
   const child = Bun.spawn([process.execPath, ...words], {
@@ -53,7 +53,7 @@ function start(...words: string[]): Bun.Subprocess {
   return child
 }
 
-// A terminal sends Ctrl-C to all of them; whoever sends a signal, to this process alone.
+// A terminal sends Ctrl-C to all of them; other signals reach this process only.
 function end(signal: NodeJS.Signals): void {
   if (isEnding) return
   isEnding = true

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { linkPackages } from './harness/checkout.ts'
 import { startSystem } from './harness/run-system.ts'
 
-// compose-check builds the image where there is an engine. What it lacks shows without one.
+// compose-check builds the image if there is an engine. Missing files show without one.
 const root = join(import.meta.dir, '..')
 const folder = mkdtempSync(join(tmpdir(), 'campus-image-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -31,7 +31,7 @@ function readStages(): Stage[] {
   })
 }
 
-it('finds all it copies in what .dockerignore lets through', () => {
+it('copies only what .dockerignore includes', () => {
   const lines = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
   const open = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1))
   const sources = readStages().flatMap(({ copies }) =>
@@ -42,7 +42,7 @@ it('finds all it copies in what .dockerignore lets through', () => {
   expect(lost).toEqual([])
 })
 
-/** Does what an engine does, but for the commands. @returns the folder of each stage */
+/** Simulates an engine, without running commands. @returns the folder of each stage */
 async function copyStages(stages: Stage[]): Promise<Map<string, string>> {
   const places = new Map<string, string>()
   for (const { name, from, copies } of stages) {
@@ -72,7 +72,7 @@ async function run(place = '', ...words: string[]) {
   return { code: await child.exited, output: output + errors }
 }
 
-it('the image holds all that the console, a process and its operator need', async () => {
+it('the image has everything that the console, a process and its operator need', async () => {
   const places = await copyStages(readStages())
   const place = places.get('final') ?? ''
   expect(await run(places.get('console'), 'scripts/web.ts')).toMatchObject({ code: 0 })

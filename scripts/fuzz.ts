@@ -1,8 +1,8 @@
 /**
- * Throws generated requests at every operation of the document, by Schemathesis: what fits the
- * schemas and what does not. A server error, an undocumented status or header, an answer that does
- * not fit its schema, bad input that is taken: each is a finding, and exits with 1.
- * Skipped with a word when Schemathesis cannot be installed.
+ * Sends generated requests to every operation of the document, by Schemathesis: valid and invalid
+ * ones. A server error, an undocumented status or header, a response that does not fit its schema,
+ * or accepted bad input is a finding, and exits with 1. Skipped with a message if Schemathesis
+ * cannot be installed.
  */
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -49,7 +49,7 @@ if (await run(['sh', '-c', install])) {
 await rm(folder, { recursive: true, force: true })
 process.exit(findings > 0 ? 1 : 0)
 
-/** @returns whether nothing was found */
+/** @returns whether there were no findings */
 async function fuzz(kind: DatabaseKind): Promise<boolean> {
   const database = await openFreshDatabase(kind)
   const system = await startSystem({

@@ -46,7 +46,7 @@ for (const kind of databaseKinds) {
       await database?.remove()
     })
 
-    it('an administrator sets up a car without rules, and a room that is asked for', async () => {
+    it('an administrator sets up a car without rules, and a room that needs approval', async () => {
       const { page } = admin
       await signIn(page, 'admin', adminPassword)
       await page.goto('/bookings')
@@ -56,7 +56,7 @@ for (const kind of databaseKinds) {
       await setUp(page, { what: /^Rooms/, row: 'Ada\t8\t2', rules: /^Ask first/ })
     })
 
-    it('invites two, who make their accounts by the link', async () => {
+    it('invites two, who create their accounts by the link', async () => {
       for (const [visitor, name] of [
         [noor, 'noor'],
         [ben, 'ben'],
@@ -75,7 +75,7 @@ for (const kind of databaseKinds) {
       ofNoor = await logIn(stage.url, 'noor', password)
     })
 
-    it('a member books in three taps, has it now instead, and picks it up', async () => {
+    it('a member books in three taps, starts it now instead, and picks it up', async () => {
       const { page } = noor
       await page.getByRole('link', { name: 'Book', exact: true }).tap()
       await page.getByRole('button', { name: 'What is free?' }).tap()
@@ -92,7 +92,7 @@ for (const kind of databaseKinds) {
       await page.getByText('It is picked up').waitFor()
     })
 
-    it('a colleague waits for it, is told of its early return, and has it', async () => {
+    it('a colleague waits for it, is notified of its early return, and gets it', async () => {
       const { page } = ben
       const from = await clockOf(page, hour_ms)
       const to = await clockOf(page, hour_ms + 30 * minute_ms)
@@ -112,7 +112,7 @@ for (const kind of databaseKinds) {
       await page.getByRole('button', { name: 'Give back Blue Skoda' }).waitFor()
     })
 
-    it('a room is requested, and approved where it is seen', async () => {
+    it('a room is requested, and approved in place', async () => {
       const span = { from: `${day(9)}T09:00`, to: `${day(9)}T10:00` }
       const { page } = noor
       await page.goto(`/book/new?${new URLSearchParams({ step: 'what', type: 'Room', ...span })}`)
@@ -206,7 +206,7 @@ for (const kind of databaseKinds) {
       await table.getByRole('row', { name: /^noor\s+2\s/ }).waitFor()
     })
 
-    it('nothing went wrong but the upload that was cut', () => {
+    it('nothing failed except the interrupted upload', () => {
       expect([admin.errors, ben.errors]).toEqual([[], []])
       expect(noor.errors).toEqual([])
     })
@@ -239,7 +239,7 @@ async function setUp(page: Page, { what, row, rules }: Kind) {
   await page.getByLabel('Email addresses, one a line').waitFor()
 }
 
-/** @returns the link to be passed on */
+/** @returns the link to hand over */
 async function invite(page: Page): Promise<string> {
   await page.goto('/people')
   await page.getByRole('button', { name: 'Invite', exact: true }).click()
@@ -248,7 +248,7 @@ async function invite(page: Page): Promise<string> {
   return dialog.getByLabel('Link').inputValue()
 }
 
-/** What the clock of a page shows, so much later, as its fields have it. */
+/** The clock of a page that much later, in the format of its fields. */
 function clockOf(page: Page, later_ms: number): Promise<string> {
   return page.evaluate((later) => {
     const at = new Date(Date.now() + later)

@@ -31,12 +31,12 @@ describe('mutants', () => {
     expect(mutate(text)).toEqual(changed)
   })
 
-  it.each(equivalents)('leave out as equivalent what is there: $path: $line', async (one) => {
+  it.each(equivalents)('exclude as equivalent only existing lines: $path: $line', async (one) => {
     const lines = (await readFile(join(root, one.path), 'utf8')).split('\n')
     expect(lines.some((line) => line.trimStart().startsWith(one.line))).toBe(true)
   })
 
-  it('change what is SQL because of its tag', () => {
+  it('change SQL in tagged templates', () => {
     expect(mutate('const a = sql`b = 1 AND ${c} < 2`')).toEqual([
       'const a = sql`b = 1 OR ${c} < 2`',
       'const a = sql`b = 1 AND ${c} <= 2`',
@@ -92,7 +92,7 @@ describe('the tests of a line', () => {
   const paths = (path: string, line: number, query: Partial<TestsQuery> = {}) =>
     testsOf(all, { path, line, found: new Map(), budget_ms: 1000, ...query }).map((one) => one.path)
 
-  it('are those that run it, those beside it first, then what runs most of the file', () => {
+  it('are those that cover it, those beside it first, then by coverage of the file', () => {
     expect(paths('shared/a.ts', 1)).toEqual([
       'shared/a.test.ts',
       'services/b/b.test.ts',
@@ -101,18 +101,18 @@ describe('the tests of a line', () => {
     expect(paths('shared/a.ts', 5)).toEqual(['services/b/b.test.ts', 'services/c/c.test.ts'])
   })
 
-  it('are led by those that found bugs of the file before', () => {
+  it('begin with those that found bugs in the file before', () => {
     const found = new Map([['services/c/c.test.ts', 1]])
     expect(paths('shared/a.ts', 1, { found })[0]).toBe('services/c/c.test.ts')
   })
 
-  it('take no longer than there is time for, but there is always one', () => {
+  it('stay within the budget, with at least one', () => {
     const both = ['shared/a.test.ts', 'services/b/b.test.ts']
     expect(paths('shared/a.ts', 1, { budget_ms: 50 })).toEqual(both)
     expect(paths('shared/a.ts', 1, { budget_ms: 1 })).toEqual(['shared/a.test.ts'])
   })
 
-  it('are on PostgreSQL where nothing else runs it, and for a store', () => {
+  it('are on PostgreSQL if nothing else covers it, and for a store', () => {
     const lines = (path: string) => ({ [path]: [[1, true]] as [number, boolean][] })
     const both = (path: string): MappedTests[] => [
       { path: 'a.test.ts', engine: 'sqlite', duration_ms: 1, lines: lines(path) },
@@ -128,13 +128,13 @@ describe('the tests of a line', () => {
     ])
   })
 
-  it('are those beside the file when nothing is known to run it', () => {
+  it('are those beside the file without coverage', () => {
     expect(paths('shared/worker.ts', 1)).toEqual(['shared/a.test.ts'])
   })
 })
 
 describe('the result', () => {
-  it('names survivors, and counts by file and in all', () => {
+  it('names survivors, and counts by file and in total', () => {
     const found = { path: 'b.ts', line: 1, survivor: undefined }
     const results = [found, found, { path: 'a.ts', line: 2, survivor: 'a.ts:2 < → <=' }, found]
     expect(describeResult(results)).toEqual({
@@ -150,7 +150,7 @@ describe('the result', () => {
 })
 
 describe('a copy of the repository', () => {
-  it('runs the tests, and they notice a bug in it', async () => {
+  it('runs the tests, which detect a bug in it', async () => {
     const copy = await copyCheckout(root)
     try {
       const path = 'shared/instant.test.ts'

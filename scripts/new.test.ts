@@ -29,7 +29,7 @@ describe('bun run new service', () => {
     await run('git', ...author, 'commit', '--quiet', '--message', 'all of it')
   }
 
-  it('refuses a name that cannot be used, and makes nothing', async () => {
+  it('refuses an unusable name, and generates nothing', async () => {
     for (const [words, said] of [
       [[], 'Usage: bun run new service <name> [thing]'],
       [['service', 'Lost-Items'], '"Lost-Items" cannot be used: write one word of 4 to 30 letters'],
@@ -47,13 +47,13 @@ describe('bun run new service', () => {
     expect((await run('git', 'status', '--porcelain')).text).toBe('')
   }, 60_000)
 
-  it('makes a service that passes all checks, its tests on both databases, and runs', async () => {
+  it('generates a service that passes all checks and tests on both databases', async () => {
     const made = await run('bun', 'run', 'new', 'service', 'errands')
     expect(made.text).toContain('services/errands is a service that keeps errands, at port')
     const again = await run('bun', 'run', 'new', 'service', 'parcels')
     expect(again.text).toContain('Commit or stash them first:')
     await commit()
-    // One that was made is as good a neighbour as any other.
+    // A generated one is as good a neighbour as any other.
     expect((await run('bun', 'run', 'new', 'service', 'tools')).code).toBe(0)
 
     const [types, lint, format, tests, added] = await Promise.all([
@@ -88,7 +88,7 @@ describe('the words of a new service', () => {
     expect(() => read('glass')).toThrow('What is a resource of glass called?')
   })
 
-  it('replace those of the template, each in its case, with the right article', () => {
+  it('replace those of the template, in the same case, with the right article', () => {
     const text = "'Add a note' NoteRow notesMax DESK_URL fillDesk note_title"
     expect(rename(text, read('billing', 'invoice'))).toBe(
       "'Add an invoice' InvoiceRow invoicesMax BILLING_URL fillBilling invoice_title",
@@ -105,7 +105,7 @@ const testFiles = [
   'services/document-walk.test.ts',
 ]
 
-/** Adds one to the service that runs. @returns the status, and what is listed then */
+/** Adds one to the running service. @returns the status and the resulting list */
 async function addOne(folder: string): Promise<[number, { title: string }[]]> {
   const environment = { ...campaignEnvironment, SAMPLE_DATA: 'false' }
   const system = await startSystem({ folder, environment })

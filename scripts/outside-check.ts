@@ -1,7 +1,8 @@
 /**
- * `bun run outside-check`: signs in by a real dex with the settings of deploy/dex, and has a real
- * Mailpit with those of compose.yaml receive the mails. They are programs beside Campus; with
- * `--containers`, those of compose.yaml. Skipped with a message and exit code 0 without them.
+ * `bun run outside-check`: signs in by a real dex with the settings of deploy/dex, and sends mail
+ * to a real Mailpit with those of compose.yaml. They run as programs on this machine; with
+ * `--containers`, as containers of compose.yaml. Skipped with a message and exit code 0 without
+ * them.
  */
 import type { BegunSignIn, FreshSignIn, Identity } from '../shared/schemas/identity-provider.ts'
 import type { Problem } from '../shared/schemas/problem.ts'
@@ -28,7 +29,7 @@ try {
   await outside.stop()
 }
 
-/** The account that dex makes, and what it may do without a password of ours. */
+/** The account created by dex, and what it may do without a password here. */
 async function signInByDex(admin: string): Promise<void> {
   const { issuer, client, person } = dex
   await call('POST /api/identity_providers', admin, {
@@ -59,7 +60,7 @@ async function comeBack({ url, flow }: BegunSignIn) {
   return { provider_id: 'dex', flow, query: back.search.slice(1) }
 }
 
-/** Somebody is invited by mail, comes in, and forgets the password. */
+/** A user is invited by mail, signs up, and resets the password. */
 async function readMails(admin: string): Promise<void> {
   await call('POST /api/invitations', admin, { email: invited })
   const token = await readToken()
@@ -87,7 +88,7 @@ async function logIn(username: string, secret: string): Promise<string> {
   return (await call<Tokens>('POST /api/login', undefined, credentials)).access_token
 }
 
-/** @param what the method and the path. @throws Error unless it is done */
+/** @param what method and path. @throws Error unless it succeeds */
 async function call<T>(what: string, token?: string, body?: object): Promise<T> {
   const [method = '', path = ''] = what.split(' ')
   const answer = await fetch(home + path, {

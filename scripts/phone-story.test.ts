@@ -17,7 +17,7 @@ const day_ms = 24 * 60 * 60 * 1000
 const day = new Date(Date.now() + 20 * day_ms).toISOString().slice(0, 10)
 const morning = { from: `${day}T09:00`, to: `${day}T11:00` }
 
-/** What is free at a time, of a type. */
+/** What is free at a time, by type. */
 const at = (type: string, span: Record<string, string>) =>
   `/book/new?${new URLSearchParams({ step: 'what', type, ...span })}`
 
@@ -56,7 +56,7 @@ for (const kind of databaseKinds) {
       await page.getByText('Booked.').waitFor()
     })
 
-    it('is waited for by a colleague, who has it once it is given up', async () => {
+    it('is waited for by a colleague, who gets it once it is released', async () => {
       const { page } = ben
       await page.goto(at('Meeting room', morning))
       await page.getByText('All are taken').waitFor()
@@ -67,12 +67,12 @@ for (const kind of databaseKinds) {
       await anna.page.getByText('Cancelled', { exact: true }).waitFor()
       await page.goto('/book')
       await page.getByRole('button', { name: 'Give back Ada' }).waitFor()
-      // What waits has taken it: for others it is not free.
+      // The waiting entry has taken it: for others it is not free.
       await anna.page.goto(at('Meeting room', morning))
       await anna.page.getByText('All are taken').waitFor()
     })
 
-    it('has rules from then on, is requested, and approved by one key', async () => {
+    it('then gets rules, is requested, and approved by one key', async () => {
       const { page } = admin
       await page.goto('/bookings/rules?for=Meeting%20room')
       await page.getByRole('button', { name: /^Ask first/ }).click()

@@ -8,10 +8,10 @@ import { findFreePort } from '../shared/testing/port.ts'
 const root = join(import.meta.dir, '..')
 const readme = await readFile(join(root, 'README.md'), 'utf8')
 const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text = '']) => text)
-// The last one is what runs this test.
+// The last one runs this test.
 const [start = '', ...examples] = blocks.slice(0, -1)
 
-/** What a stranger sees who pastes the examples of README.md into two terminals, in order. */
+/** The examples of README.md, pasted by a newcomer into two terminals, in order. */
 describe('the examples of README.md', () => {
   let checkout: Checkout
   const pasted: string[] = []
@@ -33,7 +33,7 @@ describe('the examples of README.md', () => {
     return output
   }
 
-  it('are there, and nothing in them is to be filled in', () => {
+  it('exist, with nothing to fill in', () => {
     expect(start).toStartWith('bun start')
     expect(blocks.at(-1)).toStartWith('bun run test')
     expect(examples).toHaveLength(7)
@@ -59,7 +59,7 @@ describe('the examples of README.md', () => {
     }
   })
 
-  it('hold any car, wait for it, and tell who had it', () => {
+  it('hold any car, wait for it, and list who had it', () => {
     for (const output of pasted) {
       expect(output).toContain('"status":"held"')
       expect(output).toMatch(/"status":"waiting"[^]*"status":"served"/)
@@ -85,7 +85,7 @@ describe('the examples of README.md', () => {
     expect(pasted[1]).toContain('"skipped":1')
   })
 
-  it('meet no error but those they are about, the second time as well', () => {
+  it('meet no unexpected error, the second time as well', () => {
     const codes = pasted.map((output) =>
       [...output.matchAll(/"code":"([a-z_]+)"/g)].map(([, code]) => code),
     )
@@ -96,7 +96,7 @@ describe('the examples of README.md', () => {
   })
 })
 
-// The second time in a new terminal, on what the first time left.
+// The second time in a new terminal, on the results of the first.
 const script = `
 ip link set lo up 2>/dev/null
 (${start}) > start.log 2>&1 &

@@ -1,8 +1,8 @@
 /**
  * Types, lint, format, then tests on real databases, on all cores. Without arguments: what 90 s
- * allow, the tests of what changed first. `--all`: every test, and their coverage, as CI does.
- * Paths: those tests. Other arguments go to `bun test`; `--all --update-timings` writes down how
- * long each file takes.
+ * allow, tests of changed files first. `--all`: every test, with coverage, like CI. Paths: those
+ * tests. Other arguments go to `bun test`; `--all --update-timings` records how long each file
+ * takes.
  */
 import { Database } from 'bun:sqlite'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -18,15 +18,15 @@ import { makeTemplates } from './test/templates.ts'
 import { requireConsole } from './web.ts'
 
 const coverageMin_percent = 90
-// Several times what the tests take on two cores, busy ones too, so that a hanging run ends.
+// Several times what the tests take on two busy cores, so that a hanging run ends.
 const testsTimeout_ms = 120 * 60_000
-// Of a test that names none of its own, and of what ends it: stopping a system on a busy machine.
+// The default for a test, and for stopping a system on a busy machine.
 const testTimeout_ms = 60_000
-// A busy machine makes a test fail here and there; what fails in many files is a fault.
+// On a busy machine a few tests fail at random; failures in many files are a fault.
 const filesToRepeatMax = 20
-// One more than cores: tests wait, for processes to start and for locks, a third of their time.
+// One more than cores: a third of the time, tests wait for processes and locks.
 const workers = availableParallelism() + 1
-// Of the 90 s, less what comes before: checks, a database server, the console.
+// 90 s, minus checks, a database server, and the console.
 const quick_ms = 75_000
 const folderPrefix = 'campus-tests-'
 
@@ -35,7 +35,7 @@ const all = process.argv.includes('--all')
 const given = process.argv.slice(2).filter((argument) => argument !== '--all')
 const isQuick = !all && given.every((argument) => argument.startsWith('-'))
 
-// All that tests leave in a temporary folder, killed ones too, goes with this one.
+// Everything that tests leave in a temporary folder is removed with this one.
 removeAbandoned(tmpdir(), folderPrefix)
 const folder = mkdtempSync(join(tmpdir(), `${folderPrefix}${process.pid}-`))
 let running: Bun.Subprocess | undefined
@@ -50,7 +50,7 @@ const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''
 console.log(`${sum('passed')} passed, ${sum('failed')} failed${skipped}`)
 process.exit(sum('failed') > 0 ? 1 : 0)
 
-/** Ends the tests early; what was started for them is removed as ever. */
+/** Ends the tests early; cleanup runs as usual. */
 function stop(signal: NodeJS.Signals): void {
   stopped = signal
   running?.kill()
@@ -58,7 +58,7 @@ function stop(signal: NodeJS.Signals): void {
 
 async function run(): Promise<Result[]> {
   const checks: Result = { ...(await runChecks()), skipped: 0 }
-  // Tests of what does not compile tell nothing more.
+  // Tests of code that does not compile prove nothing.
   if (checks.failed > 0) return [checks]
   await requireConsole()
   const server = await startPostgres().catch((error: unknown) => String(error))
@@ -98,7 +98,7 @@ async function runTests(environment: Environment, options: string[]): Promise<Re
   const measured = ['--coverage', '--coverage-reporter=lcov', `--coverage-dir=${folder}`]
   const first = await runBunTest(environment, 'junit.xml', [
     `--parallel=${workers}`,
-    // Imports are evaluated once a process; a fresh global for each file costs a sixth more.
+    // Imports are evaluated once per process; isolating each file costs a sixth more.
     '--no-isolate',
     `--timings=${timingsFile}`,
     ...(all ? measured : []),
@@ -107,8 +107,8 @@ async function runTests(environment: Environment, options: string[]): Promise<Re
   const files = [...new Set(first.failures.map(({ file }) => file))]
   if (stopped || files.length === 0 || files.length > filesToRepeatMax) return first
   console.log(`Once more, alone: ${files.join(', ')}`)
-  // One that throws when it is loaded shows only in the exit code, as do failed tests: it must not
-  // be forgotten when those pass.
+  // A file that throws while loading shows only in the exit code, like failed tests: it must not be
+  // lost when those pass the second time.
   const silent = all ? listTestFiles(root).filter((path) => !first.files.includes(path)) : []
   const repeated = [...files, ...silent.slice(0, filesToRepeatMax)]
   const again = await runBunTest(environment, 'again.xml', repeated)
@@ -127,7 +127,7 @@ async function runBunTest(
 ): Promise<TestReport> {
   const junit = join(folder, reportName)
   const reports = ['--only-failures', '--reporter=junit', `--reporter-outfile=${junit}`]
-  // --no-orphans: when this process is killed, the tests end as well, and all that they started.
+  // --no-orphans: if this process is killed, the tests and their processes end too.
   const always = ['--no-orphans', `--timeout=${testTimeout_ms}`]
   running = Bun.spawn([process.execPath, 'test', ...always, ...reports, ...options], {
     cwd: root,
@@ -139,7 +139,7 @@ async function runBunTest(
   const code = await running.exited
   const result = readJunit(junit)
   if (code === 0 && result.passed + result.failed > 0) return result
-  // Errors outside tests, or no tests at all, show only in the exit code.
+  // Errors outside tests, or missing tests, show only in the exit code.
   if (result.failed > 0) return result
   const end = running.signalCode ? `was ended by ${running.signalCode}` : `ended with ${code}`
   console.log(`bun test ${end} without naming a failed test`)
@@ -149,7 +149,7 @@ async function runBunTest(
 function judgeCoverage(lcov: string): Result {
   if (!existsSync(lcov)) return report(false, 'coverage: failed (there is no report)')
   const { percent, unloaded } = readCoverage(root, readFileSync(lcov, 'utf8'))
-  // Bun does not measure workers: code that runs only in one counts as not covered, too.
+  // Bun does not measure workers: code that runs only there counts as not covered.
   if (unloaded.length > 0) console.log(`Loaded by no test, or in a worker: ${unloaded.join(', ')}`)
   const figure = `${percent.toFixed(2)} % of the lines of packages/store/, services/ and shared/`
   if (percent >= coverageMin_percent) return report(true, `coverage: ok (${figure})`)

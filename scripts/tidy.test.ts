@@ -6,7 +6,7 @@ import { moduleRules } from './tidy/module-rules.ts'
 import { findFailures, type TreeFile } from './tidy/rule.ts'
 import { treeRules } from './tidy/tree-rules.ts'
 
-// Each rule reads the whole tree: milliseconds, and seconds on a busy machine.
+// Each rule reads the whole tree: milliseconds, or seconds on a busy machine.
 setDefaultTimeout(60_000)
 
 const root = join(import.meta.dir, '..')
@@ -50,9 +50,9 @@ describe('a rule of the house style fails where it should', () => {
   })
 })
 
-/** What git knows or would add; files that are no text (icons, samples) come with an empty one. */
+/** Tracked and untracked files; binary files (icons, samples) come with empty text. */
 function readTree(): TreeFile[] {
-  // A checkout may belong to someone else than who tests it, which git otherwise refuses.
+  // The checkout may belong to another user, which git otherwise refuses.
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
   const git = Bun.spawnSync(['git', '-c', 'safe.directory=*', ...list], { cwd: root })
   if (!git.success) throw new Error(`The tree is read with git: ${git.stderr.toString()}`)

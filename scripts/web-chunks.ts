@@ -1,15 +1,15 @@
 /**
- * What the pages of the console share comes in few files. Left alone, the bundler makes one for
- * each set of pages that share something, and every page asks for thirty of them. Here each page
- * imports all that belongs to its area, so that few such sets are left.
+ * Bundles shared code of the console's pages in few files. By default the bundler makes one for
+ * each set of pages that share something, and every page requests thirty of them. Here each page
+ * imports everything of its area, so that few such sets remain.
  */
 import { join } from 'node:path'
 import type { BunPlugin } from 'bun'
 
-/** Whose texts come first. */
+/** The language that is built in. */
 export type BuiltLanguage = 'en' | 'de'
 
-/** Folders, or pages of them, that are one area to who looks at them; each other one is its own. */
+/** Folders, or pages of them, that form one area; every other one is its own. */
 const areas: Record<string, string> = {
   board: 'bookings',
   displays: 'bookings',
@@ -22,17 +22,17 @@ const areas: Record<string, string> = {
   'session/removal.tsx': 'people',
   setup: 'bookings',
 }
-// Whoever comes to see this one waits for nothing of its area that it does not need.
+// Visitors of this page must not wait for other parts of its area.
 const firstPage = 'web/board/board-page.tsx'
 
-/** What the bundler says of its sources, as far as it is used. */
+/** The parts of the bundler's metadata that are used. */
 interface Sources {
   [path: string]: { imports: { path: string; kind?: string; entryPoint?: string }[] }
 }
 
 /**
- * Who imports what besides, so that what is shared is where it belongs.
- * @param sources of a build that was left alone
+ * The additional imports of each page, so that shared code ends up in its area.
+ * @param sources of a build without them
  */
 export function planImports(sources: Sources, main: string): Map<string, string[]> {
   const reach = (from: string, found = new Set<string>()) => {
@@ -53,7 +53,7 @@ export function planImports(sources: Sources, main: string): Map<string, string[
       if (!first.has(path)) users.set(path, (users.get(path) ?? new Set()).add(page))
     }
   }
-  // Packages are large and wanted by few: they stay where they are needed, with what needs them.
+  // Packages are large and used by few: they stay with the code that needs them.
   const isOwn = (path: string) =>
     [...reach(path)].every((it) => first.has(it) || !it.includes('node_modules'))
   const shared = [...users].filter(([path, by]) => by.size > 1 && isOwn(path))
@@ -75,7 +75,7 @@ function areaOf(page: string): string {
   return areas[`${folder}/${name}`] ?? areas[folder] ?? folder
 }
 
-/** Adds those imports. @param root what the paths of the plan are relative to */
+/** Adds those imports. @param root of the plan's relative paths */
 export function addImports(plan: Map<string, string[]>, root: string): BunPlugin {
   return {
     name: 'few files',
@@ -91,15 +91,17 @@ export function addImports(plan: Map<string, string[]>, root: string): BunPlugin
 }
 
 /**
- * The texts of a build for readers of one language: that one comes with the code that shows it, the
- * other is loaded when it is chosen. In the sources the first is English.
+ * The texts for readers of one language: those come with the code that shows them, the other
+ * language is loaded when it is chosen. In the sources the first is English.
  */
 export function placeCatalogues(folder: string, language: BuiltLanguage): BunPlugin[] {
   const other = language === 'de' ? 'en' : 'de'
   return [joinCatalogues(folder, other), ...(language === 'de' ? [swapCatalogues()] : [])]
 }
 
-/** One file for all texts of a language that few need at first, but those that everybody needs. */
+/**
+ * Puts the texts of a language that few need at first into one file, except those everybody needs.
+ */
 function joinCatalogues(folder: string, language: BuiltLanguage): BunPlugin {
   return {
     name: 'one catalogue',

@@ -18,14 +18,14 @@ const output = join(sources, 'dist')
 const consoleDocument = 'index.html'
 const germanDocument = 'index.de.html'
 const bookDocument = 'book.html'
-/** What each document with parts that come later begins with. */
+/** The entry of each document that loads parts later. */
 const mains: Record<string, string> = {
   [consoleDocument]: 'web/main.tsx',
   [bookDocument]: 'web/book/main.tsx',
 }
 const displayDocument = 'display.html'
-// What makes the app for phones one that can be installed. They are beside it at the top: a worker
-// has a say in what is below its own folder only.
+// Files that make the app for phones installable. They are at the top level, as a worker controls
+// only what is below its own folder.
 const appFiles = {
   'book-worker.js': 'text/javascript;charset=utf-8',
   'book.webmanifest': 'application/manifest+json',
@@ -81,7 +81,7 @@ async function listSources(): Promise<string[]> {
 }
 
 async function readTime(path: string): Promise<number> {
-  // The time of web/ itself changes with each build of web/dist beside the sources.
+  // The time of web/ itself changes with each build of web/dist inside it.
   if (path === sources) return 0
   return (await stat(path)).mtimeMs
 }
@@ -92,7 +92,7 @@ async function buildConsole(): Promise<void> {
   const fresh = `${output}.${process.pid}`
   try {
     const files: Record<string, ConsoleFile> = {}
-    // One after the other, so that none is split by what another has in common with it.
+    // Sequentially, so that none is split by what it shares with another.
     for (const [document, language] of [
       [consoleDocument, 'en'],
       [consoleDocument, 'de'],
@@ -128,7 +128,7 @@ async function buildConsole(): Promise<void> {
   console.log(`The console is built: ${Math.round(performance.now() - started)} ms`)
 }
 
-/** @param outputs what the app is made of, for its worker to keep */
+/** @param outputs the app's files, for its worker to cache */
 async function makeInstallable(outputs: { path: string }[], folder: string): Promise<void> {
   const own = outputs.map(({ path }) => path.slice(folder.length))
   const bookFiles = own.filter((path) => path.startsWith('/assets/')).toSorted()

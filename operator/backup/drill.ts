@@ -10,14 +10,14 @@ import { readManifest } from './manifest.ts'
 import { openCheck } from './open-check.ts'
 import { NotEmpty, restoreSystem } from './restore-system.ts'
 
-// Hidden, so that nobody takes it for a backup.
+// Hidden, so that it is not mistaken for a backup.
 const scratchName = '.drill-'
 const day_ms = 86_400_000
 
 /**
- * Restores the newest backup of a folder, or a backup, beside the system, and looks through it.
- * @param into an empty PostgreSQL; for a backup of SQLite, files that are gone afterwards will do
- * @returns what was found, each finding a line
+ * Restores the newest backup of a folder, or one backup, beside the running system, and checks it.
+ * @param into an empty PostgreSQL; a backup of SQLite may use temporary files instead
+ * @returns the findings, a line each
  */
 export async function drill(
   given: string,
@@ -68,7 +68,7 @@ export async function drill(
   }
 }
 
-/** What a drill that was killed left; a younger one may be under way. */
+/** Left by a killed drill; a younger one may be in progress. */
 async function removeStale(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const path = join(parent, name)
@@ -77,7 +77,7 @@ async function removeStale(parent: string): Promise<void> {
   }
 }
 
-/** @returns the folder itself where it is a backup, else the newest complete one in it */
+/** @returns the folder itself if it is a backup, otherwise the newest complete one in it */
 async function findNewest(folder: string): Promise<string> {
   const isBackup = await readManifest(folder).then(
     () => true,
@@ -97,7 +97,9 @@ async function findNewest(folder: string): Promise<string> {
   throw new Error(`There is no complete backup in ${folder}.`)
 }
 
-/** Starts every service once, without a listener: migrations, overlap constraint and all. */
+/**
+ * Starts every service once, without a listener, including migrations and the overlap constraint.
+ */
 export async function requireReady(config: Config): Promise<void> {
   const log = createLog({ level: 'warn', format: 'pretty' })
   const system = await compose({ parts: [...serviceNames], config, log })

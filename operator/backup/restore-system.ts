@@ -78,7 +78,7 @@ const intoEmpty =
   'Restore into an empty system only: stop this one, and point DATABASE_URL and BLOB_URL to ' +
   'empty places, or move the existing data away (except the secret).'
 
-/** What a backup should go into has something already. */
+/** The target of a restore already contains data. */
 export class NotEmpty extends Error {
   readonly found: string
 
@@ -116,7 +116,7 @@ async function fill({ name, state, target, options }: Part, report: Report): Pro
   report(`${name}: ${count} rows`)
 }
 
-// A table of one of the engines only has none when nothing runs, and each has its own migrations.
+// A table of only one engine is empty while nothing runs, and each engine has its own migrations.
 function withRows(counts: Record<string, number>): Record<string, number> {
   const compared = ([name, rows]: [string, number]) => rows > 0 && name !== 'migrations'
   return Object.fromEntries(Object.entries(counts).filter(compared))

@@ -3,7 +3,7 @@ import { sampleExercises } from '../../services/courses/sample-exercises.ts'
 import { readAuthorization } from '../../scripts/harness/administrator.ts'
 import { waitUntil } from '../../scripts/harness/wait.ts'
 
-// What COPY has to escape, and what takes more than one byte.
+// Characters that COPY must escape, and multi-byte ones.
 export const odd = 'tab\t line\n return\r back\\slash \\. \\N ünï 🚗'
 export const span = (day: number) => ({
   from_datetime: `2031-03-0${day}T09:00:00Z`,

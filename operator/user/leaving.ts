@@ -10,13 +10,13 @@ export const leavingUsage = `  disable <username>                  lets nobody i
 
 const asksOthers = /^(?:holdings|hand-over|release-bookings)$/
 
-/** The services a command asks beside users: composed with it, unless they run elsewhere. */
+/** The services that a command needs besides users: composed with it, unless they run elsewhere. */
 export function othersOf(command = '', { serviceUrls }: Pick<Config, 'serviceUrls'>) {
   const others = asksOthers.test(command) ? (['inventory', 'bookings', 'files'] as const) : []
   return others.filter((name) => serviceUrls(name) === undefined)
 }
 
-/** The commands about who leaves. @returns undefined for another command */
+/** The commands about leaving users. @returns undefined for another command */
 export async function runLeavingCommand(
   [command = '', username = '', colleague = '', what]: readonly string[],
   { api, findUser, requireData }: Tools,
@@ -71,7 +71,7 @@ export async function runLeavingCommand(
   return undefined
 }
 
-// The services do a limited number at once, and say what is left.
+// The services process a limited number at once, and report what is left.
 async function untilDone(run: () => Promise<(Progress | null)[]>): Promise<void> {
   let parts: (Progress | null)[]
   do parts = await run()

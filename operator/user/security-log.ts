@@ -43,7 +43,7 @@ export async function runSecurityLogCommand(
   return json ? '' : said
 }
 
-/** @throws Error for what is neither a time nor a duration */
+/** @throws Error for anything but a time or a duration */
 function readSince(since: string): string {
   const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(since) ?? []
   const ago = Number(count) * length_ms[unit as keyof typeof length_ms]

@@ -10,13 +10,12 @@ interface Answer<T> {
 /** Shared by the commands about accounts. */
 export interface Tools {
   api: Client<UsersApi>['api']
-  /** @throws Error when there is none */
+  /** @throws Error if there is none */
   findUser: (username: string) => Promise<User>
   /** @throws Error with the problem's detail */
   requireData: <T>(answer: Answer<T>) => T
   /**
-   * Reads standard input: a secret among the arguments of a command is visible to all users of the
-   * machine.
+   * Reads standard input: a secret in a command's arguments is visible to all users of the machine.
    */
   readInput: () => Promise<string>
   /** Writes a line at once, as a list may be larger than memory. */

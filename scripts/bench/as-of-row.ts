@@ -6,7 +6,7 @@ import { fillTable } from './filled-table.ts'
 import { notRun, type Measurement, type Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
-/** What it costs to look back: a board as it was, against the same one now. */
+/** The cost of looking back: a former state of a board, against its current state. */
 export const asOfRow: Row = {
   name: 'as-of',
   what: 'a month of 300 cars as of a moment, against now: 1,000,000 rows, 500,000 former versions',
@@ -52,8 +52,8 @@ async function readBoards(bench: Bench): Promise<Measurement> {
 }
 
 /**
- * Every other booking was moved once, by an hour, after the moment that is returned; or before it,
- * so that half of the versions are in the way and not in the answer. One in a hundred was long.
+ * Every other booking was moved once, by an hour, after the returned moment; or before it, so that
+ * half of the versions must be skipped. One in a hundred is long.
  */
 function fillHistory(file: string): string {
   using database = new Database(file)

@@ -3,14 +3,14 @@ import { startPeer, type Peer } from './peer.ts'
 
 /** The folder and processes of one row, all removed after it is measured. */
 export interface Bench extends Subject {
-  /** A script of this folder, as a process that answers HTTP. */
+  /** A script of this folder, as an HTTP server process. */
   startScript: (
     name: 'without-database' | 'without-access' | 'echo' | 'plain-files' | 'collector',
     environment?: Environment,
   ) => Promise<Peer>
 }
 
-/** Measures with a bench of its own. */
+/** Measures with its own bench. */
 export async function withBench<T>(measure: (bench: Bench) => Promise<T>): Promise<T> {
   return withSubject((subject) =>
     measure({

@@ -18,7 +18,7 @@ const kinds: Kind[] = [
   { name: 'holds', title: 'a hold and its confirmation', what: 'hold', goal: 0.45 },
 ]
 
-/** What the other ways to book cost, against booking one thing on the same system. */
+/** The cost of other ways to book, against booking one resource on the same system. */
 export const bundleRows: Row[] = (['SQLite', 'PostgreSQL'] as const).flatMap((engine) =>
   kinds.map(({ name, title, what, goal }) => ({
     name: engine === 'SQLite' ? name : `pg-${name}`,

@@ -2,9 +2,9 @@ import { Database } from 'bun:sqlite'
 import postgres from 'postgres'
 import { withoutTriggers } from './filled-table.ts'
 
-/** How a table is filled for the search of openings. */
+/** The content of a table for the search of openings. */
 export interface BusyTable {
-  /** Its first booking starts then. */
+  /** Start of its first booking. */
   from: number
   to: number
 }
@@ -13,8 +13,8 @@ export const perResource = 100
 const from = Date.parse('2031-01-01T00:00:00Z')
 const day_ms = 24 * 60 * 60 * 1000
 
-// 23 hours of each day are booked, 96 of a hundred; on one day in a thousand only 20, which is
-// where something of three hours can be found. Each resource begins at another minute.
+// 23 hours of each day are booked, on 96 % of the days; on one day in a thousand only 20, where
+// three free hours can be found. Each resource begins at another minute.
 const values = (minute: string) => `
   SELECT r.number AS resource,
     (r.number * 7919 % 1440) * ${minute} + day * 1440 * ${minute} AS begin,

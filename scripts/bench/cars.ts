@@ -1,6 +1,6 @@
 import { createCars } from '../harness/request.ts'
 
-/** Makes cars, and returns the paths under which they are booked. */
+/** Creates cars and returns the paths to book them. */
 export async function makeCars(url: string, count = 1000): Promise<string[]> {
   return (await createCars(url, count)).map((car) => `${car}/allocations`)
 }

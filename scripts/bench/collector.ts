@@ -1,4 +1,4 @@
-// Accepts spans over OTLP/HTTP and discards them; counts requests only.
+// Accepts and discards spans over OTLP/HTTP; counts requests only.
 
 let count = 0
 

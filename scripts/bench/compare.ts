@@ -27,7 +27,7 @@ const round_ms = 1500
 const practice_ms = 1500
 const warmUp_ms = 300
 
-/** Loads all contestants in turn, again and again. */
+/** Runs the load on all contestants in turn, for several rounds. */
 export async function compare(contestants: Contestant[]): Promise<Comparison> {
   const loadFor =
     (length_ms: number) =>
@@ -49,7 +49,7 @@ export async function compare(contestants: Contestant[]): Promise<Comparison> {
 
 const connections = 64
 
-/** Campus over HTTP, on 64 connections, by its administrator, who books one thing at a time. */
+/** Campus over HTTP, on 64 connections, as its administrator, who books one resource at a time. */
 export function overHttp(name: string, url: string, paths: string[]): Contestant {
   return booking(name, { url, paths })
 }

@@ -2,7 +2,7 @@ import { Elysia } from 'elysia'
 import { NewAllocation } from '../../shared/schemas/allocation.ts'
 
 // Elysia with the body's schema and nothing else: shows the cost of everything around the routes.
-// What it was given as `list` it answers again.
+// It returns whatever it was given as `list`.
 
 let list: unknown
 new Elysia({ normalize: false })

@@ -43,7 +43,7 @@ export const fileRows: Row[] = [
 ]
 
 const uploadBytes = 20_000_000
-// Larger, as the first byte takes a millisecond or two, and this is about the others.
+// Large, as the first byte takes a millisecond or two, and this is about the others.
 const downloadBytes = 100_000_000
 const connections = 4
 const rounds = 9
@@ -186,7 +186,7 @@ async function moveMany({ move, size }: Contestant): Promise<number> {
 
 const noise = crypto.getRandomValues(new Uint8Array(65_536))
 
-// Never the same bytes twice: those would be stored already.
+// Never the same bytes twice: they would already be stored.
 function freshBytes(size: number): Uint8Array<ArrayBuffer> {
   const fresh = new Uint8Array(size)
   for (let at = 0; at < size; at += noise.length) fresh.set(noise.subarray(0, size - at), at)

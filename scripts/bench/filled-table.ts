@@ -12,8 +12,8 @@ const century_minutes = 36_525 * 1440
 
 /**
  * Fills the table of allocations of a running service with one-minute bookings like those of the
- * load, spread over all of its resources and a century. They come in an order that follows neither,
- * so the index has grown as it would have in years of service.
+ * load, spread over all of its resources and a century. Their order is independent of both, so that
+ * the index has grown as in years of service.
  */
 export function fillTable(file: string, rows: number): FilledTable {
   const database = new Database(file)
@@ -34,8 +34,8 @@ export function fillTable(file: string, rows: number): FilledTable {
   }
 }
 
-// Each resource has as many cells of the century as it has rows, and one booking somewhere in each.
-// 7919 shares no factor with the counts used here, so the multiples of it visit every cell once.
+// Each resource divides the century into as many cells as it has rows, with one booking somewhere
+// in each. 7919 is coprime to the counts used here, so its multiples visit every cell once.
 function insert(database: Database, rows: number): void {
   const [counted] = database.query('SELECT count(*) FROM resources').values()
   const resources = Number(counted?.[0])
@@ -59,7 +59,7 @@ function insert(database: Database, rows: number): void {
 }
 
 // With its triggers, which look for overlaps and write events, filling a million rows takes half a
-// minute. They stand again before anyone sees the rows, and the audit looks at these.
+// minute. They are restored before anybody sees the rows, and the audit checks them.
 export function withoutTriggers(database: Database, change: () => void): void {
   const triggers = database
     .query<{ name: string; sql: string }, []>(

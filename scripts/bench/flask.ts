@@ -6,8 +6,8 @@ const source = new URL('../../load-tests/peers/flask', import.meta.url).pathname
 const cache = new URL('../../node_modules/.cache/bench/flask', import.meta.url).pathname
 
 /**
- * Starts the Flask peer in a virtual environment, which is made the first time and kept.
- * @returns why it cannot be had when it cannot
+ * Starts the Flask peer in a virtual environment, which is created once and kept.
+ * @returns the reason if it is not available
  */
 export async function startFlask(folder: string): Promise<Peer | string> {
   const missing = await install()

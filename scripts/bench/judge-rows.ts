@@ -93,10 +93,10 @@ async function besideHostileCode(bench: Bench): Promise<Measurement> {
   }
 }
 
-// Far from what the service can do: the wait for a core is measured, not a queue of our own.
+// Far below capacity: this measures waiting for a core, not for our own queue.
 const readEvery_ms = 5
 
-/** Times of small requests that come at a steady pace, in milliseconds. */
+/** Times of small requests at a steady pace, in milliseconds. */
 async function readRequests(url: string, duration_ms: number): Promise<number[]> {
   const headers = { authorization: await readAuthorization(url) }
   const times: Promise<number>[] = []

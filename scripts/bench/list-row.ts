@@ -5,7 +5,7 @@ import { makeCars } from './cars.ts'
 import { measureProcessor, readPlain } from './processor.ts'
 import type { Measurement, Row } from './row.ts'
 
-/** What a small read costs. */
+/** The cost of a small read. */
 export const listRow: Row = {
   name: 'list',
   what: 'processor time of a list of 50 cars, beside that of bare Elysia with the same bytes',

@@ -1,7 +1,7 @@
 import { $ } from 'bun'
 import { startPeer, type Peer } from './peer.ts'
 
-// One process that keeps its connections: what it spends is all there is to count.
+// One process that keeps its connections, so that all its processor time is counted.
 const configuration = `daemon off; master_process off; error_log stderr; pid nginx.pid;
 events { worker_connections 1024; }
 http {
@@ -13,14 +13,14 @@ http {
 
 /**
  * Starts nginx on a folder.
- * @returns why it cannot be had when it cannot
+ * @returns the reason if it is not available
  */
 export async function startNginx(folder: string): Promise<Peer | string> {
   const nginx = Bun.which('nginx') ?? Bun.which('nginx', { PATH: '/usr/sbin' })
   if (!nginx) return 'there is no nginx here'
   await $`mkdir -p ${folder}/temp`
   await Bun.write(`${folder}/nginx.in`, configuration)
-  // The port is known to whoever starts it.
+  // The port is chosen by the caller.
   const start = `sed "s/PORT/$PORT/" nginx.in > nginx.conf; exec "$0" -p "$PWD" -c nginx.conf`
   return startPeer({ command: ['/bin/sh', '-c', start, nginx], environment: {}, folder })
 }

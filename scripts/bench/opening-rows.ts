@@ -14,7 +14,7 @@ const fewCars = 100
 const looks = 1000
 const rows = (cars * perResource).toLocaleString('en')
 
-/** How long it takes to find three free hours among things that are hardly ever free. */
+/** The time to find three free hours among resources that are hardly ever free. */
 export const openingRows: Row[] = (['SQLite', 'PostgreSQL'] as const).flatMap((engine): Row[] => {
   const name = engine === 'SQLite' ? 'openings' : 'pg-openings'
   return [
@@ -50,7 +50,7 @@ async function compareWithFew(bench: Bench, engine: Engine): Promise<Measurement
   return { value: a / b, notes: [`${a.toFixed(2)} and ${b.toFixed(2)} ms`] }
 }
 
-/** A system of its own with so many cars. @returns looks for openings, in milliseconds */
+/** A system with that many cars. @returns a search for openings that returns milliseconds */
 async function openFilled(bench: Bench, engine: Engine, count: number) {
   const database = await placeOf(bench, engine, count)
   const { url } = await bench.start(['users', 'inventory'], { INVENTORY_DATABASE_URL: database })

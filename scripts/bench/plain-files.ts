@@ -20,7 +20,7 @@ Bun.serve({
       },
       GET: ({ url }) => new Response(Bun.file(new URL(url).searchParams.get('path') ?? '')),
     },
-    // The same, but on the disk before it is answered.
+    // The same, but synced to disk before the response.
     '/synced': async (request) => {
       const path = `${folder}/${count++}`
       await Bun.write(path, request)

@@ -7,7 +7,7 @@ import { makeCars } from './cars.ts'
 import { booking, compare, overHttp, type Contestant } from './compare.ts'
 import { toMeasurement, type Measurement, type Row } from './row.ts'
 
-/** What people, rules and a second service cost, against plain bookings on the same system. */
+/** The cost of people, rules and a second service, against plain bookings on the same system. */
 export const policyRows: Row[] = [
   {
     name: 'policy',
@@ -83,7 +83,7 @@ async function withManyRules(bench: Bench): Promise<Measurement> {
   return toMeasurement(await compare(contestants))
 }
 
-/** @param more rules in the place of some; then there are policies of resources as well */
+/** @param more replaces some of the rules; resources then have policies too */
 async function underPolicy(name: string, url: string, more?: PolicyRules): Promise<Contestant> {
   const paths = await createResources(url, 1000, 'trucks')
   await setPolicy(url, { type: 'Truck', rules: { ...rules, ...more } })

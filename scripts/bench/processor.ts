@@ -5,25 +5,25 @@ import { readUsage } from '../harness/usage.ts'
 
 export interface Served {
   name: string
-  /** The process that answers. */
+  /** The serving process. */
   pid: number
   /** One request. @throws on an unexpected response */
   ask: () => Promise<unknown>
 }
 
 const connections = 4
-// The JIT is at work for as long as this.
+// Until the JIT has finished.
 const practice = 20_000
 const rounds = 9
 const perRound = 1500
 
 export interface Costs {
-  /** Processor time of one request of each, the median in µs, of all threads. */
+  /** Processor time of one request of each, the median in µs, over all threads. */
   costs_us: number[]
   notes: string[]
 }
 
-/** What answers cost: unlike how long they take, whoever else is busy on this machine. */
+/** Measures processor time per request, which unlike latency does not depend on other load. */
 export async function measureProcessor(served: readonly Served[]): Promise<Costs> {
   await takeTurns(served, 1, (one) => costOf(one, practice))
   const costs = await takeTurns(served, rounds, (one) => costOf(one, perRound))
@@ -38,7 +38,7 @@ async function costOf({ pid, ask }: Served, requests: number): Promise<number> {
   return ((readUsage(pid).cpu_ms - before) * 1000) / requests
 }
 
-/** An answer as it is: pressing it is another figure. @throws unless it is one of 200 */
+/** An uncompressed response, as compression is measured separately. @throws unless it is 200 */
 export async function readPlain(url: string, headers: Record<string, string> = {}): Promise<void> {
   const answer = await fetch(url, { headers: { ...headers, 'accept-encoding': 'identity' } })
   await answer.arrayBuffer()

@@ -14,7 +14,7 @@ const trucks = 1000
 const people = 1000
 const looks = 5
 
-/** How long it takes to add up who used what. */
+/** The time to compute a report of use. */
 export const reportRows: Row[] = (['SQLite', 'PostgreSQL'] as const).map((engine) => ({
   name: engine === 'SQLite' ? 'report' : 'pg-report',
   what: `${engine}: a year of ${rows.toLocaleString('en')} bookings, by resource and by person`,
@@ -68,7 +68,7 @@ const hour_ms = 3_600_000
 const perResource = rows / trucks
 const step_ms = Math.floor((365 * 24 * hour_ms) / perResource)
 
-// Past the bookings themselves, whose triggers would take minutes.
+// Inserted without bookings, whose triggers would take minutes.
 const values = (n: string) => `
   ${n} % ${trucks} AS resource, ${n} / ${trucks} * 7919 % ${people} AS person,
   CASE ${n} % 10 WHEN 0 THEN 'no_show' WHEN 1 THEN 'confirmed' ELSE 'returned' END AS state,

@@ -4,7 +4,7 @@ import type { LoadOrder } from './load.ts'
 export interface Requests {
   /** The next one, at random. */
   make: () => string
-  /** What is asked for after a 201, and is counted with it; undefined: nothing. */
+  /** A request that follows a 201 and counts with it; undefined: none. */
   follow?: (answer: string) => string
 }
 
@@ -38,7 +38,7 @@ export function createRequests({ url, paths, authorization, what }: LoadOrder): 
       }
     case 'bundle': {
       const items = paths.map((path) => `{"resource_id":"${path.split('/')[3]}"}`)
-      // Neighbours, so that none is in it twice.
+      // Neighbours, so that none appears twice.
       const toItems = (first: number) =>
         Array.from({ length: perBundle }, (_, at) => items[(first + at) % items.length]).join()
       const toMore = () => `,"items":[${toItems(pick(items.length))}]`
@@ -63,7 +63,7 @@ export function createRequests({ url, paths, authorization, what }: LoadOrder): 
   }
 }
 
-// In opening hours.
+// Within opening hours.
 const [firstMinute, lastMinute] = [8 * 60, 20 * 60]
 
 function writeBooking(item: string): string {

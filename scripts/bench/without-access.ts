@@ -4,8 +4,8 @@ import type { Caller } from '../../shared/access.ts'
 import { readConfig } from '../../shared/host/config.ts'
 import { createLog } from '../../shared/host/log.ts'
 
-// Users and inventory as in serve.ts, but without authentication: the first token is believed, and
-// whatever comes after it is from the same person. So what is booked and stored is the same.
+// Users and inventory as in serve.ts, but without authentication: the first token is trusted, and
+// all later requests count as the same user's, so that the same is booked and stored.
 
 let known: Caller | undefined
 

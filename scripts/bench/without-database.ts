@@ -6,7 +6,7 @@ import { createStores } from '@campus/store/open.ts'
 import type { Store } from '@campus/store/store.ts'
 
 // The ceiling: users and inventory behind their host as in serve.ts, except that every booking
-// succeeds at once. Only the database is missing.
+// succeeds immediately. Only the database is missing.
 
 const config = readConfig(process.env, serviceNames)
 const log = createLog({ level: config.logLevel, format: config.logFormat })

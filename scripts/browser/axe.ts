@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core'
 // WCAG 2.2, levels A and AA.
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-// A short booking in a long view is narrow, as its width is its time; in the list, one click away,
-// all are large (WCAG 2.5.8, "essential", "equivalent").
+// A short booking in a long view is narrow, as its width is its duration; in the list, one click
+// away, all are large (WCAG 2.5.8, "essential", "equivalent").
 const isExcused = (id: string, html: string) =>
   id === 'target-size' && html.startsWith('<button class="event')
 

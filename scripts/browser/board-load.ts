@@ -15,11 +15,11 @@ const runs = 3
 interface Phone {
   viewport: { width: number; height: number }
   cpuSlowdown: number
-  /** Of the administrator. */
+  /** The administrator's. */
   password: string
 }
 
-/** How long a week of a large fleet takes on a slow phone, and a filter there. */
+/** Measures a week of a large fleet on a slow phone, and a filter there. */
 export async function measureBoard(
   stage: Stage,
   { viewport, cpuSlowdown, password }: Phone,
@@ -57,7 +57,7 @@ export async function measureBoard(
   ].join('\n')
 }
 
-/** Each van has as many, side by side through all weeks. */
+/** Each van has the same number, side by side through all weeks. */
 async function bookAll(request: Requester, fleet: Resource[]): Promise<void> {
   const each_ms = (weeks * 7 * 24 * hour_ms) / (bookings / vans)
   const all = Array.from({ length: bookings }, (_, at) => at)
@@ -75,7 +75,7 @@ async function bookAll(request: Requester, fleet: Resource[]): Promise<void> {
   await Promise.all(Array.from({ length: sideBySide }, work))
 }
 
-/** From the key to the frame that shows one row, and what the server is asked for meanwhile. */
+/** From the key press to the frame that shows one row, with the requests in between. */
 async function measureFilter(page: Page) {
   let requests = 0
   page.on('request', (request) => {

@@ -5,7 +5,7 @@ import { adminPassword, samplePassword } from './stage.ts'
 
 const hour_ms = 60 * 60 * 1000
 
-/** The day that is filled: tomorrow, as the sample data do. */
+/** The day to fill: tomorrow, like the sample data. */
 export const busyDay = new Date(Math.ceil(Date.now() / (24 * hour_ms)) * 24 * hour_ms)
 
 /** Fills a day with every kind of booking: own, another's, out of service, without an end. */
@@ -23,7 +23,7 @@ export async function fillCalendar(url: string): Promise<void> {
     [anna, 'runways', { ...span(9, 9.75), description: 'Glider club' }],
     [admin, 'runways', { ...span(10, 11.5), ...out, description: 'Sweeping' }],
     [admin, 'launchpads', { ...span(6, 12), description: 'Static fire' }],
-    // Of what the sample data book any of, none is free for good.
+    // None of the resources in the sample data is free without end.
     [
       admin,
       'launchpads',

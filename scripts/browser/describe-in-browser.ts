@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe } from 'bun:test'
 import { browserPath, openStage, type Stage } from './stage.ts'
 
 /**
- * Tests of one stage, which is open before the first of them; skipped where there is no browser.
- * @param settings environment variables besides
+ * Tests on one stage, opened before the first of them; skipped without a browser.
+ * @param settings further environment variables
  */
 export function describeInBrowser(
   name: string,

@@ -80,7 +80,7 @@ async function openBookings(page: Page, look: Look, things: Things): Promise<voi
   await seen('rule-form', '/bookings/rules?for=Truck')
 }
 
-/** Pages for who has not logged in, or comes by a link in a mail. */
+/** Pages for visitors who are not logged in, or follow a link in a mail. */
 export const doors = [
   '/sign-in',
   '/sign-up',
@@ -103,7 +103,7 @@ export async function openPage(page: Page, path: string): Promise<void> {
   )
 }
 
-/** Scrolls to the end, as some parts of a long page come when they are seen. */
+/** Scrolls to the end, as parts of a long page load when they become visible. */
 export async function readThrough(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor()
   let isAtEnd = false
@@ -113,7 +113,7 @@ export async function readThrough(page: Page): Promise<void> {
   }
 }
 
-/** Runs in the page. @returns whether that was the end, once what is seen there was noticed */
+/** Runs in the page. @returns whether that was the end, once visible parts were noticed */
 async function scrollOn(): Promise<boolean> {
   const nextFrame = () => new Promise(requestAnimationFrame)
   scrollBy({ top: innerHeight / 2, behavior: 'instant' })

@@ -12,7 +12,7 @@ export async function drag(page: Page, from: Point, to: Point): Promise<void> {
   await page.mouse.up()
 }
 
-/** @throws when it is not to be seen */
+/** @throws when it is not visible */
 export async function boxOf(found: Locator) {
   await found.waitFor()
   const box = await found.boundingBox()

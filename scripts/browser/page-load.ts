@@ -35,7 +35,7 @@ const pages = {
   'an exercise': '/courses/CSE115',
 }
 
-// Nobody books as much as the board is filled with.
+// Filling the board exceeds what any user books.
 const stage = await openStage({ USER_LIMIT_PER_MINUTE: '0' })
 const rows: string[] = []
 for (const [name, path] of Object.entries(pages)) {

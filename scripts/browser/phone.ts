@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core'
 import { samplePassword } from './stage.ts'
 
-/** What a visitor has in hand. */
+/** A visitor's phone. */
 export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
-/** Opens the app for phones by the door that strangers are sent to. */
+/** Opens the app for phones through the sign-in page. */
 export async function comeIn(page: Page, name: string): Promise<void> {
   await page.goto('/book')
   await page.waitForURL(/\/sign-in\?to=/)

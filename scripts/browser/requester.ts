@@ -1,6 +1,6 @@
 import type { Tokens } from '../../shared/schemas/user.ts'
 
-/** Sends as the user who logged in: GET without a body, else POST unless it is said. */
+/** Sends as the logged-in user: GET without a body, otherwise POST unless a method is given. */
 export type Requester = (path: string, body?: unknown, method?: string) => Promise<Response>
 
 export async function logIn(url: string, username: string, password: string): Promise<Requester> {

@@ -22,7 +22,7 @@ const shown = new Set(
     'books exercise files system notifications'
   ).split(' '),
 )
-// Names come after what they are on, and a bell after all else.
+// Names load after their page, and the bell after everything else.
 const settled_ms = 1500
 // Sharp enough to read, a quarter of a PNG.
 const quality = 85
@@ -70,7 +70,7 @@ async function addDisplay(): Promise<string> {
   return ((await (await admin('/api/displays', body)).json()) as CreatedDisplay).url
 }
 
-/** The days of a series before it is booked, one of them left out. */
+/** The days of a series before it is booked, with one left out. */
 async function lookAhead(page: Page): Promise<void> {
   await openPage(page, '/bookings/series')
   await page.getByLabel('What for').fill('Delivery to Kassel')

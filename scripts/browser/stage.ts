@@ -29,7 +29,7 @@ export interface Visitor {
 
 export interface Stage {
   url: string
-  /** A window of its own, with its own storage. */
+  /** A window with its own storage. */
   visit: (options?: BrowserContextOptions) => Promise<Visitor>
   close: () => Promise<void>
 }
@@ -39,7 +39,7 @@ const timeout_ms = 20_000
 
 /**
  * Starts all of Campus with sample data on a fresh SQLite database, and a real browser.
- * @param settings environment variables besides
+ * @param settings further environment variables
  */
 export async function openStage(settings: Record<string, string> = {}): Promise<Stage> {
   if (!browserPath) throw new Error(`There is no browser here. Looked for ${places.join(', ')}`)
@@ -50,7 +50,7 @@ export async function openStage(settings: Record<string, string> = {}): Promise<
       DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
       BLOB_URL: `file:${folder}/blobs`,
       ADMIN_PASSWORD: adminPassword,
-      // Nothing is late, or waits to be approved, but what a journey makes so.
+      // Nothing is late or awaits approval, unless a journey makes it so.
       SAMPLE_DATA: 'quiet',
       NODE_ENV: 'development',
       LOG_LEVEL: 'warn',
@@ -60,9 +60,9 @@ export async function openStage(settings: Record<string, string> = {}): Promise<
       ...settings,
     },
   })
-  // Said once the sample data are in: until then they may take any car, and each one is an event.
+  // Logged once the sample data is complete: until then it may take any car, and each is an event.
   while (!system.output().includes('administrator')) await Bun.sleep(20)
-  // Chromium's own sandbox needs a kernel that lets users make namespaces; what runs here is ours.
+  // Chromium's sandbox needs a kernel that allows user namespaces; only our own code runs here.
   const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
   return {
     url: system.url,

@@ -6,7 +6,7 @@ import type { User } from '../../shared/schemas/user.ts'
 import { logIn } from './requester.ts'
 import { adminPassword } from './stage.ts'
 
-/** Addresses of pages about one thing. */
+/** Addresses of detail pages. */
 export interface Things {
   booking: string
   series: string
@@ -16,7 +16,7 @@ export interface Things {
 
 const made = new Map<string, Promise<Things>>()
 
-/** One of all that the sample data have none of, so that no page is empty; once for each system. */
+/** Adds one of everything that the sample data lacks, so that no page is empty; once per system. */
 export function addThings(url: string): Promise<Things> {
   const things = made.get(url) ?? add(url)
   made.set(url, things)

@@ -6,8 +6,8 @@ import { runBookingRounds } from './booking-rounds.ts'
 const rounds = 10
 setDefaultTimeout(240_000)
 
-describeStores('bookings that are killed between two steps', (makeDatabase) => {
-  it('have all that was acknowledged, backed by the inventory, and nothing else', async () => {
+describeStores('bookings killed between two steps', (makeDatabase) => {
+  it('have everything acknowledged, backed by inventory, and nothing else', async () => {
     const database = await makeDatabase()
     onTestFinished(database.remove)
     const report = await runBookingRounds({ databaseUrl: database.url, rounds })

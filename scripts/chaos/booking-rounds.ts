@@ -10,15 +10,15 @@ import { startKillingWay } from './killing-way.ts'
 
 export interface BookingReport {
   rounds: number
-  /** Acknowledged, each day of a series for itself. */
+  /** Acknowledged, counting each day of a series. */
   booked: number
-  /** Acknowledged, and there with all their days at the end. */
+  /** Acknowledged, and complete at the end. */
   series: number
   moved: number
   cancelled: number
-  /** Kills, by the step between which of its sides they came. */
+  /** Kills, by the step they came before or after. */
   kills: Record<string, number>
-  /** Creates that had no answer, repeated with their key. */
+  /** Creates without a response, retried with their key. */
   repeated: number
   audit: BookingAudit
   faults: string[]
@@ -43,15 +43,15 @@ const lifeMax_ms = 400
 const steps = ['', '/keep', '/move', '/release', '/known'].flatMap((step) =>
   (['before', 'after'] as const).map((when) => ({ step, when })),
 )
-// What broke off is finished every 5 s, a hundred at a time: hundreds after as many kills.
+// Interrupted changes are completed every 5 s, a hundred at a time; many kills leave hundreds.
 const settled_ms = 30_000
 const hour_ms = 3_600_000
 const start = Date.parse('2033-01-01T00:00:00Z')
 
 /**
- * Books, series too, moves and cancels without pause, and kills bookings with SIGKILL at each step
- * of its protocol in turn: as it asks inventory, or once that has done it. Starts it again, repeats
- * what had no answer, and audits both services at the end.
+ * Books, also series, moves and cancels continuously, and kills bookings with SIGKILL at each step
+ * of its protocol in turn: before inventory gets a request, or after it has processed it. Restarts
+ * it, retries requests without a response, and audits both services at the end.
  */
 export async function runBookingRounds(options: BookingRoundsOptions): Promise<BookingReport> {
   const { databaseUrl, rounds } = options
@@ -169,7 +169,7 @@ export async function runBookingRounds(options: BookingRoundsOptions): Promise<B
     report.rounds++
   }
 
-  /** @returns the audit when it is clean, or has not got better for long */
+  /** @returns the audit once it is clean, or has not improved for long */
   async function waitUntilSettled(): Promise<BookingAudit> {
     let [least, deadline] = [Infinity, Date.now() + settled_ms]
     for (;;) {
@@ -195,7 +195,7 @@ export async function runBookingRounds(options: BookingRoundsOptions): Promise<B
   return report
 }
 
-// Past the minute in which somebody might still be about to record it.
+// Older than the minute in which somebody might still record it.
 async function makeOld(databaseUrl: string): Promise<void> {
   const url = databaseUrl.replaceAll('{service}', 'inventory')
   const hour = url.startsWith('sqlite:') ? hour_ms : "interval '1 hour'"

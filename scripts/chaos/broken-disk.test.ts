@@ -9,8 +9,8 @@ import { waitUntil } from '../harness/wait.ts'
 
 setDefaultTimeout(120_000)
 
-// A file size that may not be exceeded makes writes fail as a broken disk does, with an error that
-// is none of a full one; and it can be lifted while the process runs.
+// A file size limit makes writes fail like a broken disk, with an error other than that of a full
+// one; and it can be lifted while the process runs.
 const bounded = ['sh', '-c', 'trap "" XFSZ; exec "$@"', 'sh']
 const setLimit = (pid: number, bytes: string) =>
   Bun.spawnSync(['prlimit', '--pid', `${pid}`, `--fsize=${bytes}:unlimited`]).exitCode
@@ -31,7 +31,7 @@ it('an I/O error is named, and writing is not ready until a write succeeds', asy
   expect((await book(url, car)).status).toBe(201)
 })
 
-it('log lines that a full disk does not take are counted, and harm nobody', async () => {
+it('log lines lost to a full disk are counted, without other effects', async () => {
   const { url } = await start(['sh', '-c', 'exec "$@" > /dev/full', 'sh'], { LOG_LEVEL: 'info' })
   const [car = ''] = await createCars(url, 1)
   for (let round = 0; round < 3; round++) {

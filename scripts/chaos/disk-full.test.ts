@@ -24,7 +24,7 @@ if (!disk) {
 }
 
 describe.skipIf(!disk)('an inventory whose disk is full', () => {
-  it('refuses bookings with 507, goes on reading, and books again when there is room', async () => {
+  it('refuses bookings with 507, keeps reading, and books again when there is room', async () => {
     const { url, pid } = await startOn(disk as SmallDisk)
     const ledger = createLedger()
     const resources = await createCars(url, 3)
@@ -56,7 +56,7 @@ describe.skipIf(!disk)('an inventory whose disk is full', () => {
 
 async function startOn({ folder, within }: SmallDisk) {
   const [PORT = ''] = freePorts(1)
-  // Its log is on the same disk, and may lose lines; it goes on.
+  // Its log is on the same disk and may lose lines; the service continues.
   const logging = ['sh', '-c', 'exec "$@" > "$0"', `${folder}/log`]
   const { child } = spawnInventory(
     `sqlite:${folder}/{service}.sqlite`,

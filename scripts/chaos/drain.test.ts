@@ -13,12 +13,12 @@ import { waitUntil } from '../harness/wait.ts'
 setDefaultTimeout(240_000)
 
 const clients = 24
-// Balancers look every second or so. Here the clients look, on a machine that may be busy.
+// Balancers poll every second or so. Here the clients poll, on a possibly busy machine.
 const drainDelay_ms = 1000
 
-describeStores('an inventory that is told to end under load', (makeDatabase) => {
+describeStores('an inventory that gets a signal under load', (makeDatabase) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`${signal}: is unready first, answers all, ends its streams, exits with 0`, async () => {
+    it(`${signal}: unready first, it completes requests, ends streams, exits with 0`, async () => {
       const { url, child, databaseUrl } = await startDraining(makeDatabase)
       const [followed = '', ...resources] = await createCars(url, 4)
       const follower = await follow(url, followed)
@@ -43,7 +43,7 @@ describeStores('an inventory that is told to end under load', (makeDatabase) => 
     })
   }
 
-  it('leaves nothing half done for clients who send on until the door is closed', async () => {
+  it('leaves nothing half done for clients that send until the listener is closed', async () => {
     const { url, child, databaseUrl } = await startDraining(makeDatabase)
     const ledger = createLedger()
     const resources = await createCars(url, 3)
@@ -67,8 +67,8 @@ describeStores('an inventory that is told to end under load', (makeDatabase) => 
   })
 })
 
-describeStores('an inventory whose door is closing', (makeDatabase) => {
-  it('answers a request that is still being sent', async () => {
+describeStores('an inventory that stops listening', (makeDatabase) => {
+  it('completes a request that is still being sent', async () => {
     const { url, child } = await startDraining(makeDatabase)
     const [car = ''] = await createCars(url, 1)
     const body = JSON.stringify(everlasting)
@@ -87,7 +87,7 @@ describeStores('an inventory whose door is closing', (makeDatabase) => {
       `Content-Length: ${body.length}`,
     ]
     socket.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, 5)}`)
-    // Only the service knows that it has read this much; nothing it answers can tell.
+    // Only the service knows that it has read this much; no response can tell.
     await Bun.sleep(200)
     child.kill('SIGTERM')
     await waitUntil('the door is closed', async () => !(await send('GET', `${url}/livez`)))
@@ -99,7 +99,7 @@ describeStores('an inventory whose door is closing', (makeDatabase) => {
 })
 
 describeStores('a port that is in use', (makeDatabase) => {
-  it('ends a second process with a word about it, and stays with the first', async () => {
+  it('ends a second process with a message, and stays with the first', async () => {
     const { url } = await startDraining(makeDatabase)
     const { port } = new URL(url)
     const database = await makeDatabase()
@@ -129,7 +129,7 @@ async function startDraining(makeDatabase: MakeDatabase) {
   return { url, child, databaseUrl: database.url }
 }
 
-/** Follows what happens to one resource, and lets something happen. */
+/** Follows events of one resource, and causes an event. */
 async function follow(url: string, resource: string) {
   const id = resource.split('/').at(-1)
   const stream = await fetch(`${url}/api/allocations/events?resource_id=${id}`, {

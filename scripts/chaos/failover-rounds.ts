@@ -8,21 +8,21 @@ import { verify } from './verify.ts'
 
 export interface FailoverReport {
   rounds: number
-  /** Bookings, moves and releases that were acknowledged. */
+  /** Acknowledged bookings, moves and releases. */
   acknowledged: number
-  /** From the promotion to the first booking, the longest. */
+  /** The longest time from the promotion to the first booking. */
   back_ms: number
-  /** Requests that were refused or not answered between. */
+  /** Requests refused or without a response in between. */
   refused: number
   faults: string[]
 }
 
 const clients = 12
-// What watches a primary takes a while to be sure.
+// A monitor takes a while to be sure that a primary is gone.
 const noticeAfter_ms = 2000
 const goal_ms = 10_000
 
-/** Loses a primary under load and promotes its synchronous standby, on a fresh pair each round. */
+/** Kills a primary under load and promotes its synchronous standby, on a fresh pair each round. */
 export async function runFailoverRounds(rounds: number): Promise<FailoverReport> {
   const report: FailoverReport = { rounds, acknowledged: 0, back_ms: 0, refused: 0, faults: [] }
   for (let round = 0; round < rounds; round++) await runRound(report)

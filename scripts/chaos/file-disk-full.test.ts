@@ -22,7 +22,7 @@ if (!disk) {
 }
 
 describe.skipIf(!disk)('files whose disk is full', () => {
-  it('refuse uploads with 507, keep what they have, and take more when there is room', async () => {
+  it('refuse uploads with 507, keep what they have, and accept more with room', async () => {
     const { url, pid } = await startOn(disk as SmallDisk)
     const authorization = await logIn(url)
     const send = (path: string, options: RequestInit = {}) =>

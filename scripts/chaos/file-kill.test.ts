@@ -9,8 +9,8 @@ import { runFileRounds } from './file-rounds.ts'
 const rounds = 5
 setDefaultTimeout(240_000)
 
-describeStores('files that are killed in the middle of uploads', (makeDatabase) => {
-  it('have all that was acknowledged, and nothing that the check leaves behind', async () => {
+describeStores('files killed during uploads', (makeDatabase) => {
+  it('have everything acknowledged, and no leftovers after the check', async () => {
     const database = await makeDatabase()
     const folder = await mkdtemp(join(tmpdir(), 'campus-file-kill-'))
     onTestFinished(async () => {
@@ -22,7 +22,7 @@ describeStores('files that are killed in the middle of uploads', (makeDatabase) 
     expect(report.faults).toEqual([])
     expect(report.rounds).toBe(rounds)
     expect(report.uploads + report.parts).toBeGreaterThan(0)
-    // The kills did come while uploads were under way.
+    // The kills did come during uploads.
     expect(report.unanswered).toBeGreaterThan(0)
   })
 })

@@ -75,9 +75,9 @@ function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
   const unfinished: Unfinished = new Map()
   const begun = Promise.withResolvers<void>()
   let isOver = false
-  // Not the cached login: another system may have had this address.
+  // Not the cached login: another system may have used this address.
   const login = logIn(url)
-  login.catch(() => {}) // the kill came first; each request meets it
+  login.catch(() => {}) // killed first; each request will fail too
 
   const send = async (method: string, path: string, options: RequestInit = {}) => {
     try {
@@ -147,7 +147,7 @@ function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
   }
 }
 
-// All bytes are hashed again: whatever a row names must be there, and be what it says.
+// All bytes are hashed again: every row's bytes must exist, and match.
 async function check(
   environment: Record<string, string>,
   options: string[],

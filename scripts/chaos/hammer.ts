@@ -5,7 +5,7 @@ import { createCars, expectBody, readAudit, send } from '../harness/request.ts'
 import { startInventory } from './inventory.ts'
 
 export interface HammerReport {
-  /** How often the time was given back, and how often others had asked for it by then. */
+  /** How often the time was released, and requested by others in the meantime. */
   cancels: number
   refused: number
   faults: string[]
@@ -18,11 +18,14 @@ interface HammerOptions {
 }
 
 const callers = 100
-// Served before the others, who come after them.
+// Served before the others, who come later.
 const waitingAtOnce = 3
 const span = { from_datetime: '2034-01-01T09:00:00Z', to_datetime: '2034-01-01T10:00:00Z' }
 
-/** Many ask for one hour without pause while it is given back: whoever waits gets it, in turn. */
+/**
+ * Many clients request one hour continuously while it is released again and again: the head of the
+ * waiting list gets it each time.
+ */
 export async function runHammer({ databaseUrl, cancels }: HammerOptions): Promise<HammerReport> {
   const report: HammerReport = { cancels: 0, refused: 0, faults: [] }
   const system = await startInventory(databaseUrl)

@@ -13,7 +13,7 @@ export interface HostileOptions {
   databaseUrl: string
   /** The processor time that a request may cost, in milliseconds. */
   cpuMax_ms: number
-  /** The memory that a request may need while it is answered, in bytes. */
+  /** The memory that a request may take, in bytes. */
   memoryMax_bytes: number
   /** Chooses among the attacks on an operation; all of them by default. */
   select?: (attacks: Attack[], operation: Operation) => Attack[]
@@ -34,7 +34,7 @@ const hashing = new Set(['logIn', 'signUp', 'changeUser', 'removeUser'])
 // An import reads as many books as are sent, in pieces, and serves others in between.
 const importCpu_msPerKilobyte = 2
 const importMemory_bytes = 8e6
-// A single measurement may include garbage collection for others; the minimum of these does not.
+// A single measurement may include unrelated garbage collection; the minimum of these does not.
 const attemptsMax = 6
 // Bun refuses these before our code sees the request, and without a body.
 const refusedByBun = new Set([400, 413, 431])

@@ -3,15 +3,15 @@ import { describeStores, makeSqlite } from '../../shared/testing/describe-stores
 import { runHostileCampaign } from './hostile-campaign.ts'
 import type { Attack } from './hostile/attack.ts'
 
-// `bun run chaos hostile` throws all of it, and allows a tenth of these.
+// `bun run chaos hostile` sends all of them, with a tenth of these limits.
 const cpuMax_ms = 100
 const memoryMax_bytes = 10e6
-// One in so many, and each time others.
+// One in that many, different ones each time.
 const sampling = 40
 setDefaultTimeout(300_000)
 
-describeStores('the door to a hostile client', (makeDatabase) => {
-  it('stands whatever comes: no 5xx, no answer that is no problem, nothing dear', async () => {
+describeStores('the gateway under hostile requests', (makeDatabase) => {
+  it('withstands all of them: no 5xx, only problems, nothing expensive', async () => {
     const database = await makeDatabase()
     onTestFinished(database.remove)
     let turn = 0
@@ -23,11 +23,11 @@ describeStores('the door to a hostile client', (makeDatabase) => {
   })
 })
 
-it('runs no pattern for longer than a text of that length deserves', async () => {
+it('runs no pattern for longer than linear time', async () => {
   const database = await makeSqlite()
   onTestFinished(database.remove)
   const seen = new Set<string>()
-  // The same text of the same model in many routes is one.
+  // The same string of the same model in many routes counts once.
   const isNew = ({ repeats, name, body }: Attack) => {
     const text = `${repeats} ${body?.toString() ?? name}`
     const isNew = repeats !== undefined && !seen.has(text)

@@ -10,7 +10,7 @@ import { verify } from './verify.ts'
 export interface KillOptions {
   /** An empty database. */
   databaseUrl: string
-  /** At least; up to three times as many, until each kind of write was acknowledged. */
+  /** The minimum; up to three times as many, until each kind of write was acknowledged. */
   rounds: number
   onRound?: (report: KillReport) => void
 }
@@ -27,7 +27,7 @@ export interface KillReport {
 }
 
 const clients = 24
-// Few, so that bookings collide, moves meet each other, and the writer is never idle.
+// Few, so that bookings collide, moves meet, and the writer is never idle.
 const resourcesPerRound = 3
 // The kill comes at a random moment up to this: at the first commit, or after a thousand.
 const lifeMax_ms = 250
@@ -37,10 +37,10 @@ const startMax_ms = 450
 const killedStartEvery = 4
 
 /**
- * Runs the inventory under load, kills it at a random moment with SIGKILL, starts it again on the
- * same data, and compares what it had acknowledged with what it has. And again.
- * A killed process loses what it had in memory, not what the kernel had already taken: this tests
- * the order of commit and answer. That a commit reaches the disk is `synchronous=FULL` and `fsync`.
+ * Runs the inventory under load, kills it at a random moment with SIGKILL, restarts it on the same
+ * data, and compares what it had acknowledged with what it has. Repeatedly.
+ * A killed process loses its memory, but not what the kernel had accepted: this tests the order of
+ * commit and response. That a commit reaches the disk is up to `synchronous=FULL` and `fsync`.
  */
 export async function runKillRounds(options: KillOptions): Promise<KillReport> {
   const start = () => startInventory(options.databaseUrl)
@@ -75,7 +75,7 @@ export async function runKillRounds(options: KillOptions): Promise<KillReport> {
     if (report.rounds % killedStartEvery === 0) await killStart()
     system = await start()
     const repeats = await repeatCreates(system.url, load.repeatables)
-    // What the dead process had sent to PostgreSQL may still be running there.
+    // Statements of the dead process may still be running on PostgreSQL.
     await sessions.waitForEnd(orphans)
     report.faults.push(...repeats.faults, ...(await verify(system.url, ledger, resources)))
     report.repeated += repeats.repeated
@@ -88,7 +88,7 @@ export async function runKillRounds(options: KillOptions): Promise<KillReport> {
       await runRound()
       options.onRound?.(report)
     }
-    // What was right after its own round must have survived all later ones.
+    // What was correct after its own round must have survived all later ones.
     report.faults.push(...(await verify(system.url, ledger)))
   } finally {
     await system.stop()

@@ -6,8 +6,8 @@ import { runKillRounds } from './kill-rounds.ts'
 const rounds = 10
 setDefaultTimeout(240_000)
 
-describeStores('an inventory that is killed under load', (makeDatabase) => {
-  it('has everything that it had acknowledged when it starts again', async () => {
+describeStores('an inventory killed under load', (makeDatabase) => {
+  it('has everything acknowledged when it starts again', async () => {
     const database = await makeDatabase()
     onTestFinished(database.remove)
     const report = await runKillRounds({ databaseUrl: database.url, rounds })
@@ -19,7 +19,7 @@ describeStores('an inventory that is killed under load', (makeDatabase) => {
     expect(report.acknowledged.releases).toBeGreaterThan(0)
     expect(report.acknowledged.bundles).toBeGreaterThan(0)
     expect(report.acknowledged.confirms).toBeGreaterThan(0)
-    // The kills did come while requests were under way.
+    // The kills did come while requests were in flight.
     expect(report.unanswered).toBeGreaterThan(0)
     expect(report.repeated).toBeGreaterThan(0)
   })

@@ -1,7 +1,7 @@
 interface Point {
   /** Below `/api/reservations`. */
   step: string
-  /** As it is asked, or once it is done. */
+  /** Before the request arrives, or after it is processed. */
   when: 'before' | 'after'
   kill: () => Promise<void>
 }
@@ -16,7 +16,7 @@ interface KillingWay {
 const prefix = '/api/reservations'
 
 /**
- * Stands between bookings and inventory, and kills the one that asks at a step of its protocol.
+ * A proxy between bookings and inventory that kills bookings at a step of its protocol.
  * @param target the address of inventory
  */
 export function startKillingWay(target: string): KillingWay {

@@ -5,7 +5,7 @@ import type { Allocation, Span } from '../../shared/schemas/allocation.ts'
 export type Place = string
 export const nowhere: Place = 'nowhere'
 
-/** One requested booking, and every state the responses allow it to be in. */
+/** One requested booking, with every state that the responses allow. */
 export interface Booking {
   /** Its description in the database: also finds a booking whose response was lost. */
   readonly token: string
@@ -13,10 +13,10 @@ export interface Booking {
   readonly resource: string
   /** One place, or several while a request without a response may or may not have taken effect. */
   places: Set<Place>
-  /** What was acknowledged last; undefined while there is doubt. */
+  /** The last acknowledged state; undefined while in doubt. */
   answer: Allocation | undefined
   wasReleased: boolean
-  /** All that was ever acknowledged of it. */
+  /** All states that were ever acknowledged. */
   versions: Allocation[]
 }
 
@@ -40,15 +40,15 @@ export interface Fault {
   detail: string
 }
 
-/** What was acknowledged, to be compared with what the database has. */
+/** Records what was acknowledged, to be compared with the database. */
 export interface Ledger {
   add: (token: string, resource: string) => Booking
-  /** Compares the bookings of these resources with all rows that the database has of them. */
+  /** Compares the bookings of these resources with all their rows in the database. */
   compare: (resources: readonly string[], rows: readonly Allocation[]) => Fault[]
-  /** Compares them with their history: every version that was acknowledged is in it. */
+  /** Compares them with their history, which must have every acknowledged version. */
   compareHistory: (resources: readonly string[], history: readonly AllocationVersion[]) => Fault[]
   resources: () => string[]
-  /** How many bookings there are by now; right after `compare` there is no doubt about any. */
+  /** The current number of bookings; exact right after `compare`. */
   count: () => number
 }
 
@@ -141,7 +141,7 @@ export function placeOf(span: Span | undefined): Place {
     : nowhere
 }
 
-/** The description that a bundle of so many bookings has. Nobody gives back only some of them. */
+/** The description of a bundle of that size. Bundles are only released completely. */
 export function nameBundle(size: number): string {
   return `bundle of ${size} ${Bun.randomUUIDv7()}`
 }

@@ -189,7 +189,7 @@ const repeatableShare = 0.3
 
 const hour_ms = 60 * 60 * 1000
 const contested_ms = Date.parse('2027-01-01T00:00:00Z')
-// So few that about half of the requests meet another booking.
+// Few enough that about half of the requests meet another booking.
 const contestedHours = 150
 const uncontested_ms = Date.parse('2100-01-01T00:00:00Z')
 
@@ -209,7 +209,7 @@ function spanAt(origin_ms: number, hour: number, length: number): Span {
   return { from_datetime: toText(hour), to_datetime: toText(hour + length) }
 }
 
-// 507 says that nothing was stored, as 409 does; any other failure leaves that unknown.
+// 507 means that nothing was stored, like 409; any other failure leaves that unknown.
 function isUnclear(status: number): boolean {
   return status >= 500 && status !== 507
 }

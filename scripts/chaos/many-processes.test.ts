@@ -39,7 +39,7 @@ describeStores('several processes on one database', (makeDatabase) => {
     })
   }
 
-  it('moves within one resource win or learn what is in the way, and nothing else', async () => {
+  it('moves within one resource succeed or report the conflict, and nothing else', async () => {
     const urls = await startSeveral(makeDatabase, 2)
     const [car = ''] = await createCars(urls[0], 1)
     const path = `${car}/allocations`
@@ -62,7 +62,7 @@ describeStores('several processes on one database', (makeDatabase) => {
     expect(await readAudit(urls[0])).toMatchObject({ allocations: movers, overlaps: 0 })
   })
 
-  it('one request that is sent to all at once is one booking, and one answer', async () => {
+  it('one request sent to all at once is one booking with one response', async () => {
     const urls = await startSeveral(makeDatabase, 2)
     const [car = ''] = await createCars(urls[0], 1)
     for (let repeat = 0; repeat < repeats; repeat++) {
@@ -74,7 +74,7 @@ describeStores('several processes on one database', (makeDatabase) => {
     expect(await readAudit(urls[0])).toMatchObject({ allocations: repeats })
   })
 
-  it('several requests at once that share a key: one wins, the others are refused', async () => {
+  it('of several requests under one key at once one wins, the others are refused', async () => {
     const urls = await startSeveral(makeDatabase, 2)
     const [car = ''] = await createCars(urls[0], 1)
     for (let repeat = 0; repeat < repeats; repeat++) {
@@ -97,8 +97,8 @@ describeStores('several processes on one database', (makeDatabase) => {
     )
     expect(answers.filter((answer) => answer?.status === 201)).toHaveLength(1)
     expect(answers.filter((answer) => answer?.status === 409)).toHaveLength(startsAtOnce - 1)
-    // One of them made the administrator, and says so and what is next; nobody has anything else to
-    // say, but that a SQLite file should have one process.
+    // One of them created the administrator and logs that with the next step; the others log
+    // nothing, except that a SQLite file should have one process.
     const lines = (await end()).split(/(?<=\n)/)
     expect(lines.filter((line) => !line.includes(sharedFile)).join('')).toBe(
       'administrator: admin\n' +
@@ -107,7 +107,7 @@ describeStores('several processes on one database', (makeDatabase) => {
   })
 })
 
-/** Starts so many; they and their database are gone when the test is over. */
+/** Starts that many; they and their database are removed after the test. */
 async function startSeveral(
   makeDatabase: MakeDatabase,
   count: number,
@@ -124,7 +124,7 @@ async function startSeveral(
   return urls
 }
 
-/** Starts so many at the same moment, on a database that nobody has seen yet. */
+/** Starts that many at the same moment, on a fresh database. */
 async function startTogether(makeDatabase: MakeDatabase, count: number) {
   const database = await makeDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'campus-start-'))
@@ -134,7 +134,7 @@ async function startTogether(makeDatabase: MakeDatabase, count: number) {
   const processes = ports.map((PORT) => spawnInventory(database.url, { ...environment, PORT }))
   const urls = ports.map((port) => `http://127.0.0.1:${port}`)
 
-  /** @returns what they wrote */
+  /** @returns their output */
   async function end(): Promise<string> {
     for (const { child } of processes) child.kill('SIGKILL')
     return (await Promise.all(processes.map(({ output }) => output))).join('')

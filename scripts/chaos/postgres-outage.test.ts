@@ -25,7 +25,7 @@ import { waitUntil } from '../harness/wait.ts'
 setDefaultTimeout(240_000)
 
 const clients = 24
-// How long after the database is back the service may still refuse, or leave a request waiting.
+// How long after recovery of the database the service may still refuse, or delay a request.
 const recovery_ms = 5000
 const terminateFor_ms = 2000
 
@@ -36,10 +36,10 @@ describe('an inventory whose PostgreSQL fails under load', () => {
   })
   afterAll(() => server.stop())
 
-  it('answers 503 while the server restarts, and is whole again within 5 s', () =>
+  it('returns 503 while the server restarts, and recovers within 5 s', () =>
     surviveOutage(server, () => server.restart()))
 
-  it('answers 503 when its connections are terminated, and is whole again within 5 s', () =>
+  it('returns 503 when its connections are terminated, and recovers within 5 s', () =>
     surviveOutage(server, async (databaseUrl) => {
       const sessions = openSessions(databaseUrl)
       const until = Date.now() + terminateFor_ms
@@ -90,7 +90,7 @@ async function expectRecovery(witness: Witness): Promise<void> {
   expect(witness.total(503)).toBe(refused)
 }
 
-/** Takes new cars out of service, the one thing that needs several statements in a transaction. */
+/** Retires new cars, the one operation with several statements in a transaction. */
 function startRetiring(url: string) {
   const statuses = new Set<number>()
   let stopped = false
@@ -112,7 +112,7 @@ function startRetiring(url: string) {
   }
 }
 
-// Only a server of our own may be restarted, whatever TEST_POSTGRES_URL names for other tests.
+// Only our own server may be restarted, even if TEST_POSTGRES_URL names another.
 async function startOwnPostgres(): Promise<PostgresServer> {
   const given = process.env.TEST_POSTGRES_URL
   delete process.env.TEST_POSTGRES_URL

@@ -7,13 +7,13 @@ import { findFreePort } from '../../shared/testing/port.ts'
 import { createDatabase, endServer, runServer } from '../../shared/testing/postgres.ts'
 import { installPostgres } from '../../shared/testing/postgres-installation.ts'
 
-/** A PostgreSQL and its synchronous standby: what is acknowledged is on both disks. */
+/** A PostgreSQL and its synchronous standby: acknowledged commits are on both disks. */
 export interface PostgresPair {
-  /** Of a fresh database, with the addresses of both. */
+  /** A fresh database, with the addresses of both. */
   databaseUrl: string
-  /** Kills the first one, as a machine ends that loses its power. */
+  /** Kills the primary, like a power failure. */
   killPrimary: () => Promise<void>
-  /** Makes the standby take writes. */
+  /** Promotes the standby. */
   promote: () => Promise<void>
   stop: () => Promise<void>
 }
@@ -23,7 +23,7 @@ export async function startPair(): Promise<PostgresPair> {
   const first = await installPostgres(password)
   const second = { ...first, folder: join(first.folder, 'second'), port: findFreePort() }
   const as = (...command: string[]) => Bun.spawnSync(command, { ...first.user, cwd: first.folder })
-  // Of a cluster that never ran, a copy is a standby at its beginning.
+  // A copy of a cluster that never ran is a standby at its start.
   as('mkdir', second.folder)
   as('cp', '-a', join(first.folder, 'data'), second.folder)
   as('touch', join(second.folder, 'data/standby.signal'))

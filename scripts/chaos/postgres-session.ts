@@ -10,7 +10,7 @@ export interface Sessions {
   close: () => Promise<void>
 }
 
-// A statement of ours ends after 10 s on the server; on a busy machine a little later.
+// The server ends our statements after 10 s, a little later on a busy machine.
 const endTimeout_ms = 20_000
 
 export function openSessions(databaseUrl: string): Sessions {

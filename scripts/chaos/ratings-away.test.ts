@@ -16,7 +16,7 @@ const bookCount = 200
 describeStores(
   'books under load, while the ratings are killed and started again',
   (makeDatabase) => {
-    it('answer every look at a book, and no acknowledged rating is lost', async () => {
+    it('serve every read of a book, and lose no acknowledged rating', async () => {
       const { url: DATABASE_URL, remove } = await makeDatabase()
       onTestFinished(remove)
       const [PORT = ''] = freePorts(1)

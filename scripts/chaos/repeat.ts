@@ -11,7 +11,7 @@ export interface RepeatReport {
   faults: Fault[]
 }
 
-// Of those with a response, a few are enough: they all take the same path.
+// Of those with a response a few are enough, as they all take the same path.
 const answeredMax = 20
 
 /**

@@ -17,7 +17,7 @@ export interface ReplicaSystem {
 }
 
 export const replicaCount = 2
-// The gateway looks every second, on a machine that may be busy.
+// The gateway checks every second, and the machine may be busy.
 const drainDelay_ms = 3000
 
 /** Starts replicas of the inventory, and a gateway in front of them. */
@@ -48,15 +48,15 @@ export async function startReplicas(databaseUrl: string): Promise<ReplicaSystem>
 export interface RollingReport {
   rounds: number
   answered: number
-  /** Requests that were lost, and bookings that were acknowledged and are not there. */
+  /** Requests that were lost, and acknowledged bookings that are missing. */
   faults: string[]
 }
 
-// Half the capacity of two cores, beside the replicas that start.
+// Half the capacity of two cores, beside the starting replicas.
 const clients = 6
 const resourcesWanted = 3
 
-/** Restarts one replica after the other under load, and compares what was acknowledged. */
+/** Restarts one replica after the other under load, and checks what was acknowledged. */
 export async function runRollingRounds(
   databaseUrl: string,
   rounds: number,

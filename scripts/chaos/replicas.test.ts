@@ -12,7 +12,7 @@ setDefaultTimeout(240_000)
 // Each takes five seconds; `bun run chaos rolling` does more of them.
 const restarts = 4
 const clients = 6
-// What a killed process owes an answer; refused by the gateway, so nobody knows.
+// Requests in flight on a killed process; refused by the gateway, so their effect is unknown.
 const away = 503
 
 describeStores('replicas behind the gateway', (makeDatabase) => {
@@ -24,7 +24,7 @@ describeStores('replicas behind the gateway', (makeDatabase) => {
     expect(answered).toBeGreaterThan(restarts * 100)
   })
 
-  it('lose what is under way on one that is killed, and nothing acknowledged', async () => {
+  it('lose requests in flight on a killed one, but nothing acknowledged', async () => {
     const system = await start(makeDatabase)
     const ledger = createLedger()
     const resources = await createCars(system.url, 3)

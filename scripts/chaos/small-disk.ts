@@ -3,17 +3,17 @@ import { join } from 'node:path'
 
 /** A small file system visible only to one process and its children; it is gone when they end. */
 export interface SmallDisk {
-  /** Where that process finds it. */
+  /** Its path in that process. */
   folder: string
-  /** Put before a command, runs it on this disk. */
+  /** A command prefix that runs it on this disk. */
   within: readonly string[]
 }
 
-// Room for the log of SQLite between two checkpoints, 16 MiB, and a database beside it.
+// Fits the SQLite log between two checkpoints, 16 MiB, and a database.
 const size = '48m'
 const mountScript = `mount -t tmpfs -o size=${size} tmpfs "$0" && exec "$@"`
 
-/** @returns undefined where neither root nor a namespace of our own may mount anything */
+/** @returns undefined if neither root nor a namespace of our own may mount */
 export function makeSmallDisk(folder: string): SmallDisk | undefined {
   const ways = [
     ['unshare', '-m'],
@@ -35,7 +35,7 @@ export function fillDisk(pid: number, { folder }: SmallDisk): () => void {
       writeSync(handle, chunk, 0, size)
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
-      // Ever smaller pieces, until not even one byte has room.
+      // Ever smaller pieces, until not even one byte fits.
       size = Math.floor(size / 2)
     }
   }

@@ -6,8 +6,8 @@ import { runTellingRounds } from './telling-rounds.ts'
 const rounds = 4
 setDefaultTimeout(280_000)
 
-describeStores('notifications that are killed again and again', (makeDatabase) => {
-  it('tell all that was acknowledged, once, and nothing that was refused', async () => {
+describeStores('notifications killed repeatedly', (makeDatabase) => {
+  it('notify of everything acknowledged, once, and of nothing refused', async () => {
     const database = await makeDatabase()
     onTestFinished(database.remove)
     const report = await runTellingRounds({ databaseUrl: database.url, rounds })

@@ -11,14 +11,14 @@ import { freePorts, startSystem } from '../harness/run-system.ts'
 
 export interface TellingReport {
   rounds: number
-  /** What was acknowledged, and has to be told. */
+  /** Acknowledged events, which must be notified. */
   happened: number
-  /** Bookings that were refused, of which nobody may hear. */
+  /** Refused bookings, of which nobody may be notified. */
   refused: number
   told: number
-  /** As many as were due: past ten that wait for somebody, what follows comes in one. */
+  /** As many as are due: beyond ten waiting for a user, further ones are combined. */
   mails: number
-  /** Mails that came again after a kill, with the Message-ID they had. */
+  /** Mails sent again after a kill, with the same Message-ID. */
   repeated: number
   faults: string[]
 }
@@ -41,19 +41,19 @@ interface ToldRow {
   digest: unknown
 }
 
-// Of what one person is told the newest thousand are kept: more rounds need more people.
+// A user keeps the newest thousand notifications: more rounds need more people.
 const roundsPerPerson = 100
 const perRound = 3
-// A second passes until something is read, another until it is told: within them it is killed.
+// Reading takes up to a second, notifying another: kills come within them.
 const lifeMax_ms = 2500
 const patience_ms = 90_000
 const hour_ms = 3_600_000
 const start = Date.parse('2033-01-01T00:00:00Z')
 
 /**
- * Books for somebody, changes and cancels, and kills notifications with SIGKILL at random moments:
- * as it reads, tells, or is sending mails. At the end everything that was acknowledged must be told
- * once, nothing that was refused, and mailed at least once.
+ * Books for other users, changes and cancels, and kills notifications with SIGKILL at random
+ * moments: while it reads, notifies, or sends mail. At the end every acknowledged event must be
+ * notified once, no refused one, and each mailed at least once.
  */
 export async function runTellingRounds(options: TellingOptions): Promise<TellingReport> {
   const { databaseUrl, rounds } = options
@@ -103,7 +103,7 @@ export async function runTellingRounds(options: TellingOptions): Promise<Telling
     if (cancelled.status === 200) happened.push({ kind: 'booking.cancelled', id })
   }
 
-  /** What somebody was told, by kind and booking, and the mail of many that it is in. */
+  /** A user's notifications by kind and booking, with the combined mail they are part of. */
   async function readRows() {
     const stores = createStores()
     const store = await stores.open(urlOf('notifications'))
@@ -136,8 +136,8 @@ export async function runTellingRounds(options: TellingOptions): Promise<Telling
       while (!(await isThere()) && Date.now() < end) await Bun.sleep(500)
     }
     await waitUntil(async () => (await readRows()).length >= expected.length)
-    // A mail that was under way at a kill is due again after two minutes, and one that gathers what
-    // follows later still: as if they had passed.
+    // A mail in flight at a kill is due again after two minutes, and a combined one still collects:
+    // this skips the wait.
     await changeByHand(urlOf('notifications'), 'UPDATE mails SET due = created')
     await waitUntil(async () => new Set(await readMails()).size >= (await countDue()))
     const told = (await readRows()).map(toTold)

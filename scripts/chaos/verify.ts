@@ -5,8 +5,8 @@ import { readAllocations, readAudit, readHistory } from '../harness/request.ts'
 
 /**
  * Compares the ledger with the current state of the system: every booking of the resources, every
- * version of them that was acknowledged, and the total count.
- * @param resources all when left out
+ * acknowledged version of them, and the total count.
+ * @param resources all if omitted
  */
 export async function verify(
   url: string,
@@ -15,7 +15,7 @@ export async function verify(
 ): Promise<Fault[]> {
   const rows: Allocation[] = []
   const versions: AllocationVersion[] = []
-  // One after the other: a page this long is a scan, and only so many of one user may wait.
+  // One at a time: a page this long is a scan, and few of one user may wait.
   for (const resource of resources) {
     rows.push(...(await readAllocations(url, resource)))
     versions.push(...(await readHistory(url, resource)))

@@ -6,7 +6,7 @@ import { runWaiterRounds } from './waiters.ts'
 const rounds = 5
 setDefaultTimeout(240_000)
 
-describeStores('an inventory that is killed while people wait', (makeDatabase) => {
+describeStores('an inventory killed while people wait', (makeDatabase) => {
   it('leaves nothing free that somebody waits for', async () => {
     const database = await makeDatabase()
     onTestFinished(database.remove)

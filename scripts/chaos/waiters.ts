@@ -6,7 +6,7 @@ import { startInventory } from './inventory.ts'
 
 export interface WaiterReport {
   rounds: number
-  /** Joined, by acknowledged responses; and how many of those were served by the end. */
+  /** Acknowledged entries, and how many of those were served by the end. */
   joined: number
   served: number
   faults: string[]
@@ -21,7 +21,7 @@ interface WaiterOptions {
 const clients = 16
 const carsPerRound = 2
 const hoursPerCar = 6
-// The kill comes at a random moment up to this, once so many wait.
+// The kill comes at a random moment up to this, once that many wait.
 const joinedMin = 3
 const lifeMax_ms = 400
 // Upkeep runs every second.
@@ -30,8 +30,8 @@ const hour_ms = 3_600_000
 const start = Date.parse('2033-01-01T00:00:00Z')
 
 /**
- * Books, releases and waits without pause, kills the inventory with SIGKILL, and starts it again:
- * nothing may be free then that somebody waits for. And again.
+ * Books, releases and joins the waiting list continuously, kills the inventory with SIGKILL, and
+ * restarts it: nothing may then be free that somebody waits for. Repeatedly.
  */
 export async function runWaiterRounds({ databaseUrl, rounds }: WaiterOptions) {
   const report: WaiterReport = { rounds: 0, joined: 0, served: 0, faults: [] }
@@ -93,7 +93,7 @@ async function waitUntil(isSo: () => boolean): Promise<void> {
   for (const end = Date.now() + patience_ms; !isSo() && Date.now() < end;) await Bun.sleep(10)
 }
 
-/** @returns the id of the entry that it made, if any */
+/** @returns the id of its new entry, if any */
 async function act(url: string, cars: string[]): Promise<string | undefined> {
   const car = cars[Math.floor(Math.random() * cars.length)] ?? ''
   const from = start + Math.floor(Math.random() * hoursPerCar) * hour_ms
@@ -119,7 +119,7 @@ function readEntry(url: string, id: string): Promise<WaitlistEntry> {
   return expectBody<WaitlistEntry>('GET', `${url}/api/waitlist/${id}`)
 }
 
-// Who still waits would not have to, by the bookings that there are.
+// A waiting entry whose time is free, by the current bookings.
 function findFault({ id, status, resource_id, ...entry }: WaitlistEntry, rows: Allocation[]) {
   if (status !== 'waiting') return []
   const inTheWay = rows.some(
@@ -131,7 +131,7 @@ function findFault({ id, status, resource_id, ...entry }: WaitlistEntry, rows: A
   return inTheWay ? [] : [`${id} waits for ${entry.earliest} of ${resource_id}, which is free`]
 }
 
-// At most fifty of a user, and all are the administrator's here.
+// At most fifty per user, and all are the administrator's here.
 async function leave(url: string, id: string): Promise<void> {
   await send('DELETE', `${url}/api/waitlist/${id}`)
 }

@@ -2,12 +2,12 @@ import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { runWebhookRounds } from './webhook-rounds.ts'
 
-// Each waits for the lease of who was killed. `bun run chaos webhooks` runs more of them.
+// Each waits for the lease of the killed process. `bun run chaos webhooks` runs more of them.
 const rounds = 3
 setDefaultTimeout(240_000)
 
 describeStores('webhooks whose sender is killed', (makeDatabase) => {
-  it('are told everything, in order for each subject', async () => {
+  it('get every event, in order for each subject', async () => {
     const database = await makeDatabase()
     onTestFinished(database.remove)
     const report = await runWebhookRounds({ databaseUrl: database.url, rounds })

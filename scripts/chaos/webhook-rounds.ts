@@ -7,12 +7,12 @@ import { waitUntil } from '../harness/wait.ts'
 
 export interface WebhookReport {
   rounds: number
-  /** Written into the journal. */
+  /** Events written into the journal. */
   happened: number
-  /** Events that a receiver took, and how often it was sent one that it had taken before. */
+  /** Events accepted by a receiver, and how often it got one again. */
   taken: number
   again: number
-  /** Requests that were refused, cut off, or under way at a kill. */
+  /** Requests that were refused, cut off, or in flight at a kill. */
   untaken: number
   faults: string[]
 }
@@ -30,14 +30,14 @@ interface Happened {
 
 const eventsPerRound = 60
 const subjects = 8
-// The kill comes at a random moment up to this after the first request of a round: before anything
-// of it is written down, or after some of it was.
+// The kill comes at a random moment up to this after the first request of a round: before any
+// result is recorded, or after some are.
 const lifeMax_ms = 600
 
 /**
- * Lets things happen, and kills who tells of them with SIGKILL in the middle of it. Its receiver
- * refuses some requests, leaves some without an answer, and checks at the end what it was told:
- * every event, signed, those of one subject in order.
+ * Causes events, and kills their sender with SIGKILL in the middle. Its receiver refuses some
+ * requests, leaves some without a response, and checks at the end that it got every event, signed,
+ * and those of one subject in order.
  */
 export async function runWebhookRounds(options: WebhookRoundsOptions): Promise<WebhookReport> {
   const counts = { rounds: 0, happened: 0, taken: 0, again: 0, untaken: 0 }
@@ -80,7 +80,7 @@ export async function runWebhookRounds(options: WebhookRoundsOptions): Promise<W
     const { id, secret } = await ask<CreatedWebhook>('POST', '', wanted)
     receiver.expect(secret)
     while (report.rounds < options.rounds) await runRound()
-    // Each that is refused holds its subject up for seconds: not for ever.
+    // Each refusal delays its subject for seconds, so refusals must end.
     receiver.calm()
     const hook = () => ask<Webhook>('GET', `/${id}`)
     await waitUntil('all is sent', async () => receiver.taken() >= report.happened)
@@ -107,7 +107,7 @@ async function happen(databaseUrl: string, report: WebhookReport): Promise<void>
 }
 
 function startReceiver(report: WebhookReport) {
-  /** By subject, in the order in which they were taken for the first time. */
+  /** By subject, in the order of first acceptance. */
   const taken = new Map<string, number[]>()
   const ids = new Set<string>()
   let requests = 0

@@ -36,7 +36,7 @@ const expected: Record<Operation, number[]> = {
   bundle: [201, 409],
   confirm: [200],
 }
-// A stopped service refuses connections at once; retrying without a pause would burn the CPU.
+// A stopped service refuses connections immediately; retrying without a pause would burn the CPU.
 const pauseAfterSilence_ms = 20
 // Nobody reads more.
 const wrongMax = 20

@@ -38,7 +38,7 @@ export async function findEngine(
         docker: (...words) => run(['docker', ...words]),
       }
     } catch {
-      // the other one, then
+      // try the other one
     }
   }
   return undefined

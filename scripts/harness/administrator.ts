@@ -15,7 +15,7 @@ export const campaignEnvironment = {
   SIGN_UP_LIMIT_PER_HOUR: '0',
 }
 
-/** The same as in production, without sample data. */
+/** As in production, without sample data. */
 export const productionEnvironment = {
   ...campaignEnvironment,
   NODE_ENV: 'production',
@@ -29,9 +29,9 @@ const renewAfter_ms = 5 * 60_000
 const logins = new Map<string, { authorization: Promise<string>; since_ms: number }>()
 
 /**
- * The `Authorization` header of the administrator of a system that was started with
- * `campaignEnvironment`. Logs in at first use, and again every five minutes.
- * @throws Error with the answer when the login was refused
+ * The `Authorization` header of the administrator of a system started with `campaignEnvironment`.
+ * Logs in at first use, and again every five minutes.
+ * @throws Error with the response if the login was refused
  */
 export function readAuthorization(url: string): Promise<string> {
   const { origin } = new URL(url)

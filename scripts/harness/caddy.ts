@@ -7,7 +7,7 @@ import { waitUntil } from './wait.ts'
 
 export const hasCaddy = Bun.which('caddy') !== null
 
-/** A real Caddy with the shipped configuration, with a certificate of its own authority. */
+/** A real Caddy with the shipped configuration and a certificate of its own authority. */
 export interface Caddy {
   port: number
   output: () => string
@@ -22,7 +22,7 @@ export async function startCaddy(upstream: string, isPlain = false): Promise<Cad
   const folder = await mkdtemp(join(tmpdir(), 'campus-caddy-'))
   const [http = '', https = ''] = freePorts(2)
   const config = join(import.meta.dir, '../../deploy/caddy/Caddyfile')
-  // No authority of this machine learns of the one for tests.
+  // The machine does not trust this test authority.
   const text = await Bun.file(config).text()
   await Bun.write(join(folder, 'Caddyfile'), text.replace(/^\{/m, '{\n\tskip_install_trust'))
   const child = Bun.spawn(['caddy', 'run', '--config', join(folder, 'Caddyfile')], {

@@ -1,6 +1,6 @@
 /**
- * The command that enters a network where no port is taken, as on a fresh machine; nothing where
- * none may. What runs in it does `ip link set lo up` first, and ends with the command.
+ * A command prefix that enters a network without used ports, as on a fresh machine; empty if not
+ * permitted. The command must first run `ip link set lo up`; the network ends with it.
  */
 export function findFreeNetwork(): string[] {
   for (const user of [[], ['--map-root-user']]) {

@@ -97,7 +97,7 @@ export function readAllocations(url: string, resource: string): Promise<Allocati
   return readPages(url, `${resource}/allocations?limit=200`)
 }
 
-/** All that was ever booked of a resource, former versions as well. */
+/** All bookings a resource ever had, including former versions. */
 export function readHistory(url: string, resource: string): Promise<AllocationVersion[]> {
   const id = resource.split('/').at(-1)
   return readPages(url, `/api/resources/${id}/history?limit=200`)

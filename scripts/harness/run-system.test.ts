@@ -5,7 +5,7 @@ import { openFreshDatabase, type FreshDatabase } from './fresh-database.ts'
 import { startSystem } from './run-system.ts'
 import { startSplitSystem } from './split-system.ts'
 
-// A start takes a third of a second, and many times that on a busy machine.
+// A start takes a third of a second, and far longer on a busy machine.
 setDefaultTimeout(60_000)
 
 const databases: FreshDatabase[] = []
@@ -37,7 +37,7 @@ it('starts a system that is ready, and stops it', async () => {
   expect(await isUp(system.url)).toBe(false)
 })
 
-it('starts every part as a process of its own', async () => {
+it('starts every part as a separate process', async () => {
   const system = await startSplitSystem(await environment())
   const audit = await fetch(`${system.url}/api/allocations/audit`, {
     headers: { authorization: await readAuthorization(system.url) },
@@ -48,11 +48,11 @@ it('starts every part as a process of its own', async () => {
   expect(await isUp(system.url)).toBe(false)
 })
 
-it('answers while more is on its way to a service than the runtime makes connections', async () => {
+it('responds with more requests in flight than the runtime has connections', async () => {
   const system = await startSplitSystem(await environment())
   const authorization = await readAuthorization(system.url)
   const { hostname, port } = new URL(system.url)
-  // More than the gateway holds, and never all of it.
+  // More than the gateway buffers, and never complete.
   const begun = 70_000
   const head =
     'POST /api/files?file_name=a HTTP/1.1\r\nHost: localhost\r\n' +
@@ -73,7 +73,7 @@ it('answers while more is on its way to a service than the runtime makes connect
   await system.stop()
 })
 
-it('says what the process said when it does not start', async () => {
+it('reports the output of a process that does not start', async () => {
   const start = startSystem({ environment: { DATABASE_URL: 'nonsense' } })
   await expect(start).rejects.toThrow('DATABASE_URL: expected string to match')
 })
@@ -86,7 +86,7 @@ it('does not mistake another process on its port for its own', async () => {
   await first.stop()
 })
 
-it('tells a crash from a stop', async () => {
+it('distinguishes a crash from a stop', async () => {
   const system = await startSystem({ environment: await environment() })
   process.kill(system.pids[0] ?? 0, 'SIGKILL')
   await expect(system.stop()).rejects.toThrow('SIGKILL')

@@ -9,7 +9,7 @@ export interface Series {
 export interface Chart {
   /** The text alternative. */
   label: string
-  /** Lines beside each other, or bars on top of each other. */
+  /** Lines side by side, or stacked bars. */
   kind: 'lines' | 'bars'
   series: Series[]
   seconds: number

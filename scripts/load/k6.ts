@@ -5,23 +5,23 @@ import { campaignEnvironment } from '../harness/administrator.ts'
 
 export interface K6Run {
   scenario: string
-  /** Of the system under load. */
+  /** The system under load. */
   url: string
   smoke: boolean
   /** The administrator's; by default that of campaigns. */
   password?: string
-  /** Where its files go. */
+  /** The folder for its output. */
   folder: string
-  /** Ends it early but cleanly: the audit is still read. */
+  /** Ends it early but cleanly: the audit still runs. */
   signal: AbortSignal
 }
 
 export interface K6Result {
-  /** 0 all thresholds hold, 99 some do not, 105 interrupted; else it could not run. */
+  /** 0: all thresholds hold, 99: some do not, 105: interrupted; otherwise it could not run. */
   exitCode: number
-  /** Absent when it could not run. */
+  /** Absent if it could not run. */
   summary: K6Summary | undefined
-  /** Where the file of its samples is, CSV and large, when it could run. */
+  /** The path of the samples, a large CSV file, if it ran. */
   samples: string
 }
 
@@ -47,11 +47,12 @@ With Go installed, this line builds it into GOPATH/bin, where it is found:
 
 /**
  * Finds k6.
- * @throws Error that says how to get it
+ * @throws Error with instructions to install it
  */
 export function findK6(): string {
   const given = process.env.K6
-  if (given && !Bun.which(given)) throw new Error(`K6=${given} is no program. Correct or unset it.`)
+  if (given && !Bun.which(given))
+    throw new Error(`K6=${given} is not a program. Correct or unset it.`)
   const places = process.env.GOPATH?.split(delimiter) ?? [join(homedir(), 'go')]
   const built = places.map((place) => join(place, 'bin', 'k6')).find((path) => existsSync(path))
   const found = given ?? Bun.which('k6') ?? built

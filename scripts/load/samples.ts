@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { percentiles } from '../harness/figure.ts'
 
-/** NaN when there was no request. */
+/** NaN without requests. */
 export interface Percentiles {
   p50_ms: number
   p95_ms: number
@@ -27,7 +27,7 @@ export interface Figures extends Percentiles {
 }
 
 interface Sample {
-  /** When the answer was there, in milliseconds since 1970. */
+  /** The time of the response, in milliseconds since 1970. */
   time: number
   duration_ms: number
   name: string
@@ -36,7 +36,7 @@ interface Sample {
 
 const refusals = new Set(['404', '409', '412'])
 
-/** Reads the samples k6 wrote as CSV, with its times in milliseconds; without the file, none. */
+/** Reads k6's samples as CSV, with times in milliseconds; empty without the file. */
 export async function readFigures(file: string): Promise<Figures> {
   const samples = await readSamples(file)
   let [first, last] = [Infinity, -Infinity]

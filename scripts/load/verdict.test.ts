@@ -35,7 +35,7 @@ function summary(allocations: number, crossed = false): K6Summary {
   }
 }
 
-it('counts the load itself, not what prepares and counts', async () => {
+it('counts the load itself, not preparation and audit', async () => {
   const figures = await readExample()
   expect(figures).toMatchObject({
     requests: 100,
@@ -57,7 +57,7 @@ it('passes a run whose thresholds hold and whose rows add up', async () => {
   expect(judge(result, await readExample())).toMatchObject({ passed: true, problems: [] })
 })
 
-it('adds up ratings as it does bookings', async () => {
+it('sums ratings like bookings', async () => {
   const figures = await readExample()
   figures.answers = { rate: { 201: 12, 409: 3 }, withdraw: { 204: 2, 404: 1 } }
   const of = (found: number) =>
@@ -82,12 +82,12 @@ it('fails a run with a crossed threshold, and names it', async () => {
   expect(problems).toEqual(['threshold not met: overlaps value==0'])
 })
 
-it('fails a run that never came to its end', async () => {
+it('fails a run that never finished', async () => {
   const { passed } = judge({ exitCode: 107, summary: undefined, samples: '' }, await readExample())
   expect(passed).toBe(false)
 })
 
-it('draws a page that needs no network and has no hole where nothing was answered', async () => {
+it('draws a self-contained page without gaps for missing responses', async () => {
   const figures = await readExample()
   const verdict = judge({ exitCode: 0, summary: summary(97), samples: '' }, figures)
   const html = toHtml({ title: 'example', figures, verdict })

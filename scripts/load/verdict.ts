@@ -15,20 +15,22 @@ export interface Verdict {
   checks: { passed: number; failed: number }
   /** Counted by the service from its rows; undefined when the run did not get that far. */
   overlaps: number | undefined
-  /** Bookings, or ratings, found in the end. */
+  /** Bookings, or ratings, found at the end. */
   rows: number | undefined
-  /** How many there must be according to the responses. */
+  /** The number implied by the responses. */
   expected: number
 }
 
 const interrupted = 105
 const thresholdsFailed = 99
 
-/** Judges a run on a system that was empty before: k6's thresholds, and that every row adds up. */
+/**
+ * Judges a run on a formerly empty system: k6's thresholds, and that every row is accounted for.
+ */
 export function judge({ exitCode, summary }: K6Result, figures: Figures): Verdict {
   const { metrics } = summary ?? { metrics: {} }
   const thresholds = readThresholds(metrics)
-  // A scenario makes either bookings or ratings, and counts in the end what there is of them.
+  // A scenario makes either bookings or ratings, and counts them at the end.
   const rows = (metrics.allocations ?? metrics.ratings)?.value
   const { book, rate, release, withdraw } = figures.answers
   const bookings = metrics.booked_together?.count ?? book?.['201'] ?? 0

@@ -8,14 +8,14 @@ import { listMissingColumns } from './missing-columns.ts'
 
 describe('migrations', () => {
   for (const service of serviceNames) {
-    it(`of ${service} say what its tables are (else run: bun run migration)`, async () => {
+    it(`of ${service} match its tables (else run: bun run migration)`, async () => {
       expect((await generateMigration(service, 'sqlite')).sql).toBe('')
       expect((await generateMigration(service, 'postgres')).sql).toBe('')
     })
   }
 })
 
-describeStores('the database that migrations make', (makeDatabase) => {
+describeStores('the database made by migrations', (makeDatabase) => {
   for (const service of serviceNames) {
     it(`has every column of ${service}`, async () => {
       const database = await makeDatabase()

@@ -12,7 +12,7 @@ export interface GeneratedMigration {
   folder: string
   /** The next free number, four digits. */
   number: string
-  /** Empty when the tables are what the last snapshot says. */
+  /** Empty if the tables match the last snapshot. */
   sql: string
   snapshot: string
 }
@@ -38,7 +38,7 @@ export async function generateMigration(
   }
 }
 
-/** How a service defines its tables. */
+/** Loads the table definitions of a service. */
 export async function loadTables(service: string): Promise<(c: Columns) => Tables> {
   const path = join(services, service, 'tables.ts')
   const module = (await import(path)) as Record<string, (c: Columns) => Tables>

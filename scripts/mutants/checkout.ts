@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { copyTree, linkPackages } from '../harness/checkout.ts'
 
-/** A copy of the repository to put bugs into. */
+/** A copy of the repository for mutants. */
 export interface Checkout {
   folder: string
   /** The temporary folder of its processes. */

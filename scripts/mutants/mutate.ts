@@ -53,7 +53,7 @@ const otherInSql: [RegExp, string][] = [
   [/(?<=\s)IS NOT NULL/g, 'IS NULL'],
   [/(?<=\s)NOT EXISTS/g, 'EXISTS'],
 ]
-// Not mutated: messages to operators, which tests check by their words.
+// Not mutated: log messages.
 const isLogLine = /^log\.(?:debug|info|warn|error)\(/
 const isSql = /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|CREATE)\b/
 
@@ -125,7 +125,7 @@ function* swapOperator(node: Node, text: string): Generator<Edit> {
   const { left, right, operator } = node
   if (!isNode(left) || !isNode(right)) return
   const other = otherOperator[String(operator)]
-  // Texts are put together with +, which has no opposite.
+  // Concatenation has no opposite.
   if (!other || (operator === '+' && (isText(left) || isText(right)))) return
   const at = text.indexOf(String(operator), left.end)
   if (at < right.start) yield { start: at, end: at + String(operator).length, replacement: other }

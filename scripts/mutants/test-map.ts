@@ -10,19 +10,19 @@ export interface MappedTests extends Tests {
   lines: Record<string, [line: number, runs: boolean][]>
 }
 
-/** The tests of one file, as they were with this source. */
+/** The tests of one file, for this version of the source. */
 export interface MapEntry {
   source: string
   tests: MappedTests[]
 }
 
-/** Which tests are asked for. */
+/** The tests to select. */
 export interface TestsQuery {
   path: string
   line: number
   /** How many bugs of that file each test file found. */
   found: ReadonlyMap<string, number>
-  /** No more tests than take so long, but always one. */
+  /** The total time of tests; at least one is always selected. */
   budget_ms: number
 }
 
@@ -54,7 +54,7 @@ export async function mapTestFile(
     const failure = await runTests(checkout, [{ path, engine }], run)
     if (failure) throw new Error(`${path} fails as it is:\n${failure.output}`)
     const duration_ms = Math.round(performance.now() - started)
-    // There is none where all that ran were test files and other processes.
+    // Absent if only test files and other processes ran.
     const report = join(folder, 'lcov.info')
     const lcov = existsSync(report) ? readFileSync(report, 'utf8') : ''
     mapped.push({ path, engine, duration_ms, lines: readLines(lcov, isWatched) })
@@ -76,10 +76,10 @@ export function writeMap(file: string, map: Map<string, MapEntry>): void {
 }
 
 /**
- * The tests that run a line, those first that are most likely to notice: where bugs of that file
- * were found before, beside it, those that run most of it, the quickest. Those on PostgreSQL only
- * for a store, and for what nothing else runs: rules know no engine. Where none runs it (Bun
- * measures no workers and no other processes), those beside the file.
+ * The tests that cover a line, most likely to fail first: those that found bugs in that file
+ * before, those beside it, those that cover most of it, the quickest. PostgreSQL only for stores
+ * and for lines covered by nothing else, as rules do not depend on the engine. Without coverage
+ * (Bun does not measure workers and other processes), the tests beside the file.
  */
 export function testsOf(
   all: MappedTests[],
@@ -108,7 +108,7 @@ function countRun({ lines }: MappedTests, path: string): number {
   return (lines[path] ?? []).filter(([, isRun]) => isRun).length
 }
 
-/** A line that is not measured belongs to the measured one before it: a long statement. */
+/** An unmeasured line belongs to the measured one before it, as part of a long statement. */
 function runs(lines: [number, boolean][] | undefined, line: number): boolean {
   return lines?.findLast(([at]) => at <= line)?.[1] ?? false
 }

@@ -13,12 +13,13 @@ export interface RunOptions {
   max_ms?: number
 }
 
-/** What `describeStores` adds to the names of tests. */
+/** The suffix that `describeStores` adds to test names. */
 const patterns = { sqlite: '^(?!.* on PostgreSQL)', postgres: ' on PostgreSQL' }
 
 /**
- * Runs tests of one engine in one process, file after file in this order, up to the first failure.
- * @returns why it failed, and the file it failed in; undefined when all pass
+ * Runs the tests of one engine in one process, file after file in this order, until the first
+ * failure.
+ * @returns the failure and its file; undefined if all pass
  */
 export async function runTests(
   checkout: Checkout,

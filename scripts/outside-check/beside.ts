@@ -5,7 +5,7 @@ import { freePorts, startSystem } from '../harness/run-system.ts'
 import { type Dex, startDex } from './dex.ts'
 import { type Mailbox, startMailpit } from './mailpit.ts'
 
-/** Campus with a provider of sign-ins and a server of mail. */
+/** Campus with a sign-in provider and a mail server. */
 export interface Outside {
   home: string
   adminPassword: string
@@ -22,7 +22,7 @@ Go builds them:
     github.com/dexidp/dex/api/v2@ab64ed778070 && go install github.com/dexidp/dex/cmd/dex`
 const adminPassword = 'six green lanterns'
 
-/** All of it as programs of this machine. @returns what is missing, if any */
+/** All of it as programs on this machine. @returns what is missing, if anything */
 export async function startBeside(): Promise<Outside | string> {
   const programs = { dex: Bun.which('dex'), mailpit: Bun.which('mailpit') }
   if (!programs.dex || !programs.mailpit) return howToGetThem

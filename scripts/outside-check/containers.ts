@@ -8,7 +8,7 @@ import { waitFor } from './wait-for.ts'
 
 const root = join(import.meta.dir, '../..')
 const dexFile = 'deploy/dex/compose.yaml'
-// As deploy/dex/dex.yaml and the ports of compose.yaml have them.
+// As in deploy/dex/dex.yaml, and the ports of compose.yaml.
 const home = 'http://127.0.0.1:3000'
 const pages = 'http://127.0.0.1:8025'
 
@@ -16,7 +16,10 @@ interface Compose {
   services: Record<string, { image?: string }>
 }
 
-/** The stack of compose.yaml, its mail profile and deploy/dex. @returns what is missing, if any */
+/**
+ * The stack of compose.yaml with its mail profile and deploy/dex. @returns what is missing, if
+ * anything
+ */
 export async function startContainers(): Promise<Outside | string> {
   const SETTINGS = 'scripts/outside-check/settings.env'
   const environment = { PORT: '3000', PUBLIC_URL: home, SAMPLE_DATA: 'false', SETTINGS }

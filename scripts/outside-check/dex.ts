@@ -22,7 +22,7 @@ export async function readSettings(): Promise<Settings> {
   return Bun.YAML.parse(await Bun.file(settingsFile).text()) as Settings
 }
 
-/** dex with the settings of deploy/dex, on another port and for another home of Campus. */
+/** dex with the settings of deploy/dex, on another port and for another address of Campus. */
 export async function startDex(program: string, { port, home }: { port: string; home: string }) {
   const settings = await readSettings()
   const issuer = settings.issuer.replace(':5556', `:${port}`)
@@ -51,7 +51,7 @@ export async function startDex(program: string, { port, home }: { port: string; 
   }
 }
 
-/** Logs in on the pages of dex, as a browser would. @returns where it is sent back, unread */
+/** Logs in on dex's pages like a browser. @returns the redirect URI, not followed */
 export async function logInAtDex(url: string, login: string, home: string): Promise<URL> {
   const cookies = new Map<string, string>()
   let next = new URL(url)

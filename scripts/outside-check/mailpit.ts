@@ -12,7 +12,7 @@ interface Messages {
   messages: { ID: string; To: { Address: string }[] }[]
 }
 
-/** Mailpit with the settings of compose.yaml. @param ports of its pages, and of SMTP */
+/** Mailpit with the settings of compose.yaml. @param ports of its web interface and of SMTP */
 export async function startMailpit(program: string, ports: { pages: string; smtp: string }) {
   const { services } = Bun.YAML.parse(await Bun.file(composeFile).text()) as Compose
   const url = `http://127.0.0.1:${ports.pages}`
@@ -26,14 +26,14 @@ export async function startMailpit(program: string, ports: { pages: string; smtp
 
 export type Mailbox = ReturnType<typeof openMailbox>
 
-/** The mails that a Mailpit has. @param url of its pages */
+/** The mails in a Mailpit. @param url of its web interface */
 export function openMailbox(url: string) {
   async function read<T>(path: string): Promise<T> {
     return (await (await fetch(url + path)).json()) as T
   }
 
   return {
-    /** The text of the only mail to somebody so far. */
+    /** The text of the only mail to an address so far. */
     readTo: async (address: string): Promise<string> => {
       const { ID } = await waitFor(`a mail to ${address}`, async () => {
         const { messages } = await read<Messages>('/api/v1/messages')

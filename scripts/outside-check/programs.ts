@@ -7,7 +7,7 @@ export interface Program {
   stop: () => Promise<void>
 }
 
-/** Starts a program, and waits until it answers at a URL. @throws Error with its own output */
+/** Starts a program, and waits until it responds at a URL. @throws Error with its output */
 export async function startProgram(
   command: string[],
   { environment, ready }: { environment: Record<string, string>; ready: string },

@@ -1,6 +1,6 @@
 const waitMax_ms = 30_000
 
-/** Asks again and again until there is something. @throws Error that names what never came */
+/** Polls until there is something. @throws Error naming what is missing */
 export async function waitFor<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + waitMax_ms
   while (Date.now() < end) {

@@ -2,7 +2,7 @@ import { Elysia } from 'elysia'
 import { Problem } from '../../shared/schemas/problem.ts'
 import { NewNote, Note, NoteChange, NoteList } from './note.ts'
 
-/** The wire models under the names by which routes and the OpenAPI document refer to them. */
+/** Wire models, under the names that routes and the OpenAPI document use. */
 export const models = new Elysia({ name: 'desk models' }).model({
   NewNote,
   Note,

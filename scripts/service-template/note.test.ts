@@ -17,7 +17,7 @@ describeStores('notes', (makeDatabase) => {
     (await make(body, as)).headers.get('location') ?? ''
   const byHand = (text: string) => changeByHand(system().databaseUrlOf('desk'), text)
 
-  it('are added, and read by every member', async () => {
+  it('are added, and visible to every member', async () => {
     const made = await make({ title: 'Keys', text: 'In the drawer.' })
     expect(made).toMatchObject({ status: 201, body: { title: 'Keys', text: 'In the drawer.' } })
     const found = await call<Note>('GET', made.headers.get('location') ?? '', { as: 'bert' })
@@ -40,7 +40,7 @@ describeStores('notes', (makeDatabase) => {
     expect((await call('GET', `${path}?limit=0`)).status).toBe(422)
   })
 
-  it('are changed and deleted by their owner and administrators, and by nobody else', async () => {
+  it('are changed and deleted by their owner and administrators, and nobody else', async () => {
     const location = await locate({ title: 'Mine', text: 'before' }, 'carl')
     const body = { text: 'after' }
     for (const [as, status] of [
@@ -62,7 +62,7 @@ describeStores('notes', (makeDatabase) => {
     expect((await call('PATCH', location, { as: 'carl', body })).status).toBe(404)
   })
 
-  it('are not changed by whoever has read another version', async () => {
+  it('are not changed under another version', async () => {
     const location = await locate({ title: 'Versions' })
     const headers = { 'if-match': '"v1"' }
     const change = (text: string, given = {}) =>
@@ -86,7 +86,7 @@ describeStores('notes', (makeDatabase) => {
     expect((await make({ title: 'Retried' }, 'bert', headers)).body.id).not.toBe(first.body.id)
   })
 
-  it('have a title each: of 20 at the same moment one is added', async () => {
+  it('have unique titles: of 20 simultaneous requests one succeeds', async () => {
     const all = Array.from({ length: 20 }, () => make({ title: 'Contested' }))
     const statuses = (await Promise.all(all)).map(({ status }) => status)
     expect(statuses.toSorted()).toEqual([201, ...Array<number>(19).fill(409)])
@@ -96,7 +96,7 @@ describeStores('notes', (makeDatabase) => {
     expect((await make({ title: 'Contested' }, 'bert')).status).toBe(201)
   })
 
-  it('refuse what they cannot keep, and say which field', async () => {
+  it('refuse invalid input, and name the field', async () => {
     const bad = [
       {},
       { title: '' },
@@ -117,7 +117,7 @@ describeStores('notes', (makeDatabase) => {
     expect((await call<Note[]>('GET', path, { as: 'dora' })).body[0]?.title).toBe('Good')
   })
 
-  it('hold by hand what they hold by the API', async () => {
+  it('keep their rules against SQL by hand', async () => {
     const { body } = await make({ title: 'By hand' })
     await make({ title: 'Other' })
     const rename = (title: string) =>
@@ -128,7 +128,7 @@ describeStores('notes', (makeDatabase) => {
     await rename(`'By another hand'`)
   })
 
-  it('are bounded in number for each owner', async () => {
+  it('are limited per owner', async () => {
     const { body } = await make({ title: 'First' }, 'eve')
     const isSqlite = system().databaseUrlOf('desk').startsWith('sqlite:')
     const key = isSqlite ? 'randomblob(16)' : 'gen_random_uuid()'
@@ -143,7 +143,7 @@ describeStores('notes', (makeDatabase) => {
     expect((await make({ title: 'One more' }, 'eve')).status).toBe(201)
   })
 
-  it('go with the account of their owner; those of others stay', async () => {
+  it("are removed with their owner's account; those of others stay", async () => {
     const [gone, kept] = [
       await locate({ title: 'A' }, 'frank'),
       await locate({ title: 'A' }, 'gina'),

@@ -3,7 +3,7 @@ import { Id, Instant, text } from '../../shared/schemas/primitive.ts'
 
 const fields = { title: text(200, 1), text: text(10_000) }
 
-/** What its owner wrote, for every member to read. */
+/** A note by its owner, for every member to read. */
 export const Note = Type.Object(
   { id: Id, ...fields, created_by: Type.String(), created: Instant },
   { additionalProperties: false },

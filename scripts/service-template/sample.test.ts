@@ -7,7 +7,7 @@ import { fillDesk } from './sample.ts'
 describeStores('the sample of desk', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
 
-  it('is three notes, once', async () => {
+  it('has three notes, once', async () => {
     await fillDesk({ client: () => system().client() })
     await fillDesk({ client: () => system().client() })
     const { body } = await call<Note[]>('GET', '/api/notes')

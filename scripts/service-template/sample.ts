@@ -1,7 +1,7 @@
 import type { Context } from '../../shared/context.ts'
 import type { DeskApi } from './index.ts'
 
-/** Fills an empty desk, through its own front door. */
+/** Fills an empty desk, through its public API. */
 export async function fillDesk({ client }: Pick<Context, 'client'>): Promise<void> {
   const { notes } = client<DeskApi>('desk').api
   const { data: existing } = await notes.get({ query: { limit: '1' } })

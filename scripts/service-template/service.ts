@@ -14,7 +14,7 @@ import type { Change } from '../../shared/version.ts'
 import type { NewNote, Note, NoteChange } from './note.ts'
 import { deskTables, type NoteRow } from './tables.ts'
 
-/** As many as one owner keeps; a few more when they are added in the same commit. */
+/** The most per owner; a few more if they are added in the same commit. */
 export const notesMax = 1000
 
 /** The rules of desk. Knows no HTTP. */
@@ -46,7 +46,7 @@ export function deskService(context: Context) {
     })
   }
 
-  /** The newest first. */
+  /** Newest first. */
   async function list(query: PageQuery): Promise<Page<Note>> {
     const before = readCursor(query, isId)
     const rows = await store.db
@@ -92,7 +92,7 @@ export function deskService(context: Context) {
     if (!row) throw await explainMiss(id, given.caller)
   }
 
-  // Who may, and of which version, is decided in the statement that does it.
+  // Permission and version are checked in the statement itself.
   function isAllowed(id: string, { caller, ifMatch }: Change<unknown>) {
     const isOwn = isAdministrator(caller) ? undefined : eq(notes.created_by, caller.id)
     return and(eq(notes.id, id), isOwn, ifMatch && inArray(notes.version, ifMatch))

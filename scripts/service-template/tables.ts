@@ -1,7 +1,7 @@
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import type { Columns } from '@campus/store/columns.ts'
 
-/** What desk keeps. How long texts may be is SQL, in migrations/. */
+/** What desk stores. Limits of text lengths are SQL, in migrations/. */
 export const deskTables = (c: Columns) => ({
   notes: c.table(
     'notes',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 export interface Coverage {
   /** From 0 to 100. */
   percent: number
-  /** Files that no test loads, with lines of their own to run: they count as not covered. */
+  /** Files with executable lines that no test loads: they count as not covered. */
   unloaded: string[]
 }
 

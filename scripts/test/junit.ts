@@ -8,11 +8,11 @@ export interface Result {
 
 export interface TestReport extends Result {
   failures: { file: string; name: string }[]
-  /** Those that ran. One that throws when it is loaded is not among them, nor the failures. */
+  /** Files that ran. One that throws while loading is missing here and in the failures. */
   files: string[]
 }
 
-/** Reads what `bun test --reporter=junit` wrote; all zero when it wrote nothing. */
+/** Reads the output of `bun test --reporter=junit`; all zero without it. */
 export function readJunit(path: string): TestReport {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
   const [total = ''] = /<testsuites [^>]*>/.exec(text) ?? []

@@ -8,19 +8,19 @@ describe('the tests of a change', () => {
     return takeQuick(files, { changed: new Set(changed), durations_ms, budget_ms })
   }
 
-  it('are the quickest, as many as time allows', () => {
+  it('are the quickest that fit the budget', () => {
     expect(take(0)).toEqual([])
     expect(take(600)).toEqual(['b/etag.test.ts', 'a/page.test.ts'])
     expect(take(20_000).at(-1)).toBe('a/kill.test.ts')
   })
 
-  it('are those of a changed file first, however long they take', () => {
+  it('begin with those of changed files, however long they take', () => {
     expect(take(600, 'a/kill.ts')).toEqual(['a/kill.test.ts'])
     expect(take(600, 'a/kill.test.ts', 'README.md')).toEqual(['a/kill.test.ts'])
     expect(take(9500, 'a/kill.ts')).toEqual(['a/kill.test.ts', 'b/etag.test.ts', 'a/page.test.ts'])
   })
 
-  it('have a file that nobody timed in the order of one of a second', () => {
+  it('treat an untimed file like one of a second', () => {
     expect(take(1500)).toEqual(['b/etag.test.ts', 'a/page.test.ts', 'b/new.test.ts'])
   })
 })

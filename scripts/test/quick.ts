@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** How long each test file takes; `bun run test --all --update-timings` writes it. */
+/** The duration of each test file, written by `bun run test --all --update-timings`. */
 export const timingsFile = 'scripts/test/timings.json'
 
 export interface QuickOptions {
-  /** Paths that differ from the branch `main`, test files or not. */
+  /** Paths that differ from the branch `main`. */
   changed: ReadonlySet<string>
-  /** How long test files took; one without a record counts as a second. */
+  /** The duration of test files; one second if unknown. */
   durations_ms: Readonly<Record<string, number>>
   /** For all files together. */
   budget_ms: number
@@ -16,8 +16,8 @@ export interface QuickOptions {
 const unknown_ms = 1000
 
 /**
- * Takes test files as long as time allows, from the quickest to the slowest. Those that changed, or
- * test a file beside them that did, come first and are always taken.
+ * Selects test files within the budget, quickest first. Changed ones, and those beside a changed
+ * file, come first and are always selected.
  */
 export function takeQuick(
   files: readonly string[],
@@ -66,7 +66,7 @@ function readTimings(root: string): Record<string, number> {
   return (JSON.parse(text) as { files: Record<string, number> }).files
 }
 
-/** Nothing where git fails: a clone of another branch only has no `main`. */
+/** Empty if git fails: a clone of only another branch has no `main`. */
 function git(root: string, ...command: string[]): string[] {
   // The checkout may belong to another user, which git otherwise refuses.
   const options = ['-c', 'safe.directory=*', '-c', 'core.quotePath=off']

@@ -12,7 +12,7 @@ import {
 import { createDatabase, dropDatabase, startPostgres } from '../../shared/testing/postgres.ts'
 import { makeTemplates } from './templates.ts'
 
-it('databases are copied with the tables of all services, or come empty', async () => {
+it('databases are copied with the tables of all services, or created empty', async () => {
   const server = await startPostgres()
   const folder = await mkdtemp(join(tmpdir(), 'campus-template-'))
   const templates = await makeTemplates(server.url, folder)

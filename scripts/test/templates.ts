@@ -4,7 +4,7 @@ import { createStores } from '@campus/store/open.ts'
 import { createDatabase, dropDatabase } from '../../shared/testing/postgres.ts'
 
 export interface Templates {
-  /** How tests learn of them. */
+  /** How tests find them. */
   environment: Record<string, string>
   /** Removes the one on the server. */
   remove(): Promise<void>
@@ -13,9 +13,9 @@ export interface Templates {
 const services = new URL('../../services', import.meta.url).pathname
 
 /**
- * Makes a database of each kind with the tables of all services, for tests to start from copies: to
- * migrate is most of the start of a system.
- * @param folder for the SQLite files; the caller removes it
+ * Creates a database of each kind with the tables of all services, which tests copy: migrations are
+ * most of a system's start.
+ * @param folder for the SQLite files; removed by the caller
  */
 export async function makeTemplates(serverUrl: string, folder: string): Promise<Templates> {
   const url = await createDatabase(serverUrl)

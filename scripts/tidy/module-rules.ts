@@ -8,7 +8,7 @@ export const moduleRules: Rule[] = [
   {
     name: 'no default exports',
     instead: "export by name; a k6 scenario names its function with `exec: 'name'`",
-    // A declaration file describes what others export.
+    // A declaration file describes other packages' exports.
     find: ({ path, text }) =>
       isCode(path) && !path.endsWith('.d.ts')
         ? linesWith(
@@ -25,7 +25,7 @@ export const moduleRules: Rule[] = [
   {
     name: 'no barrel files',
     instead: 'import from the file that owns the name, and delete this one',
-    // What a package gives its users is one list.
+    // The public API of a package is one list.
     find: ({ path, text }) =>
       isCode(path) && isBarrel(text) && !/^packages\/[^/]+\/src\/index\.ts$/.test(path) ? [0] : [],
     refuses: [

@@ -12,11 +12,11 @@ export interface Attack {
   name: string
   headers?: HeaderLines
   body?: string | Buffer
-  /** Wins over the sample of that path parameter; as it stands in the path, escaped or not. */
+  /** Replaces the sample of a path parameter; verbatim, escaped or not. */
   path?: Record<string, string>
-  /** Instead of the query: as it stands in the target. */
+  /** Replaces the query, verbatim. */
   query?: string
-  /** The pattern whose repeats it is made of. */
+  /** The pattern whose repeats it consists of. */
   repeats?: string
   pieces?: number
   cutAt?: number

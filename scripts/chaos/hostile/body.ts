@@ -7,7 +7,7 @@ const deep = 30_000
 const nested = (open: string, close: string, levels: number) =>
   open.repeat(levels) + close.repeat(levels)
 
-// To whoever takes JSON or nothing at all.
+// For operations that take JSON or no body.
 const documents: Record<string, string> = {
   'brackets, closed': nested('[', ']', deep),
   'brackets, open': '['.repeat(2 * deep),
@@ -30,7 +30,7 @@ const documents: Record<string, string> = {
   'nothing of JSON': 'constructor',
 }
 
-// In place of each member of an honest body.
+// Replacements for each member of an honest body.
 const members: Record<string, string> = {
   null: 'null',
   true: 'true',
@@ -94,7 +94,7 @@ function listMemberAttacks(schema: Schema): Attack[] {
 
 const place = 'the place of another text'
 
-// How it comes, whatever it is.
+// For any content.
 const wires: Attack[] = [
   { name: 'bytes that are not UTF-8', body: Buffer.from([0x22, 0xc3, 0x28, 0xff, 0x22]) },
   { name: 'a megabyte', body: `{"a":"${'x'.repeat(1 << 20)}"}` },

@@ -3,7 +3,7 @@ import type { Operation, Parameter } from './operation.ts'
 import { listRepetitions } from './pattern.ts'
 import type { Schema } from './schema.ts'
 
-// Together with the other headers below the 16 KiB that Bun accepts.
+// Keeps all headers together below the 16 KiB that Bun accepts.
 const lengthMax = 12_000
 const cursor = (value: string) => Buffer.from(value).toString('base64url')
 
@@ -87,7 +87,7 @@ function listQueryAttacks({ name, schema }: Parameter): Attack[] {
   ].map((attack) => ({ name: `?${attack.query.slice(0, 24)}`, ...attack }))
 }
 
-// An escape has up to nine characters for one.
+// A character may be escaped as up to nine.
 function listEscaped({ pattern }: Schema): { text: string; repeats: string }[] {
   if (pattern === undefined) return []
   const escape = (text: string) => encodeURIComponent(text.toWellFormed())

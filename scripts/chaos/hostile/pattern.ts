@@ -19,7 +19,7 @@ export function listRepetitions(pattern: string, fit: (unit: string) => number):
   const pairs = [...members].flatMap((one) =>
     [...members].flatMap((other) => (one === other ? [] : [one + other])),
   )
-  // After a beginning that fits, a repeat in the middle is reached.
+  // After a matching beginning, a repeat in the middle is reached.
   const beginnings = ['', 'a@', 'a/', '2027-01-31T09:00:00.']
   return [...members, ...pairs].flatMap((unit) =>
     beginnings.map((beginning) => `${beginning}${unit.repeat(fit(unit))}\u0000`),

@@ -1,6 +1,6 @@
 import { Id, Instant } from '../../../shared/schemas/primitive.ts'
 
-/** A schema of the document; of its keywords, those the campaign looks at. */
+/** A schema of the document, with the keywords that the campaign uses. */
 export interface Schema {
   $ref?: string
   type?: string | string[]
@@ -40,7 +40,7 @@ export function rooted(schema: Schema, named: Record<string, Schema>): Schema {
   }
 }
 
-/** A value that fits a schema, or nearly: what an honest client would send. */
+/** A value that fits a schema, or nearly: as an honest client would send it. */
 export function sampleOf(schema: Schema): unknown {
   if (schema.examples) return schema.examples[0]
   if ('const' in schema) return schema.const
@@ -65,7 +65,7 @@ export function sampleOf(schema: Schema): unknown {
   }
 }
 
-// Ids first: most paths want one.
+// Ids first: most paths need one.
 const texts = ['0197a1f0-0000-7000-8000-000000000000', 'a'.repeat(64), '2027-01-31', '1', 'solve']
 
 function sampleText({ pattern, minLength = 1 }: Schema): string {
@@ -92,10 +92,10 @@ export function listTexts(schema: Schema, path: string[] = []): TextPlace[] {
   ]
 }
 
-/** A copy of a value with one part replaced, which need not be there yet. */
+/** A copy of a value with one part replaced or added. */
 export function put(value: unknown, [name, ...rest]: string[], replacement: unknown): unknown {
   if (name === undefined) return replacement
-  // Items are all alike to a schema: the first of them stands for them.
+  // All items have the same schema: the first stands for them.
   const [first] = name === '0' && Array.isArray(value) ? value : []
   if (name === '0') return [put(first, rest, replacement)]
   const members = typeof value === 'object' && value !== null ? value : {}

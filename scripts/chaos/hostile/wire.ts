@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 
-/** One request, byte by byte: `fetch` would refuse to send much of what an attacker sends. */
+/** One raw request: `fetch` would refuse to send much of what an attacker sends. */
 export interface WireRequest {
   method: string
-  /** As it stands in the request line, with its query. */
+  /** As in the request line, with its query. */
   target: string
   /** Sent verbatim, in this order; `host`, and `content-length` for a body, are added. */
   headers: [name: string, value: string][]
@@ -15,7 +15,7 @@ export interface WireRequest {
 }
 
 export interface WireAnswer {
-  /** 0 when the connection was closed without an answer. */
+  /** 0 if the connection was closed without a response. */
   status: number
   type: string
   body: string
@@ -26,8 +26,8 @@ const patience_ms = 20_000
 const pause_ms = 5
 
 /**
- * Sends a request on a connection of its own and reads until the other side closes it.
- * @throws Error when it does not within 20 s
+ * Sends a request on its own connection and reads until the other side closes it.
+ * @throws Error after 20 s
  */
 export async function sendWire(port: number, request: WireRequest): Promise<WireAnswer> {
   const done = Promise.withResolvers<string>()
@@ -37,7 +37,7 @@ export async function sendWire(port: number, request: WireRequest): Promise<Wire
   const timer = setTimeout(late, patience_ms)
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
-    // A stream of events goes on for ever.
+    // An event stream never ends.
     if (/content-type: text\/event-stream/i.test(chunk.toString('latin1'))) socket.destroy()
   })
   // A server that refuses a body resets while we still write; its response counts.

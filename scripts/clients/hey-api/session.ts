@@ -12,7 +12,7 @@ import {
   uploadFile,
 } from './campus/index.ts'
 
-// What somebody writes who has the document and nothing else.
+// As written by a developer with nothing but the document.
 const baseUrl = process.env['CAMPUS_URL'] ?? ''
 client.setConfig({ baseUrl })
 const password = 'a password of some length'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import createClient from 'openapi-fetch'
 import type { paths } from './campus.ts'
 
-// What somebody writes who has the document and nothing else.
+// As written by a developer with nothing but the document.
 const baseUrl = process.env['CAMPUS_URL'] ?? ''
 const campus = createClient<paths>({ baseUrl })
 const password = 'a password of some length'
@@ -45,7 +45,7 @@ assert(refused.error && 'conflicts' in refused.error)
 assert.equal(refused.error.code, 'allocation_overlap')
 assert.equal(refused.error.conflicts[0]?.id, booked.data.id)
 
-// Page by page, as the `Link` of each says.
+// Page by page, by the `Link` header.
 const titles: string[] = []
 let cursor: string | undefined
 do {
