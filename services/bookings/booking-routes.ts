@@ -82,22 +82,12 @@ export function bookingRoutes(service: BookingsService) {
       ...ofOwner,
     })
     .post('/:id/reject', (c) => sendVersioned(c, reject(c.params.id, readChange(c))), {
-      ...changes(
-        'Booking',
-        { rejectBooking: 'Reject a request; its time is free again' },
-        403,
-        409,
-      ),
+      ...changes('Booking', { rejectBooking }, 403, 409),
       ...ofOwner,
       body: 'BookingDecision',
     })
     .post('/:id/cancel', (c) => sendVersioned(c, cancel(c.params.id, readChange(c))), {
-      ...changes(
-        'Booking',
-        { cancelBooking: 'Cancel a booking; its time is free again' },
-        403,
-        409,
-      ),
+      ...changes('Booking', { cancelBooking }, 403, 409),
       ...ofOwner,
       body: 'BookingCancellation',
     })
@@ -142,3 +132,6 @@ function windowBound(description: string) {
     'x-shown': { type: 'string', format: 'date-time', description },
   })
 }
+
+const rejectBooking = 'Reject a request; its time is free again'
+const cancelBooking = 'Cancel a booking; its time is free again'

@@ -27,11 +27,7 @@ export function bookRoutes({ get, change, remove }: BooksService) {
       body: 'BookChange',
     })
     .put('', (c) => sendVersioned(c, change(Number(c.params.id), toWhole(readChange(c)))), {
-      ...changes(
-        'Book',
-        { replaceBook: 'Replace all fields of a book' },
-        { 409: 'BookExistsProblem' },
-      ),
+      ...changes('Book', { replaceBook }, { 409: 'BookExistsProblem' }),
       access: 'member',
       params,
       body: 'NewBook',
@@ -47,3 +43,5 @@ export function bookRoutes({ get, change, remove }: BooksService) {
 function toWhole({ body, ...change }: Change<NewBook>): Change<BookChange> {
   return { ...change, body: { release_date: null, page_count: null, publisher: '', ...body } }
 }
+
+const replaceBook = 'Replace all fields of a book'

@@ -34,15 +34,7 @@ export function uploadsRoutes({ uploads, fileBytesMax }: FilesService) {
       access: 'public',
     })
     .post('', (c) => sendNew(c, uploads.create(readNew(c))), {
-      ...speaksTus(
-        'creation',
-        { createUpload: 'Start a resumable upload' },
-        400,
-        403,
-        409,
-        412,
-        413,
-      ),
+      ...speaksTus('creation', { createUpload }, 400, 403, 409, 412, 413),
       access: 'member',
       parse: 'none',
     })
@@ -149,3 +141,5 @@ async function sendProgress(
   if (file_hash === null) set.headers['upload-expires'] = new Date(expires).toUTCString()
   else set.headers['content-location'] = `/api/files/${file_hash}`
 }
+
+const createUpload = 'Start a resumable upload'

@@ -30,13 +30,7 @@ export function ratingRoutes({ rate, getOwn, changeOwn, withdrawOwn }: RatingsSe
       '',
       (c) => sendCreatedVersionAt(c, rate(Number(c.params.book_id), readRating(c)), toPath),
       {
-        ...createsVersion(
-          'Rating',
-          { rateBook: 'Rate a book, once; in the body or in the query' },
-          400,
-          403,
-          409,
-        ),
+        ...createsVersion('Rating', { rateBook }, 400, 403, 409),
         access: 'member',
         params,
         query,
@@ -78,3 +72,5 @@ function readRating(context: RatingRequest): Creation<NewRating> {
 function toPath({ book_id }: { book_id: number }): string {
   return `/api/ratings/${book_id}/mine`
 }
+
+const rateBook = 'Rate a book, once; in the body or in the query'

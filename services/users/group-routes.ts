@@ -79,11 +79,7 @@ export function groupMemberRoutes({ members, readOrigin }: UsersService) {
       query: t.Object(pageQuery),
     })
     .put('/:user_id', (c) => sendNothing(c, members.set(read(c), c.body?.role)), {
-      ...does(
-        { setGroupMember: ['Add a user to a group, or change their role', whoMay] },
-        404,
-        409,
-      ),
+      ...does({ setGroupMember }, 404, 409),
       access: 'owner',
       params: one,
       body: 'Membership',
@@ -99,3 +95,5 @@ const whoMay =
   'For administrators and the managers of the group; only administrators appoint and dismiss ' +
   'managers. Access tokens of the user end within seconds and are refreshed; logins continue.'
 const whatStays = 'Its members keep their accounts, and their logins continue.'
+
+const setGroupMember = ['Add a user to a group, or change their role', whoMay] as const

@@ -56,11 +56,7 @@ export function invitationRoutes(service: UsersService) {
         return sendCreatedAt(c, accepted, ({ id }) => `/api/users/${id}`)
       },
       {
-        ...creates(
-          'User',
-          { acceptInvitation: ['Create an account by invitation', once] },
-          ...mayFail,
-        ),
+        ...creates('User', { acceptInvitation }, ...mayFail),
         access: 'public',
         body: 'InvitationAcceptance',
       },
@@ -84,3 +80,5 @@ const mayFail = [404, 409, 429] as const
 const byDomain =
   'Only with `SIGN_UP=domain`, for its addresses. The response is the same whether or not ' +
   'the address has an account.'
+
+const acceptInvitation = ['Create an account by invitation', once] as const

@@ -37,12 +37,7 @@ function passwordRoutes({ passwordReset, readOrigin }: UsersService) {
       '/api/users/:id/password_link',
       (c) => passwordReset.createLink(c.params.id, c.caller, readOrigin(c)),
       {
-        ...answers(
-          'PasswordLink',
-          { createPasswordLink: ['Create a link to hand over', day] },
-          404,
-          409,
-        ),
+        ...answers('PasswordLink', { createPasswordLink }, 404, 409),
         access: 'admin',
         params: t.Object({ id: Id }),
       },
@@ -71,13 +66,7 @@ function addressRoutes({ addressChanges, readOrigin }: UsersService) {
       body: 'AddressConfirmation',
     })
     .post('/refuse', (c) => addressChanges.refuse(c.body, readOrigin(c)), {
-      ...answers(
-        'PasswordSet',
-        { refuseAddressChange: ['Keep the old address', back] },
-        404,
-        409,
-        429,
-      ),
+      ...answers('PasswordSet', { refuseAddressChange }, 404, 409, 429),
       access: 'public',
       body: 'NewPassword',
     })
@@ -95,3 +84,6 @@ const endsToo = 'If it changes the address, it ends all logins of the account.'
 const back =
   'For a week after a change was requested, confirmed or not: the old address and a new password ' +
   'are set; all logins and API keys end, as do second factors and sign-in providers added since.'
+
+const createPasswordLink = ['Create a link to hand over', day] as const
+const refuseAddressChange = ['Keep the old address', back] as const

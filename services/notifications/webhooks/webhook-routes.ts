@@ -84,12 +84,7 @@ export function webhookRoutes({ readOrigin, deliveries, secrets, webhooks }: Web
       '/:id/secrets',
       (c) => sendCreatedAt(c, secrets.add(c.params.id, ask(c)), toPathOf(c.params.id, 'secrets')),
       {
-        ...createsAnew(
-          'CreatedWebhookSecret',
-          { createWebhookSecret: ['Add a secret to a webhook', rotation] },
-          404,
-          409,
-        ),
+        ...createsAnew('CreatedWebhookSecret', { createWebhookSecret }, 404, 409),
         access: 'admin',
         params,
       },
@@ -122,11 +117,7 @@ function deliveryRoutes(deliveries: WebhooksService['deliveries']) {
       },
     )
     .get('/:id/deliveries', (c) => sendPage(c, deliveries.list(c.params.id, c.query)), {
-      ...lists(
-        'WebhookDeliveryList',
-        { listWebhookDeliveries: ['List deliveries, sent and waiting, newest first', kept] },
-        404,
-      ),
+      ...lists('WebhookDeliveryList', { listWebhookDeliveries }, 404),
       access: 'admin',
       params,
       query: t.Object({ state, ...pageQuery }),
@@ -144,12 +135,7 @@ function deliveryRoutes(deliveries: WebhooksService['deliveries']) {
       '/:id/deliveries/:delivery_id/replay',
       (c) => deliveries.replay(c.params.id, c.params.delivery_id),
       {
-        ...answers(
-          'WebhookDelivery',
-          { replayWebhookDelivery: ['Send a delivery again', 'With the same `webhook-id`.'] },
-          404,
-          409,
-        ),
+        ...answers('WebhookDelivery', { replayWebhookDelivery }, 404, 409),
         access: 'admin',
         params: one,
       },
@@ -158,11 +144,7 @@ function deliveryRoutes(deliveries: WebhooksService['deliveries']) {
       '/:id/replay',
       (c) => sendVersioned(c, deliveries.replaySince(c.params.id, c.body.since, c.caller)),
       {
-        ...changes(
-          'Webhook',
-          { replayWebhook: ['Send all events since a time again', replayed] },
-          422,
-        ),
+        ...changes('Webhook', { replayWebhook }, 422),
         access: 'admin',
         params,
         body: 'WebhookReplay',
@@ -195,3 +177,8 @@ const rotation =
 const tested = 'Sends one `webhook.test`, whatever its state. The response has the result.'
 const kept = '5,000 for each webhook, for 30 days.'
 const replayed = 'In order, with the original `webhook-id`, as far back as events are kept.'
+
+const createWebhookSecret = ['Add a secret to a webhook', rotation] as const
+const listWebhookDeliveries = ['List deliveries, sent and waiting, newest first', kept] as const
+const replayWebhookDelivery = ['Send a delivery again', 'With the same `webhook-id`.'] as const
+const replayWebhook = ['Send all events since a time again', replayed] as const

@@ -41,11 +41,7 @@ export function leavingRoutes({ leaving: { holdings, handOver, release }, ...res
       body: 'HandOver',
     })
     .post('/release_bookings', (c) => release(read(c)), {
-      ...answers(
-        'Progress',
-        { releaseBookings: ['Release bookings that are not over', left] },
-        404,
-      ),
+      ...answers('Progress', { releaseBookings }, 404),
       access: 'self',
       params,
       body: 'BookingRelease',
@@ -58,3 +54,5 @@ const pieces =
   'To a colleague, who is then in `booked_for` of the bookings; their history says by whom. If ' +
   'they lack room, it is refused before anything is done. Holds are included; of a file that ' +
   `both have, theirs stays. ${left} Safe to retry.`
+
+const releaseBookings = ['Release bookings that are not over', left] as const

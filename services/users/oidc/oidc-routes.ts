@@ -55,39 +55,17 @@ export function signInRoutes({ oidc: { providers, signIns }, readOrigin }: Users
       access: 'public',
     })
     .post('/providers/:id', (c) => keepSecret(c, signIns.begin(c.params.id, readOrigin(c))), {
-      ...answers(
-        'BegunSignIn',
-        { beginSignIn: ['Begin a sign-in by a provider', begun] },
-        404,
-        409,
-      ),
+      ...answers('BegunSignIn', { beginSignIn }, 404, 409),
       access: 'public',
       params,
     })
     .post('/callback', (c) => keepSecret(c, signIns.complete(c.body, readOrigin(c))), {
-      ...answers(
-        'Tokens',
-        { completeSignIn: ['Log in with what a provider sent back', returned] },
-        400,
-        401,
-        403,
-        404,
-        409,
-        429,
-      ),
+      ...answers('Tokens', { completeSignIn }, 400, 401, 403, 404, 409, 429),
       access: 'public',
       body: 'SignInCallback',
     })
     .post('/callback/code', (c) => keepSecret(c, signIns.completeWithCode(c.body, readOrigin(c))), {
-      ...answers(
-        'Tokens',
-        { completeSignInWithCode: 'Log in with the second factor that a provider did not ask for' },
-        400,
-        401,
-        403,
-        404,
-        429,
-      ),
+      ...answers('Tokens', { completeSignInWithCode }, 400, 401, 403, 404, 429),
       access: 'public',
       body: 'SignInCode',
     })
@@ -116,15 +94,7 @@ export function identityRoutes({ oidc: { identities, signIns }, readOrigin }: Us
       body: 'NewIdentity',
     })
     .post('/callback', (c) => signIns.connect(c.body, who(c)), {
-      ...answers(
-        'Identity',
-        { completeConnecting: ['Connect a provider with what it sent back', returned] },
-        400,
-        403,
-        404,
-        409,
-        429,
-      ),
+      ...answers('Identity', { completeConnecting }, 400, 403, 404, 409, 429),
       access: 'member',
       body: 'SignInCallback',
     })
@@ -139,15 +109,7 @@ export function identityRoutes({ oidc: { identities, signIns }, readOrigin }: Us
       params: t.Object({ id: Id }),
     })
     .post('/confirmations', (c) => keepSecret(c, signIns.confirm(c.body, who(c))), {
-      ...answers(
-        'FreshSignIn',
-        { confirmIdentity: ['Confirm who you are with what a provider sent back', returned] },
-        400,
-        403,
-        404,
-        409,
-        429,
-      ),
+      ...answers('FreshSignIn', { confirmIdentity }, 400, 403, 404, 409, 429),
       access: 'member',
       body: 'SignInCallback',
     })
@@ -178,12 +140,7 @@ export function identityProviderRoutes({ oidc, readOrigin }: UsersService) {
       access: 'admin',
     })
     .post('', (c) => sendCreatedVersion(c, providers.create(readNew(c), readOrigin(c))), {
-      ...createsVersion(
-        'IdentityProvider',
-        { createIdentityProvider: ['Connect a provider', added] },
-        409,
-        429,
-      ),
+      ...createsVersion('IdentityProvider', { createIdentityProvider }, 409, 429),
       access: 'admin',
       body: 'NewIdentityProvider',
     })
@@ -250,3 +207,10 @@ function readNew(request: NewProviderRequest): Creation<schema.NewIdentityProvid
   const { client_secret: _, current_password: _password, ...content } = body
   return { body, caller, idempotencyKey: readIdempotencyKey({ ...request, body: content }) }
 }
+
+const beginSignIn = ['Begin a sign-in by a provider', begun] as const
+const completeSignIn = ['Log in with what a provider sent back', returned] as const
+const completeSignInWithCode = 'Log in with the second factor that a provider did not ask for'
+const completeConnecting = ['Connect a provider with what it sent back', returned] as const
+const confirmIdentity = ['Confirm who you are with what a provider sent back', returned] as const
+const createIdentityProvider = ['Connect a provider', added] as const

@@ -52,13 +52,7 @@ function ownPasskeyRoutes({ passkeys, readOrigin }: UsersService) {
       query: t.Object({ user_id: t.Optional(Id) }),
     })
     .post('/options', (c) => passkeys.begin(c.body.current_password, who(c)), {
-      ...answers(
-        'PasskeyCreation',
-        { beginPasskey: ['Begin to add a passkey', begun] },
-        403,
-        409,
-        429,
-      ),
+      ...answers('PasskeyCreation', { beginPasskey }, 403, 409, 429),
       access: 'member',
       body: 'OwnPassword',
     })
@@ -95,14 +89,7 @@ function passkeyLoginRoutes({ passkeys, passkeyLogin, readOrigin }: UsersService
       access: 'public',
     })
     .post('', (c) => sendTokens(c, passkeyLogin.logIn(c.body, readOrigin(c))), {
-      ...answers(
-        'Tokens',
-        { logInWithPasskey: ['Log in with a passkey', both] },
-        401,
-        403,
-        409,
-        429,
-      ),
+      ...answers('Tokens', { logInWithPasskey }, 401, 403, 409, 429),
       access: 'public',
       body: 'PasskeyLogin',
     })
@@ -122,3 +109,6 @@ const same = 'The response is the same for everybody, with or without an account
 const both =
   'By a passkey that its owner unlocked: it is both factors. `POST /api/login` takes one as the ' +
   'second factor, in `passkey`, by the options in its 401.'
+
+const beginPasskey = ['Begin to add a passkey', begun] as const
+const logInWithPasskey = ['Log in with a passkey', both] as const

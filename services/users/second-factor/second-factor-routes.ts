@@ -30,24 +30,12 @@ export function secondFactorRoutes({ secondFactor, readOrigin }: UsersService) {
       access: 'member',
     })
     .post('/second_factor', (c) => secondFactor.begin(c.body.current_password, who(c)), {
-      ...answers(
-        'SecondFactorSecret',
-        { beginSecondFactor: ['Begin to turn on a second factor', begun] },
-        403,
-        409,
-        429,
-      ),
+      ...answers('SecondFactorSecret', { beginSecondFactor }, 403, 409, 429),
       access: 'member',
       body: 'OwnPassword',
     })
     .post('/second_factor/confirm', (c) => secondFactor.confirm(c.body.code, who(c)), {
-      ...answers(
-        'RecoveryCodes',
-        { confirmSecondFactor: ['Turn on the second factor with a first code', once] },
-        403,
-        404,
-        429,
-      ),
+      ...answers('RecoveryCodes', { confirmSecondFactor }, 403, 404, 429),
       access: 'member',
       body: 'CodeConfirmation',
     })
@@ -55,13 +43,7 @@ export function secondFactorRoutes({ secondFactor, readOrigin }: UsersService) {
       '/second_factor/recovery_codes',
       (c) => secondFactor.renewCodes(c.body.current_password, who(c)),
       {
-        ...answers(
-          'RecoveryCodes',
-          { renewRecoveryCodes: ['Replace your recovery codes', once] },
-          403,
-          404,
-          429,
-        ),
+        ...answers('RecoveryCodes', { renewRecoveryCodes }, 403, 404, 429),
         access: 'member',
         body: 'OwnPassword',
       },
@@ -90,3 +72,7 @@ const begun =
   'Add `uri` (as a QR code) or `secret` to an authenticator app, then confirm it with a code. ' +
   'Until then it has no effect.'
 const once = 'Recovery codes are shown only now. Each allows one login without the app.'
+
+const beginSecondFactor = ['Begin to turn on a second factor', begun] as const
+const confirmSecondFactor = ['Turn on the second factor with a first code', once] as const
+const renewRecoveryCodes = ['Replace your recovery codes', once] as const
