@@ -40,11 +40,11 @@ function routesOf<Api extends AnyElysia>(parse: Parse = JSON.parse, path = '/api
   }) as unknown as Routes<Api>
 }
 
-/** The services, each with the types of its own routes. What they refuse is thrown. */
+/** The services, each typed by its own routes. Refusals are thrown. */
 export const api = {
   bookings: routesOf<BookingsApi>(),
   books: routesOf<BooksApi>(),
-  // What an administrator edits goes back in the digits in which it came.
+  // Keeps the digits of numbers that an administrator edits.
   courses: routesOf<CoursesApi>(parseExact),
   files: routesOf<FilesApi>(),
   inventory: routesOf<InventoryApi>(),
@@ -53,7 +53,7 @@ export const api = {
   users: routesOf<UsersApi>(),
 }
 
-/** The data of an answer. @throws ProblemError */
+/** The data of a response. @throws ProblemError */
 export async function ask<T>(call: Promise<{ data: T | null }>): Promise<T> {
   return (await call).data as T
 }

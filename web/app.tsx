@@ -43,16 +43,16 @@ const views: Record<PageName, ComponentType & { preload?: () => void }> = {
 
 const current = () => pages.find((page) => isBelow(path.value, page.path))
 
-/** Asks for the page's code while it is still being found out who looks. */
+/** Loads the page's code while the user is still being determined. */
 export function preloadPage(): void {
   const page = current()
   if (page) views[page.name].preload?.()
 }
 
-/** The frame around every page: navigation, the page, what is said in passing. */
+/** The frame around every page: navigation, the page, toasts. */
 export function App() {
   useEffect(() => effect(followAddress), [])
-  // While it is not known yet, what is likely: nothing shall jump when it is.
+  // Assumes the likely user until it is known, so that nothing jumps.
   const signedIn = user.value === undefined ? isSignedIn() : user.value !== null
   return (
     <>
@@ -87,7 +87,7 @@ function View() {
 
 let shown = ''
 
-/** Sends everyone where they may be, names the page, and starts reading at its top. */
+/** Redirects users from pages they may not see, sets the title, and scrolls to the top. */
 function followAddress(): void {
   const page = current()
   const known = user.value !== undefined

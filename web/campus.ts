@@ -3,10 +3,10 @@ import type { TokenKeeper } from '../packages/client/src/session.ts'
 import type { Tokens } from '../shared/schemas/user.ts'
 import { language } from './i18n.ts'
 
-// Both are kept in localStorage. The refresh token must outlive the page and be common to all tabs;
-// the access token, which opens less and for minutes only, spares each page a request before its
-// first. The strict content security policy keeps foreign script from them, and a stolen refresh
-// token is found out: it works once, and its second use ends the whole login.
+// Both are kept in localStorage. The refresh token must outlive the page and be shared by all tabs;
+// the access token, which opens less and only for minutes, saves each page a request before its
+// first. The strict content security policy keeps foreign scripts away, and a stolen refresh token
+// is detected: it works once, and its second use ends the login.
 const refreshKey = 'campus.refresh_token'
 const accessKey = 'campus.access_token'
 const lockName = 'campus.refresh'
@@ -34,15 +34,16 @@ const keeper: TokenKeeper = {
     localStorage.removeItem(accessKey)
     localStorage.removeItem(refreshKey)
   },
-  // Browsers give locks to https and localhost only; elsewhere it is one at a time in this tab.
+  // Browsers provide locks on https and localhost only; elsewhere requests are serialized in this
+  // tab.
   alone: (run) => (navigator.locks ? navigator.locks.request(lockName, run) : run()),
 }
 
 let onTokens: (tokens: Tokens | undefined) => void = () => {}
 
 /**
- * Called when there is a new access token, as what it is for may have changed; without one when the
- * login is over: signed out elsewhere, expired, or its refresh token reused.
+ * Called with a new access token, as its claims may have changed; without one when the login has
+ * ended: signed out elsewhere, expired, or its refresh token reused.
  */
 export function whenTokens(listener: typeof onTokens): void {
   onTokens = listener
@@ -50,24 +51,24 @@ export function whenTokens(listener: typeof onTokens): void {
 
 const options = {
   url: location.origin,
-  // Who waits before a screen is told instead.
+  // A user in front of a screen is told instead of kept waiting.
   patience_ms: 2000,
   fetch: (input: string | URL, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
-    // Mails that a request sends are in the language of the page.
+    // Mails caused by a request are in the language of the page.
     headers.set('accept-language', language.value)
     return fetch(input, { ...init, headers })
   },
 }
 
-/** The client, as the user who is signed in. */
+/** The client, as the signed-in user. */
 export const campus = createTransport<Tokens>({
   ...options,
   keeper,
   onTokens: (tokens) => onTokens(tokens),
 })
 
-/** The client, as somebody without a login. */
+/** The client, without a login. */
 export const stranger = createTransport(options)
 
 export const isSignedIn = (): boolean => keeper.read() !== undefined

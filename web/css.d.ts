@@ -1,4 +1,4 @@
-// Style that a lazily loaded part brings along as text; see style/adopt.ts.
+// Styles that a lazily loaded part brings along as text; see style/adopt.ts.
 declare module '*.css' {
   const text: string
   export default text

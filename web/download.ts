@@ -1,7 +1,7 @@
 import { requireOk } from '../packages/client/src/problem.ts'
 import { campus } from './campus.ts'
 
-/** Saves what only the signed-in may have: a plain link cannot carry the token. */
+/** Saves a file that needs a login: a plain link cannot carry the token. */
 export async function download(path: string, name: string): Promise<void> {
   const response = await requireOk(await campus.fetch(path))
   const url = URL.createObjectURL(await response.blob())
@@ -9,7 +9,7 @@ export async function download(path: string, name: string): Promise<void> {
   URL.revokeObjectURL(url)
 }
 
-/** Lets the browser save what an address gives, without leaving the page. */
+/** Lets the browser save a URL without leaving the page. */
 export function save(url: string, name: string): void {
   const link = document.createElement('a')
   link.href = url

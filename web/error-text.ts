@@ -1,12 +1,12 @@
 import { ProblemError } from '../packages/client/src/problem.ts'
 import { t, type MessageKey } from './i18n.ts'
 
-/** Something typed that cannot be sent; its message is for who typed it. */
+/** Invalid input; the message is for the user who typed it. */
 export class InputError extends Error {
   override readonly name = 'InputError'
 }
 
-// Problems whose cause and cure can be said in the reader's language; the server says the others.
+// Problems explained in the reader's language; for others the server's text is shown.
 const known: Record<string, MessageKey> = {
   unreachable: 'error.unreachable',
   unexpected_response: 'error.unexpected',

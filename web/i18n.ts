@@ -44,8 +44,8 @@ export type MessageKey = keyof typeof en | keyof Parts
 export const languages = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof languages
 
-// Filled in by the build: for whom it is. Their language comes with the page, in the place of
-// English, the other one when it is chosen.
+// Set by the build: its language. That language comes with the page, in place of English, the other
+// one when it is chosen.
 declare const builtFor: Language
 const own = typeof builtFor === 'undefined' ? 'en' : builtFor
 
@@ -66,7 +66,7 @@ export const locale = computed(
   () => navigator.languages.find((tag) => tag.startsWith(current.value)) ?? current.value,
 )
 
-/** The language chosen last, else the first of the browser's that there is. */
+/** The language chosen last, otherwise the first supported one of the browser. */
 export async function startLanguage(): Promise<void> {
   const chosen = localStorage.getItem(languageKey) ?? ''
   const wanted = [chosen, ...navigator.languages]
@@ -86,14 +86,14 @@ function tellGateway(chosen: string): void {
   document.cookie = `${languageKey}=${chosen};path=/;max-age=31536000;samesite=lax`
 }
 
-/** Adds the texts of a part that not everybody needs; before it is first shown. */
+/** Adds the texts of an optional part, before it is first shown. */
 export async function addTexts(texts: Texts): Promise<void> {
   if (parts.includes(texts)) return
   parts.push(texts)
   await showLanguage(current.value)
 }
 
-/** What is shown, once all that it says is there. */
+/** Renders its children once their texts are loaded. */
 export async function withTexts<T>(shown: T, ...texts: Texts[]): Promise<T> {
   await Promise.all(texts.map(addTexts))
   return shown
@@ -108,7 +108,7 @@ async function showLanguage(wanted: Language): Promise<void> {
   document.documentElement.lang = wanted
 }
 
-// Where it cannot be loaded, what is there is better than nothing.
+// If loading fails, the texts already there are better than nothing.
 function readOther({ de, en: otherwise }: Texts): Promise<Record<string, string>> {
   return de().then(
     (texts) => texts.default,
@@ -118,7 +118,7 @@ function readOther({ de, en: otherwise }: Texts): Promise<Record<string, string>
 
 type Values = Record<string, string | number>
 
-/** A text of the catalogue with its `{names}` filled in. */
+/** A text with its `{names}` filled in. */
 export function t(key: MessageKey, values: Values = {}): string {
   return (catalogue.value[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) =>
     String(values[name] ?? ''),

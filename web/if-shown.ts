@@ -1,9 +1,9 @@
 import { ProblemError } from '../packages/client/src/problem.ts'
 
 /**
- * Headers of a change of what is shown. A list has no entity tags: the tag that is sent is that of
- * an answer which says what was shown.
- * @throws ProblemError `precondition_failed` when it is no longer that
+ * Headers for changing something as shown. Lists have no entity tags, so this sends the tag of a
+ * response that matches what was shown.
+ * @throws ProblemError `precondition_failed` if it has changed
  */
 export async function ifShown(shown: object, read: Promise<{ data: unknown; response: Response }>) {
   const { data, response } = await read
@@ -21,7 +21,7 @@ export function changedMeanwhile(): ProblemError {
   })
 }
 
-/** Whether somebody else was first: what is shown has to be read again. */
+/** Whether somebody else was first, so that it must be read again. */
 export function isChanged(error: unknown): boolean {
   return error instanceof ProblemError && error.code === 'precondition_failed'
 }

@@ -4,10 +4,7 @@ import { useEffect } from 'preact/hooks'
 import { once } from './once.ts'
 import { Failure, Loading } from './ui/state.tsx'
 
-/**
- * A component whose code comes when it is first shown, or before, by `preload`, where it is known
- * that it will be.
- */
+/** A component whose code loads when it is first shown, or earlier by `preload`. */
 export function lazy<Props extends object>(fetch: () => Promise<ComponentType<Props>>) {
   let loaded: ComponentType<Props> | undefined
   const load = once(fetch)

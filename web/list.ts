@@ -10,7 +10,7 @@ export interface List<T> {
   reload: () => Promise<void>
 }
 
-/** A list that is shown page by page. @param load the page at a cursor, the first without one */
+/** A list shown page by page. @param load the page at a cursor, the first without one */
 export function useList<T>(key: string, load: (cursor?: string) => Promise<Page<T>>): List<T> {
   const later = useSignal<Page<T>[]>([])
   const first = useQuery(key, async () => {

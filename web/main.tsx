@@ -9,7 +9,7 @@ import { startTheme } from './theme.ts'
 startTheme()
 startRouter((path) => !isOfBook(path))
 preloadPage()
-// Nothing is awaited up here: what pages import of this would not run before.
+// No top-level await above: what pages import from this module would not run before.
 void startLanguage().then(() => {
   render(<App />, document.getElementById('app') as HTMLElement)
   return startSession()

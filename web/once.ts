@@ -1,10 +1,10 @@
-/** Who asks while an answer is on its way gets that one. */
+/** Concurrent callers share one response. */
 export function together<T>(load: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | undefined
   return () => (asked ??= load().finally(() => (asked = undefined)))
 }
 
-/** Runs a load once and keeps its answer; one that fails is tried again by who asks next. */
+/** Runs a load once and keeps its result; after a failure the next caller retries. */
 export function once<T>(load: () => Promise<T>): () => Promise<T> {
   let kept: Promise<T> | undefined
   return () => {

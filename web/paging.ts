@@ -18,7 +18,7 @@ export interface Page<T> {
 
 // The largest page of most lists.
 const limitMax = '200'
-// A list longer than this is no longer looked at but searched.
+// A longer list is searched instead of read.
 const pagesMax = 10
 
 /** One page of a list. @throws ProblemError */
@@ -30,8 +30,8 @@ export async function readPage<T>(call: Promise<PageAnswer<T>>): Promise<Page<T>
 }
 
 /**
- * A whole list, up to ten pages of it.
- * @param limit how much a page may have, where that is more than 200
+ * A whole list, up to ten pages.
+ * @param limit the page size, if larger than 200
  * @throws ProblemError
  */
 export async function readAll<T>(

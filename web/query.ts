@@ -2,18 +2,18 @@ import { type ReadonlySignal, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 
 export interface Query<T> {
-  /** Undefined until the first answer; an older answer stays while a newer one is on its way. */
+  /** Undefined until the first response; an older one stays while a newer one loads. */
   data: ReadonlySignal<T | undefined>
   error: ReadonlySignal<unknown>
   loading: ReadonlySignal<boolean>
   reload: () => Promise<void>
-  /** Shows a change before the server has it; `reload` tells the truth again. */
+  /** Shows a change before the server has confirmed it; `reload` fetches the actual state. */
   set: (data: T) => void
 }
 
 /**
- * Loads what a component shows.
- * @param key loads again when it changes; the answer to an older key is dropped
+ * Loads the data of a component.
+ * @param key reloads when it changes; the response to an older key is dropped
  */
 export function useQuery<T>(key: string, load: () => Promise<T>): Query<T> {
   const data = useSignal<T | undefined>(undefined)

@@ -1,16 +1,16 @@
 import { computed, signal } from '@preact/signals'
 
-/** Where the console is. The address holds its state, so that every view can be sent and kept. */
+/** The console's location. The URL holds its state, so that every view can be linked. */
 export const address = signal(new URL(location.href))
 
 export const path = computed(() => address.value.pathname)
 
-/** One parameter of the address, or its default. */
+/** A URL parameter, or its default. */
 export function readQuery(name: string, otherwise = ''): string {
   return address.value.searchParams.get(name) ?? otherwise
 }
 
-/** Changes parameters of the address; one that is undefined or empty goes. */
+/** Sets URL parameters; undefined and empty ones are removed. */
 export function setQuery(changes: Record<string, string | undefined>, options?: Navigation): void {
   const next = new URL(address.value)
   for (const [name, value] of Object.entries(changes)) {
@@ -20,11 +20,11 @@ export function setQuery(changes: Record<string, string | undefined>, options?: 
   navigate(next.pathname + next.search, options)
 }
 
-// Addresses of other apps are loaded by the browser.
+// URLs of other apps are loaded by the browser.
 let isInside: (path: string) => boolean = () => true
 
 interface Navigation {
-  /** Going back does not come by here. */
+  /** Going back does not pass here. */
   replace?: boolean
 }
 
@@ -37,8 +37,8 @@ export function navigate(to: string, { replace = false }: Navigation = {}): void
 }
 
 /**
- * Makes plain links move within the app, and follows back and forward.
- * @param isOwn whether a path is of this app
+ * Makes plain links navigate within the app, and handles back and forward.
+ * @param isOwn whether a path belongs to this app
  */
 export function startRouter(isOwn: (path: string) => boolean): void {
   isInside = isOwn
@@ -59,7 +59,7 @@ function isOurs(link: HTMLAnchorElement, event: MouseEvent): boolean {
   return origin === location.origin && !/^\/(?:swagger|api)\b/.test(pathname) && isInside(pathname)
 }
 
-/** @param to from the address, which anyone may have written: elsewhere is nowhere */
+/** @param to from the URL, which anybody may have written: other sites are ignored */
 export function toOwnPath(to: string): string {
   return /^\/(?!\/|\\)/.test(to) ? to : '/bookings'
 }

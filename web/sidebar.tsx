@@ -59,7 +59,7 @@ function PageLink({ name }: { name: (typeof everyone)[number] | (typeof administ
   )
 }
 
-/** Language and light: what everyone sets once. */
+/** Language and theme: set once. */
 export function Preferences() {
   return (
     <>

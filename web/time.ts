@@ -24,13 +24,13 @@ export function formatTime(at: Date | string, style: TimeStyle = 'full'): string
   return new Intl.DateTimeFormat(locale.value, styles[style]).format(new Date(at))
 }
 
-/** A span in the viewer's own zone, saying the day once where one is enough. */
+/** A span in the viewer's zone; the day only once if it is the same. */
 export function formatRange(from: Date | string, to: Date | string): string {
   const format = new Intl.DateTimeFormat(locale.value, styles.full)
   return format.formatRange(new Date(from), new Date(to))
 }
 
-/** Two days and what lies between them. */
+/** Two days and the days between them. */
 export function formatDays(from: Date, to: Date): string {
   const format = new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' })
   return format.formatRange(from, to)
@@ -42,8 +42,8 @@ export function toUtcText(at: string): string {
 }
 
 /**
- * The value of a `TimeField`: the viewer's zone, to the minute. Where a time comes twice, as clocks
- * are set back, the second one has its offset: `2026-10-25T02:30+01:00`.
+ * The value of a `TimeField`: the viewer's zone, to the minute. The second of two ambiguous times
+ * has its offset: `2026-10-25T02:30+01:00`.
  */
 export function toInputTime(at: Date): string {
   const offset = -at.getTimezoneOffset()
@@ -58,17 +58,17 @@ export function toInputDate(at: Date): string {
   return toInputTime(at).slice(0, 10)
 }
 
-/** @returns undefined for no time, and for one that clocks leave out */
+/** @returns undefined for an invalid or skipped time */
 export function fromInputTime(text: string): Date | undefined {
   const at = new Date(text)
   if (Number.isNaN(at.getTime())) return undefined
   return isShownAs(at, text) ? at : undefined
 }
 
-/** The two moments that clocks show as that; none when there are not two. */
+/** The two instants that clocks show as that time; empty if there are not two. */
 export function listTwice(text: string): Date[] {
   const first = fromInputTime(text.slice(0, 16))
-  // They are set back by an hour, and on Lord Howe Island by half of one.
+  // Clocks go back by an hour, or by half an hour on Lord Howe Island.
   const later = [0.5, 1].map((hours) => new Date((first?.getTime() ?? NaN) + hours * hour_ms))
   const second = first && later.find((at) => isShownAs(at, text))
   return second ? [first, second] : []
@@ -95,7 +95,7 @@ export function ceilToHour(at: Date): Date {
   return new Date(day + Math.ceil((at.getTime() - day) / hour_ms) * hour_ms)
 }
 
-/** Whole days on, also across a change of the clocks. */
+/** Whole days later, also across a clock change. */
 export function addDays(at: Date, days: number): Date {
   const next = new Date(at)
   next.setDate(next.getDate() + days)

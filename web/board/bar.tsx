@@ -6,32 +6,32 @@ import { clip, describeSpan } from '../bookings/span.ts'
 import { user } from '../session/session.ts'
 import { placeOf } from './scale.ts'
 
-// Room for a name, for its first letters, for a sign; in pixels.
+// Room for a name, initials, a sign; in pixels.
 const nameMin = 72
 const initialsMin = 30
-// What stands beside it needs this much, and says no more than that.
+// Text beside a bar needs this much, and shows no more.
 const besideMin = 64
 const besideMax = 220
 const gap = 8
-// What is narrower is too small to be taken by its edge.
+// Narrower bars are too small to be grabbed by an edge.
 const edgesMin = 26
 
 interface BarProps {
   allocation: Allocation
-  /** The ones around it in its row. */
+  /** Its neighbours in the row. */
   before: Allocation | undefined
   next: Allocation | undefined
-  /** Of the resource. */
+  /** The resource's. */
   name: string
   window: Window
-  /** Of the whole window, in pixels. */
+  /** The width of the whole window, in pixels. */
   width: number
   out: ReadonlySet<string>
-  /** Somebody else's than the filter is about. */
+  /** Not of the person that the filter is about. */
   isBeside: boolean
-  /** Being moved: shown elsewhere, too. */
+  /** Being moved: also shown at its target. */
   isLifted: boolean
-  /** Where the focus may be: `4:2`, the row and its bar. */
+  /** Its position for the focus: `4:2`, row and bar. */
   cell: string
   tabIndex: 0 | -1
   open: (allocation: Allocation) => void
@@ -48,7 +48,7 @@ export function Bar({ allocation, before, next, ...props }: BarProps) {
   const last = before && placeIn(before, window)
   const beside = {
     after: (end - left - size) * width - gap,
-    // A short one before it stands there itself.
+    // Unless there is a short one before it.
     before:
       last && last.size * width < nameMin
         ? 0
@@ -95,12 +95,12 @@ export function Bar({ allocation, before, next, ...props }: BarProps) {
 interface LabelProps {
   allocation: Allocation
   state: BarState
-  /** In it, after it and before it, in pixels. */
+  /** Room inside, after and before it, in pixels. */
   room: number
   beside: { after: number; before: number }
 }
 
-/** What there is room for, in the bar or beside it: who and what for, first letters, a sign. */
+/** What fits in the bar or beside it: who and what for, initials, a sign. */
 function Label({ allocation, state, room, beside }: LabelProps) {
   const sign = signOf(state)
   const { who, what } = partsOf(allocation)
@@ -139,7 +139,7 @@ function initialsOf(name: string): string {
     .join('')
 }
 
-// A bound that is not shown cannot be taken hold of.
+// A bound outside the window cannot be dragged.
 function isSeen(bound: string | null, { from, to }: Window): boolean {
   const at = Date.parse(bound ?? '')
   return at >= from.getTime() && at <= to.getTime()
@@ -147,12 +147,12 @@ function isSeen(bound: string | null, { from, to }: Window): boolean {
 
 const isOut = (state: BarState) => state === 'out' || state === 'late'
 
-/** Whether its bounds can be drawn elsewhere; what has none is changed in a form. */
+/** Whether its bounds can be dragged; an unbounded one is changed in a form. */
 export function isMovable(allocation: Allocation): boolean {
   return !allocation.from_infinity && !allocation.to_infinity && mayChange(allocation)
 }
 
-/** The time around a booking in which nothing else can be booked. */
+/** The buffer around a booking, which cannot be booked. */
 export function Turnaround({ allocation, window }: { allocation: Allocation; window: Window }) {
   const { from_datetime, to_datetime, busy_from, busy_to } = allocation
   const spans = [
@@ -175,7 +175,7 @@ export function Turnaround({ allocation, window }: { allocation: Allocation; win
   )
 }
 
-/** Where in the window it begins and how much of it it takes: parts of 1. */
+/** Its start and length as fractions of the window. */
 function placeIn(span: Pick<Allocation, 'from_datetime' | 'to_datetime'>, window: Window) {
   const { from, to } = clip(span, window)
   const left = placeOf(from.getTime(), window)

@@ -32,13 +32,13 @@ const MisfitDialog = lazy(() =>
 // A timeline needs room; a list does not.
 const isNarrow = matchMedia('(width < 40rem)')
 
-/** What one of the dialogs of the board is about. */
+/** The subject of an open dialog. */
 type Opened =
   | { kind: 'form'; draft: Draft }
   | { kind: 'by-rules'; id: string; allocation: Allocation }
   | { kind: 'misfit'; misfit: Misfit }
 
-/** What is booked, when: as a timeline or as a list. */
+/** Bookings, as a timeline or as a list. */
 export function BoardPage() {
   const view = readView()
   const date = readDate()
@@ -130,7 +130,7 @@ function Rows({ board, view, window, opened }: RowsProps) {
   )
 }
 
-/** What a click on a booking does: its form, or what the rules leave of it. */
+/** Opens a booking on click: its form, or what the rules leave of it. */
 function useOpen({ shown }: Board, window: Window, opened: OpenedSignal) {
   const find = async (allocation: Allocation) => {
     const id = isOfBooking(allocation) && (await findShown(allocation))?.id
@@ -147,7 +147,7 @@ function useOpen({ shown }: Board, window: Window, opened: OpenedSignal) {
 function Dialogs({ board, opened }: { board: Board; opened: OpenedSignal }) {
   const one = opened.value
   if (!one) return null
-  // What the filter hides can be booked all the same.
+  // Filtered-out resources can be booked all the same.
   const all = board.resources.data.value ?? []
   const close = () => (opened.value = undefined)
   const changed = (...ids: string[]) => board.reloadRows(ids).catch(notifyError)
@@ -202,7 +202,7 @@ function readDate(): Date {
   return named && !Number.isNaN(named.getTime()) ? named : startOfDay(new Date())
 }
 
-/** The next full hour of the day shown, or nine in the morning when that is another day. */
+/** The next full hour if today is shown, otherwise nine in the morning. */
 function nextHour(date: Date): Window {
   const now = new Date()
   const isToday = startOfDay(now).getTime() === date.getTime()

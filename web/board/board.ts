@@ -8,10 +8,10 @@ import { minute_ms } from '../time.ts'
 import { createDue } from './due.ts'
 import { useFilter, type Filter } from './filter.ts'
 
-// Reading everything is one request; more than this many rows are read so.
+// Reading everything is one request, so more changed rows than this are read that way.
 const singleRowsMax = 3
 
-/** What is booked, by resource, each in the order of time. */
+/** Bookings by resource, each in order of time. */
 export type Booked = ReadonlyMap<string, Allocation[]>
 
 const nothing: Booked = new Map()
@@ -21,7 +21,7 @@ interface Choice extends Filter {
   window: Window
 }
 
-/** All resources and what is booked of them in a window, kept up to date as others book. */
+/** All resources and their bookings in a window, kept up to date as others book. */
 export function useBoard({ type, text, window }: Choice) {
   const key = `${window.from.getTime()} ${window.to.getTime()}`
   const resources = useQuery('resources', () => listResources())
@@ -38,7 +38,7 @@ export function useBoard({ type, text, window }: Choice) {
     if (asked.rows.loading.value || wanted.length > singleRowsMax) return asked.rows.reload()
     const lists = await Promise.all(wanted.map((id) => listBooked(asked.window, id)))
     const read = rows.data.value
-    // Another window is shown by now, or all of it is being read again.
+    // By now another window is shown, or everything is being reloaded.
     if (latest.current.key !== asked.key || rows.loading.value || read?.key !== asked.key) return
     const next = new Map(read.booked)
     wanted.forEach((id, at) => next.set(id, lists[at] ?? []))
@@ -57,10 +57,10 @@ export function useBoard({ type, text, window }: Choice) {
       if (resource_id === undefined) return due.all()
       if (kind.startsWith('resource.')) return due.resources()
       due.row(resource_id)
-      // It may have stood in another row until now.
+      // It may have been in another row until now.
       for (const [id, all] of read()) if (all.some((one) => one.id === allocation_id)) due.row(id)
     }, ended.signal)
-    // What time brings about is no event: what lapses, and what is late.
+    // Lapses and late returns cause no event.
     const timer = setInterval(() => {
       due.none()
       const isOver = ({ held_until }: Allocation) => Date.parse(held_until ?? '') <= Date.now()

@@ -6,14 +6,14 @@ import { changedMeanwhile } from '../if-shown.ts'
 
 const few = '10'
 
-/** The booking that an allocation belongs to; undefined when it is not for the user. */
+/** The booking of an allocation; undefined if the user may not see it. */
 export async function findShown({ id, reference }: Allocation): Promise<Booking | undefined> {
   if (!reference) return undefined
   const found = await ask(api.bookings.bookings.get({ query: { q: reference, limit: few } }))
   return found.find(({ items }) => items.some((item) => item.allocation_id === id))
 }
 
-/** @throws ProblemError `precondition_failed` when it is no longer what its bar shows */
+/** @throws ProblemError `precondition_failed` if it is no longer as its bar shows */
 export async function requireShown(allocation: Allocation): Promise<Booking> {
   const booking = await findShown(allocation)
   const item = booking?.items.find(({ allocation_id }) => allocation_id === allocation.id)

@@ -12,7 +12,7 @@ interface ByRulesDialogProps {
   done: () => Promise<void>
 }
 
-/** A booking by rules, without leaving the board: who has it, and what can be done about it. */
+/** A booking under rules, opened from the board: who has it, and what can be done about it. */
 function ByRulesDialog({ id, close, done }: ByRulesDialogProps) {
   const found = useQuery(id, () => readFound(id))
   const changed = async () => {

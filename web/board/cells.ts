@@ -7,7 +7,7 @@ import type { Window } from '../bookings/inventory.ts'
 import { ceilToHour, hour_ms } from '../time.ts'
 import type { Row } from './rows.ts'
 
-/** Where the focus is: a row, and the bar in it; −1: the name of the row. */
+/** The focused position: a row, and a bar in it; −1: the name of the row. */
 interface Cell {
   row: number
   bar: number
@@ -15,7 +15,7 @@ interface Cell {
 
 interface CellOptions {
   rows: Row[]
-  /** The rows that are there. */
+  /** The rendered rows. */
   range: { first: number; last: number }
   barsOf: (row: Row | undefined) => Allocation[]
   window: Window
@@ -36,7 +36,7 @@ export function useCells(options: CellOptions) {
   useEffect(() => {
     if (!isWanted.current) return
     const cell = scroller.current?.querySelector<HTMLElement>(`[data-cell="${row}:${bar}"]`)
-    // Its row is there once the board has scrolled to it.
+    // Its row exists once the board has scrolled to it.
     if (!cell) return
     isWanted.current = false
     cell.focus()
@@ -53,7 +53,7 @@ export function useCells(options: CellOptions) {
 
   const press = (event: KeyboardEvent) => {
     if (event.altKey || event.metaKey || event.target instanceof HTMLInputElement) return
-    // What is shown moves as others book: where the focus is, is said by the element that has it.
+    // Bars move as others book, so the focused element, not its index, is authoritative.
     const { row, bar } = cellOf(event.target) ?? current.value
     const there = rows[row]
     const bars = barsOf(there)
@@ -68,7 +68,7 @@ export function useCells(options: CellOptions) {
       Home: () => go(event.ctrlKey ? { row: 0, bar: -1 } : { row, bar: -1 }),
       End: () => go(event.ctrlKey ? { row: rows.length, bar: -1 } : { row, bar: bars.length - 1 }),
       n: () => there?.kind === 'resource' && draw(there.resource, freeSpan(chosen, window)),
-      // A key that is held was meant for one of them.
+      // A held key was meant for one bar.
       a: () => chosen && !event.repeat && approve(chosen),
     }
     const step = steps[event.key]
@@ -77,7 +77,7 @@ export function useCells(options: CellOptions) {
     step()
   }
 
-  /** In another row, the bar that is nearest in time. */
+  /** The bar in another row that is nearest in time. */
   const beside = (index: number, chosen: Allocation | undefined): Cell => {
     const at = startOf(chosen)
     if (at === undefined) return { row: index, bar: -1 }
@@ -91,7 +91,7 @@ export function useCells(options: CellOptions) {
     if (cell && (cell.row !== row || cell.bar !== bar)) current.value = cell
   }
 
-  // Where the focus would be is not always there: then Tab goes to the first that is.
+  // The focused position may be missing: then Tab goes to the first one there.
   const isThere = row >= range.first && row <= range.last && bar < barsOf(rows[row]).length
   const stop = isThere ? current.value : { row: range.first, bar: -1 }
   return {
@@ -114,7 +114,7 @@ function startOf(allocation: Allocation | undefined): number | undefined {
   return allocation && Date.parse(allocation.from_datetime ?? '1970-01-01')
 }
 
-/** An hour after a booking, or of the first morning that is shown. */
+/** An hour after a booking, or on the first morning shown. */
 function freeSpan(after: Allocation | undefined, { from }: Window): Window {
   const now = new Date()
   const morning = from > now ? from.getTime() + 9 * hour_ms : ceilToHour(now).getTime()

@@ -1,15 +1,15 @@
-/** What is to be read again. */
+/** What must be read again. */
 export interface Due {
-  /** Rows, by their resources. */
+  /** Rows, by resource. */
   ids: string[]
   isAll: boolean
   hasResources: boolean
 }
 
-// Events come in bursts; what they are about is read again once for all of them.
+// Events come in bursts, which are read together.
 const settle_ms = 120
 
-/** Gathers what is to be read again, and begins no reading while another one is under way. */
+/** Collects what to read again, and never reads twice at once. */
 export function createDue(read: (due: Due) => Promise<void>) {
   const ids = new Set<string>()
   let [isAll, hasResources, isDue, isReading] = [false, false, false, false]
@@ -46,7 +46,7 @@ export function createDue(read: (due: Due) => Promise<void>) {
       isAll = hasResources = true
       plan()
     },
-    /** No row: only what is read each time. */
+    /** No rows: only what every read includes. */
     none: plan,
   }
 }

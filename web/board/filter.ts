@@ -8,20 +8,20 @@ import { learnNames } from '../people/names.ts'
 export interface Filter {
   /** `Car`; empty for all types. */
   type: string
-  /** Words that must be in the name, a property or the note, or the name of who has it. */
+  /** Words in the name, a property, the note, or the name of the user. */
   text: string
 }
 
-// Who types is not done yet.
+// Waits for the end of typing.
 const settle_ms = 400
-// More people of one name are not told apart by it.
+// More matching people would not narrow the filter.
 const peopleMax = '50'
 
 const nobody: ReadonlySet<string> = new Set()
 
 /**
- * Which of the resources a filter finds, from what is there. Who the words are the name of is asked
- * of the server, once they stand.
+ * The resources that match a filter, from loaded data. Names of people are looked up on the server
+ * once typing stops.
  */
 export function useFilter(
   { type, text }: Filter,
@@ -35,7 +35,7 @@ export function useFilter(
     const timer = setTimeout(() => void find(), settle_ms)
     async function find() {
       const call = ask(api.users.directory.get({ query: { q: text, limit: peopleMax } }))
-      // Without names what is of resources is found all the same.
+      // Without names, resources are still filtered.
       const found = await call.catch(() => [])
       if (ended.signal.aborted) return
       learnNames(found.map(({ id, display_name }) => [id, display_name]))

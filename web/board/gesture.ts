@@ -8,14 +8,14 @@ import { addUnits, floorToUnit, timeAt, toUnits, type TimelineView } from './sca
 
 type ResourceRow = Row & { kind: 'resource' }
 
-/** What is being drawn, moved or resized, as it would be. */
+/** The preview of a booking being drawn, moved or resized. */
 export interface Gesture {
   kind: 'draw' | 'move' | 'start' | 'end'
   row: ResourceRow
   span: Window
   /** Undefined while drawing. */
   allocation?: Allocation
-  /** Let go of: it stays until it is decided. */
+  /** Dropped: it stays until the result is known. */
   isSent?: boolean
 }
 
@@ -27,13 +27,13 @@ interface GestureOptions {
   view: TimelineView
   findBar: (id: string) => Allocation | undefined
   draw: (resource: Resource, span: Window) => void
-  /** Is awaited before what was moved is shown where it then is. */
+  /** Awaited before a moved bar appears at its new place. */
   move: (allocation: Allocation, to: Resource, drawn: Drawn) => Promise<void>
 }
 
-// A hand is not quite still.
+// Tolerates a shaky hand.
 const slack_px = 4
-// Near the edge the board goes on.
+// Scrolls near the edge.
 const edge_px = 28
 const scroll_px = 14
 
@@ -47,16 +47,16 @@ interface Begun {
   hasMoved: boolean
 }
 
-/** Drawing, moving and resizing by mouse or pen. A finger scrolls, and taps for the form. */
+/** Drawing, moving and resizing by mouse or pen. Touch scrolls, and a tap opens the form. */
 export function useGesture(options: GestureOptions) {
   const latest = useRef(options)
   latest.current = options
   const gesture = useSignal<Gesture | undefined>(undefined)
   const begun = useRef<Begun | undefined>(undefined)
-  // The click that follows letting go opens nothing.
+  // The click after dropping opens nothing.
   const skipClick = useRef(false)
 
-  // It comes at once, or not at all.
+  // It follows immediately or not at all.
   const ignoreClick = () => {
     skipClick.current = true
     setTimeout(() => (skipClick.current = false))
@@ -142,7 +142,7 @@ export function useGesture(options: GestureOptions) {
     if (!from) return
     const { draw, move, view } = latest.current
     if (!from.hasMoved) {
-      // One unit, where there is nothing yet.
+      // One unit, if nothing has been drawn yet.
       if (!from.allocation) draw(from.row.resource, spanBetween(from.at, from.at, view))
       return
     }
@@ -165,7 +165,7 @@ export function useGesture(options: GestureOptions) {
       onPointerUp: () => void up(),
       onPointerCancel: stop,
     },
-    /** Whether a click is the end of a gesture. */
+    /** Whether a click ends a gesture. */
     isEnd: () => skipClick.current,
   }
 }
@@ -183,14 +183,14 @@ function scrollAlong(scroller: HTMLElement | null, y: number): void {
   else if (y < top + 2 * edge_px) scroller.scrollTop -= scroll_px
 }
 
-/** The units that lie between the two, at least the one that both are in. */
+/** The units between two, at least the one containing both. */
 function spanBetween(a: number, b: number, view: TimelineView): Window {
   const from = floorToUnit(Math.min(a, b), view)
   const last = floorToUnit(Math.max(a, b, from.getTime() + 1) - 1, view)
   return { from, to: addUnits(last, 1, view) }
 }
 
-/** Its bounds keep their minutes: only the way is in whole units. */
+/** The bounds keep their minutes: only the distance is in whole units. */
 function shifted(
   { from_datetime, to_datetime }: Allocation,
   { kind, units, view }: { kind: Gesture['kind']; units: number; view: TimelineView },
@@ -199,12 +199,12 @@ function shifted(
   const by = (at: Date) => addUnits(at, units, view)
   if (kind === 'move') {
     const start = by(from)
-    // Days of a calendar are not all of 24 hours.
+    // Calendar days do not all have 24 hours.
     const end = view === 'month' ? by(to) : start.getTime() + to.getTime() - from.getTime()
     return { from: start, to: new Date(end) }
   }
   const next = kind === 'start' ? { from: by(from), to } : { from, to: by(to) }
-  // Never turned around: at least a unit stays.
+  // Never reversed: at least one unit remains.
   if (next.from < next.to) return next
   return kind === 'start'
     ? { from: addUnits(to, -1, view), to }

@@ -15,7 +15,7 @@ interface MisfitDialogProps {
   retry: (to: Resource, span: Window) => void
 }
 
-/** Where a booking was dropped it has no room; where it would, it is with one click. */
+/** A dropped booking that does not fit: offers places where it would, by one click. */
 export function MisfitDialog({ misfit, close, retry }: MisfitDialogProps) {
   const { conflict, to, span } = misfit
   const takePeer = (id: string) =>

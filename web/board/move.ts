@@ -11,7 +11,7 @@ import { requireShown } from './booking-of.ts'
 
 export interface Move {
   allocation: Allocation
-  /** Where it stands, and where it goes: the same, or another. */
+  /** The current and the new place, which may be the same. */
   from: Resource
   to: Resource
   span: inventory.Window
@@ -20,8 +20,8 @@ export interface Move {
 export type Misfit = Move & { conflict: Conflict }
 
 /**
- * Moves, resizes, or swaps the resource, if it still is what was shown.
- * @returns undefined when that was won, or failed and said so; else why it does not fit
+ * Moves, resizes, or swaps the resource, if it is still as shown.
+ * @returns undefined if it succeeded, or failed with a message; otherwise why it does not fit
  */
 export async function moveShown(move: Move): Promise<Misfit | undefined> {
   const { allocation, from, to, span } = move
@@ -42,7 +42,7 @@ export async function moveShown(move: Move): Promise<Misfit | undefined> {
   }
 }
 
-/** @returns it as it is now */
+/** @returns its current state */
 async function put(move: Move): Promise<Allocation> {
   const { allocation, from, to, span } = move
   if (isOfBooking(allocation)) return putBooking(move)
@@ -50,13 +50,13 @@ async function put(move: Move): Promise<Allocation> {
   return from.id === to.id ? inventory.change(allocation, body) : moveAcross(allocation, to, body)
 }
 
-// By its rules, and with all that belongs to it.
+// By its rules, with all of its items.
 async function putBooking({ allocation, from, to, span }: Move): Promise<Allocation> {
   const booking = await requireShown(allocation)
   const swap = [{ allocation_id: allocation.id, resource_id: to.id }]
   const bounds = { from: span.from.toISOString(), to: span.to.toISOString() }
   const moved = await changeShown(booking, {
-    // Of what is out only the end may be changed, and so only that is sent.
+    // Only the end of a checked-out booking may change, so only that is sent.
     ...(bounds.from !== booking.from && { from: bounds.from }),
     ...(bounds.to !== booking.to && { to: bounds.to }),
     ...(from.id !== to.id && { swap }),

@@ -1,6 +1,6 @@
 import type { Resource } from '../../shared/schemas/resource.ts'
 
-/** A line of the board, with its distance from the top, in pixels. */
+/** A line of the board and its distance from the top, in pixels. */
 export type Row = { top: number; height: number } & (
   | { kind: 'type'; type: string; count: number }
   | { kind: 'resource'; resource: Resource }
@@ -11,7 +11,7 @@ export interface Heights {
   resource: number
 }
 
-/** Below each type what is of it, in the order of the list; nothing below one that is closed. */
+/** Each type followed by its resources, in list order; none below a closed one. */
 export function layRows(
   resources: Resource[],
   closed: ReadonlySet<string>,
@@ -31,7 +31,7 @@ export function layRows(
   return rows
 }
 
-/** The index of the row at a distance from the top; the first or last one beyond the ends. */
+/** The index of the row at a distance from the top, clamped to the ends. */
 export function rowAt(rows: Row[], y: number): number {
   let [low, high] = [0, rows.length - 1]
   while (low < high) {

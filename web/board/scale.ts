@@ -5,7 +5,7 @@ import { addDays, day_ms, hour_ms, minute_ms, startOfDay } from '../time.ts'
 
 export type TimelineView = Exclude<ViewName, 'list'>
 
-/** Where a time is in a window: 0 at its start, 1 at its end. */
+/** The position of a time in a window: 0 at its start, 1 at its end. */
 export function placeOf(at: number, { from, to }: Window): number {
   return (at - from.getTime()) / (to.getTime() - from.getTime())
 }
@@ -14,10 +14,10 @@ export function timeAt(place: number, { from, to }: Window): number {
   return from.getTime() + place * (to.getTime() - from.getTime())
 }
 
-// What a drag goes by. A month has room for days only.
+// The units of a drag. A month has room for days only.
 const units_ms = { day: 15 * minute_ms, week: hour_ms, month: day_ms }
 
-/** The start of the unit that a time is in, on the clock of the viewer. */
+/** The start of the unit around a time, in the viewer's zone. */
 export function floorToUnit(at: number, view: TimelineView): Date {
   const day = startOfDay(new Date(at))
   if (view === 'month') return day
@@ -25,18 +25,18 @@ export function floorToUnit(at: number, view: TimelineView): Date {
   return new Date(day.getTime() + Math.floor((at - day.getTime()) / unit) * unit)
 }
 
-/** The same, a number of units on. */
+/** A number of units later. */
 export function addUnits(at: Date, units: number, view: TimelineView): Date {
   if (view === 'month') return addDays(at, units)
   return new Date(at.getTime() + units * units_ms[view])
 }
 
-/** How many units a part of the window is. */
+/** A part of the window in units. */
 export function toUnits(part: number, { from, to }: Window, view: TimelineView): number {
   return Math.round((part * (to.getTime() - from.getTime())) / units_ms[view])
 }
 
-/** A line of the scale, and what stands above it. */
+/** A line of the scale, with its label. */
 export interface Tick {
   place: number
   label: string
@@ -46,7 +46,7 @@ export interface Tick {
 }
 
 const stepHours = { day: 1, week: 6, month: 24 }
-// More labels than this have no room beside each other.
+// More labels than this would overlap.
 const labelEveryHours = { day: 2, week: 12, month: 24 }
 
 export function listTicks(window: Window, view: TimelineView): Tick[] {
@@ -58,7 +58,7 @@ export function listTicks(window: Window, view: TimelineView): Tick[] {
     const isWeekend = start.getDay() % 6 === 0
     const next = addDays(start, 1)
     for (let hour = 0; hour < 24; hour += stepHours[view]) {
-      // By the clock, so that a day on which it changes has all of its hours at their places.
+      // In local time, so that a day with a clock change has all its hours in place.
       const at = new Date(start)
       at.setHours(hour)
       if (at >= next) break

@@ -21,22 +21,22 @@ export interface TimelineProps {
   window: Window
   resources: Resource[]
   booked: Booked
-  /** What somebody has in hand, for `stateOf`. */
+  /** Checked-out bookings, for `stateOf`. */
   out: ReadonlySet<string>
-  /** Whom the filter is about; empty: everybody. */
+  /** The people the filter matches; empty: everybody. */
   people: ReadonlySet<string>
   draw: (resource: Resource, span: Window) => void
   open: (allocation: Allocation) => void
   approve: (allocation: Allocation) => void
-  /** Awaited; until then what was moved is shown where it goes. */
+  /** Awaited; until then a moved bar is shown at its target. */
   move: (allocation: Allocation, to: Resource, drawn: Drawn) => Promise<void>
 }
 
 const nothing: Allocation[] = []
 
 /**
- * Resources down, time across. Only the rows that are seen are there, so that it does not matter
- * how many there are. What can be drawn here can be typed in a form as well.
+ * Resources down, time across. Only visible rows are rendered, so their number does not matter.
+ * Everything that can be drawn here can also be entered in a form.
  */
 export function Timeline(props: TimelineProps) {
   adoptStyle(css)
@@ -48,7 +48,7 @@ export function Timeline(props: TimelineProps) {
     () => layRows(resources, closed.value, heights),
     [resources, closed.value, heights.resource],
   )
-  // The same list again is no reason to build its bars again.
+  // An unchanged list must not re-render its bars.
   const seen = useMemo(() => new Map<string, Allocation[]>(), [booked, window.from.getTime(), view])
   const barsOf = (row: Row | undefined) => {
     if (row?.kind !== 'resource') return nothing
@@ -114,7 +114,7 @@ export function Timeline(props: TimelineProps) {
   )
 }
 
-/** Above the rows, where it stays. The bars say their times themselves. */
+/** Fixed above the rows. Bars state their own times. */
 function Scale({ ticks }: { ticks: Tick[] }) {
   return (
     <div class="scale" aria-hidden="true">
@@ -224,15 +224,15 @@ interface BarsProps extends Pick<
   ResourceRowProps,
   'bars' | 'window' | 'width' | 'out' | 'open' | 'people' | 'index'
 > {
-  /** Of the resource. */
+  /** The resource's. */
   name: string
-  /** Which of them Tab comes to; −1: none. */
+  /** Which one has the tab stop; −1: none. */
   focusable: number
-  /** The id of the one that is being moved. */
+  /** The id of the one being moved. */
   lifted: string
 }
 
-/** Built again only when something of them changes: not by scrolling, nor by what is typed. */
+/** Re-rendered only on changes: not by scrolling or typing. */
 function Bars({ bars, window, width, out, people, index, name, ...rest }: BarsProps) {
   const { focusable, lifted } = rest
   const latest = useRef(rest.open)
@@ -262,7 +262,7 @@ function Bars({ bars, window, width, out, people, index, name, ...rest }: BarsPr
   )
 }
 
-/** What is being drawn, where it would be. */
+/** The preview of a bar being drawn. */
 function Ghost({ gesture: { span, isSent }, window }: { gesture: Gesture; window: Window }) {
   const left = Math.max(0, placeOf(span.from.getTime(), window))
   const right = Math.min(1, placeOf(span.to.getTime(), window))
@@ -274,7 +274,7 @@ function Ghost({ gesture: { span, isSent }, window }: { gesture: Gesture; window
   )
 }
 
-// What was read for another window is not of this one.
+// Data of another window does not belong here.
 function seenIn(all: Allocation[], { from, to }: Window): Allocation[] {
   return all.filter(({ from_datetime, to_datetime }) => {
     const begins = from_datetime === null || Date.parse(from_datetime) < to.getTime()

@@ -12,7 +12,7 @@ interface ToolbarProps {
   view: ViewName
   date: Date
   window: Window
-  /** Of what there is. */
+  /** The available ones. */
   types: string[]
   book: () => void
   canBook: boolean
@@ -80,7 +80,7 @@ function Filters({ types }: { types: string[] }) {
   )
 }
 
-/** What the signs mean, and the keys; whether it is as it is now. */
+/** The legend of signs and keys, and whether the board is up to date. */
 export function Legend({ hasKeys }: { hasKeys: boolean }) {
   return (
     <>

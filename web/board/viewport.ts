@@ -3,14 +3,14 @@ import type { RefObject } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { rowAt, type Heights, type Row } from './rows.ts'
 
-// Of the text's size, so that who enlarges it gets larger rows.
+// Relative to the text size, so that larger text gets larger rows.
 const rem = { type: 2.25, resource: 2.75 }
-// Rows beyond the edge, so that what scrolls in is there already.
+// Rows beyond the edge, so that they are there when scrolled in.
 const beyond = 5
-// Scrolling by less than this changes nothing.
+// Ignores scrolling by less than this.
 const step_px = 80
 
-/** What of the board is seen: its rows, its width, how tall a row is. */
+/** The visible part of the board: rows, width, row height. */
 export function useViewport(scroller: RefObject<HTMLElement | null>) {
   const seen = useSignal({ top: 0, height: innerHeight, width: innerWidth })
   const isPrinting = useSignal(false)
@@ -32,7 +32,7 @@ export function useViewport(scroller: RefObject<HTMLElement | null>) {
     const observer = new ResizeObserver(look)
     observer.observe(element)
     element.addEventListener('scroll', look, { passive: true })
-    // On paper all rows are there.
+    // All rows when printing.
     const print = ({ matches }: { matches: boolean }) => (isPrinting.value = matches)
     const paper = matchMedia('print')
     paper.addEventListener('change', print)

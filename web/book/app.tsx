@@ -19,12 +19,12 @@ const NewSeries = lazy(() => import('../series/new-series.tsx').then(({ load }) 
 
 const bell = signal<ComponentType | undefined>(undefined)
 
-/** What was told meanwhile; without it, as without a network, the rest is as it was. */
+/** Responses that arrived meanwhile; offline, the rest is as before. */
 export async function showBell(): Promise<void> {
   bell.value = (await import('../notifications/bell.tsx').catch(() => undefined))?.Bell
 }
 
-/** A phone in somebody's hand: their bookings, and the next one. */
+/** The app for phones: the user's bookings, the next one first. */
 export function App() {
   useEffect(() => effect(followAddress), [])
   return (
@@ -98,7 +98,7 @@ function Foot() {
 
 let shown = ''
 
-/** Sends strangers to the door, and starts each page at its top. */
+/** Sends strangers to the sign-in page, and starts each page at its top. */
 function followAddress(): void {
   if (user.value === null) {
     const { pathname, search } = address.value

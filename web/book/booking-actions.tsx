@@ -23,11 +23,11 @@ interface BookingActionsProps {
 const labels = { change: 'book.change', extend: 'book.extend', cancel: 'book.cancel' } as const
 type Action = keyof typeof labels
 
-/** What its owner can do with a booking that is not over. */
+/** The owner's actions on a booking that is not over. */
 export function BookingActions({ booking, changed }: BookingActionsProps) {
   const action = useSignal<Action | undefined>(undefined)
   const isOver = Date.parse(booking.to) <= Date.now()
-  // What is out can be had longer, also when it should be back, and is brought back otherwise.
+  // A checked-out booking can be extended, even when overdue; it is returned elsewhere.
   const actions: Action[] = isOut(booking) ? ['extend'] : ['change', 'extend', 'cancel']
   if (!isOpen(booking) || (isOver && !isOut(booking))) return null
   const toggle = (wanted: Action) => (action.value = action.value === wanted ? undefined : wanted)
@@ -67,12 +67,12 @@ const longerBy_ms = [0.5 * hour_ms, hour_ms, 2 * hour_ms]
 
 interface MoveProps {
   booking: Booking
-  /** Whether it only ends later. */
+  /** Whether only its end moves later. */
   isLonger: boolean
   done: () => Promise<void>
 }
 
-/** Another time; what is refused is said, with the nearest that can be had. */
+/** Another time; a refusal is shown with the nearest available one. */
 function Move({ booking, isLonger, done }: MoveProps) {
   const span = useSignal(windowOf(booking))
   const refusal = useSignal<Refusal | undefined>(undefined)
@@ -97,7 +97,7 @@ function Move({ booking, isLonger, done }: MoveProps) {
     const { from, to } = await fit(booking, wanted)
     await send({ from: from.toISOString(), to: to.toISOString() })
   }
-  // When it begins is left alone: it may have begun.
+  // The start is unchanged, as it may have begun.
   const endAt = async (wanted: Window) => {
     const { to } = await fit(booking, wanted)
     await send({ to: to.toISOString() })
@@ -140,7 +140,7 @@ function Move({ booking, isLonger, done }: MoveProps) {
   )
 }
 
-/** Of a type with slots, whole ones. */
+/** Whole slots, if the type has them. */
 async function fit({ items: [first] }: Booking, span: Window): Promise<Window> {
   return first ? fitToGrid(span, await typeOf(first)) : span
 }

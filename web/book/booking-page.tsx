@@ -32,7 +32,7 @@ interface Found {
   types: ResourceType[]
 }
 
-/** One booking: also what is shown once it is made. */
+/** One booking, also shown right after it is made. */
 export function BookingPage({ id }: { id: string }) {
   const found = useQuery(id, async (): Promise<Found> => {
     const booking = await readBooking(id)
@@ -41,7 +41,7 @@ export function BookingPage({ id }: { id: string }) {
     return { booking, resources, types }
   })
   useFresh(found.reload)
-  // Said once: not again where the page is loaded anew, or come back to.
+  // Announced once: not again on reload or return.
   const made = useSignal(readQuery('made') !== '')
   useEffect(() => setQuery({ made: undefined }, { replace: true }), [])
   return (
@@ -74,7 +74,7 @@ export function BookingPage({ id }: { id: string }) {
   )
 }
 
-/** As a file that calendars take in. */
+/** A file for calendar programs. */
 function ToCalendar({ booking: { id, number } }: { booking: Booking }) {
   const add = () => download(`/api/bookings/${id}/ics`, `${number}.ics`)
   return (

@@ -3,7 +3,7 @@ interface ChipsProps {
   options: { label: string; isChosen?: boolean; choose: () => void }[]
 }
 
-/** A few choices in a row that scrolls sideways. */
+/** Choices in a row that scrolls sideways. */
 export function Chips({ label, options }: ChipsProps) {
   return (
     <div class="chips" role="group" aria-label={label}>

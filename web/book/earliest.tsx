@@ -12,14 +12,14 @@ import { useRepeatKey } from './use-repeat-key.ts'
 
 interface EarliestProps {
   type: ResourceType
-  /** What it must have; empty: whatever. */
+  /** Required properties; empty: any. */
   where: string
   span: Window
   title: string
   take: (span: Window) => void
 }
 
-/** All are taken: when one is free next, and the waiting list for one that is given back. */
+/** All are taken: when the next one is free, and the waiting list. */
 export function Earliest({ type, where, span, title, take }: EarliestProps) {
   const key = `openings ${type.name} ${where} ${span.from.getTime()} ${span.to.getTime()}`
   const openings = useQuery(key, () => findOpenings(type, span, where))
@@ -42,7 +42,7 @@ export function Earliest({ type, where, span, title, take }: EarliestProps) {
   )
 }
 
-/** Whoever has joined does not join again, but sees for what they wait. */
+/** Shows an existing entry instead of joining again. */
 function Wait({ type, where, span, title }: Omit<EarliestProps, 'take'>) {
   const busy = useSignal(false)
   const joined = useSignal(false)
@@ -73,7 +73,7 @@ function toSpan({ from_datetime, to_datetime }: { from_datetime: string; to_date
   return { from: new Date(from_datetime), to: new Date(to_datetime) }
 }
 
-// Several may be free at the same time; any of them is taken.
+// Several may be free at the same time; any of them is booked.
 function unique(spans: Window[]): Window[] {
   return [...new Map(spans.map((span) => [span.from.getTime(), span])).values()].slice(0, 3)
 }

@@ -3,7 +3,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { t } from '../i18n.ts'
 import { Choice, Field } from '../ui/form.tsx'
 
-/** By property: at least so many of a number, exactly this of all else; empty: whatever. */
+/** By property: at least that number, otherwise an exact match; empty: any. */
 export type Wishes = Record<string, string>
 
 interface FiltersProps {
@@ -12,7 +12,7 @@ interface FiltersProps {
   change: (wishes: Wishes) => void
 }
 
-/** What it must have, where the properties of the type say what there is. */
+/** Fields for required properties, as defined by the type. */
 export function Filters({ type, wishes, change }: FiltersProps) {
   const rules = listRules(type)
   if (rules.length === 0) return null
@@ -57,7 +57,7 @@ function Filter({ label, rule, value, change }: FilterProps) {
   return <Choice {...{ label, value, change }} options={[{ value: '', label: '–' }, ...options]} />
 }
 
-/** Whether a resource has all that is wished for. */
+/** Whether a resource matches. */
 export function meets({ properties }: Resource, wishes: Wishes, type: ResourceType): boolean {
   return listRules(type).every(([name, rule]) => {
     const wish = wishes[name] ?? ''
@@ -81,13 +81,13 @@ export function toWhere(wishes: Wishes, type: ResourceType): string {
     .join(',')
 }
 
-/** What a resource is like: `Seats: 5, Fuel: diesel`, and where its note says it is. */
+/** Describes a resource: `Seats: 5, Fuel: diesel`, and its location by the note. */
 export function describeProperties(resource: Resource, type: ResourceType): string {
   const parts = listProperties(resource, [type]).map(([name, value]) => `${name}: ${value}`)
   return [...parts, resource.note].filter(Boolean).join(', ')
 }
 
-/** Its properties: by the titles that its type gives them, and their values in words. */
+/** Its properties, with the type's titles and readable values. */
 export function listProperties(
   { resource_type, properties }: Resource,
   types: ResourceType[],

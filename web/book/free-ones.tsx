@@ -14,7 +14,7 @@ interface FreeOnesProps {
   book: (resource: Resource) => void
 }
 
-/** Those that are free: any of them, or this one. */
+/** Free resources: any of them, or a specific one. */
 export function FreeOnes({ resources, type, bookAny, book }: FreeOnesProps) {
   const photos = usePhotos(resources)
   return (

@@ -10,7 +10,7 @@ interface HandOverProps {
   changed: () => Promise<void>
 }
 
-/** To pick up what is booked, and to bring it back. Of several at once, each has its code. */
+/** Check-out and return. With several resources, each has its own code. */
 export function HandOver({ booking, changed }: HandOverProps) {
   const isAsked = useSignal(false)
   const step = stepOf(booking)
@@ -37,7 +37,7 @@ export function HandOver({ booking, changed }: HandOverProps) {
   )
 }
 
-/** What can be done now; undefined before it begins, and once it is over. */
+/** The possible action; undefined before the start, and once it is over. */
 function stepOf(booking: Booking): Step | undefined {
   if (isOut(booking)) return 'return'
   const now = Date.now()

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 
 let hasArrived = false
 
-/** Names the view, and is where whoever comes to it by a tap goes on reading. */
+/** Names the view, and receives the focus after navigation. */
 export function Heading({ text }: { text: string }) {
   const element = useRef<HTMLHeadingElement>(null)
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { keptKey, user } from '../session/session.ts'
 
-/** What was read last, and when. */
+/** The last response, and its time. */
 export interface Kept<T> {
   data: T
   /** Undefined: just now. */
@@ -15,8 +15,8 @@ interface Stored {
 }
 
 /**
- * Keeps what was read for when there is no network; it is forgotten when its user logs out.
- * @throws what `read` throws, unless the server is out of reach and something was kept
+ * Stores responses for use without a network; they are deleted at logout.
+ * @throws what `read` throws, unless the server is unreachable and there is a stored response
  */
 export async function readOrKeep<T>(read: () => Promise<T>): Promise<Kept<T>> {
   const by = user.value?.id ?? ''
@@ -31,7 +31,7 @@ export async function readOrKeep<T>(read: () => Promise<T>): Promise<Kept<T>> {
   }
 }
 
-// Whoever's storage is full still has what was read.
+// With full storage, the response is still shown.
 function keep(stored: Stored): void {
   try {
     localStorage.setItem(keptKey, JSON.stringify(stored))

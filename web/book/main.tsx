@@ -15,14 +15,14 @@ startTheme()
 startRouter(isOfBook)
 void start()
 
-// Nothing is awaited up there: what is loaded later imports this, and would wait for it.
+// No top-level await above: lazily loaded modules import this one and would wait for it.
 async function start(): Promise<void> {
   await addTexts(bookingTexts)
   await addTexts({ en, de: () => import('../locale/book/de.json') })
   await startLanguage()
   render(<App />, document.getElementById('app') as HTMLElement)
   await startSession()
-  // What is wanted at once comes first.
+  // Loads what is needed immediately first.
   setTimeout(() => {
     makeInstallable()
     void showBell()

@@ -9,10 +9,10 @@ import { day_ms } from '../time.ts'
 import { readOrKeep, type Kept } from './kept.ts'
 import { windowOf } from './span-words.ts'
 
-// Whoever is late, or was refused, shall see it.
+// Late or refused bookings must be seen.
 const shownFor_ms = 7 * day_ms
 
-/** Something of the user's: a booking, or time taken in the calendar, or by the waiting list. */
+/** A booking, or an allocation from the calendar or the waiting list. */
 export interface Entry {
   id: string
   what: string
@@ -23,9 +23,9 @@ export interface Entry {
 }
 
 export interface Mine {
-  /** By start: what is going on or to come, and what is late. */
+  /** By start: current, future and late ones. */
   open: Entry[]
-  /** Requests that came to nothing, while their time is not over. */
+  /** Refused requests whose time is not over. */
   refused: Entry[]
 }
 
@@ -35,7 +35,7 @@ interface Found {
   resources: Resource[]
 }
 
-/** What the user has, in three requests; without a network, what they had when there was one. */
+/** The user's bookings, in three requests; without a network, the last ones read. */
 export async function readMine(): Promise<Kept<Mine>> {
   const { data, ...kept } = await readOrKeep(readAll)
   return { ...kept, data: toMine(data) }
@@ -92,7 +92,7 @@ function ofCalendar(allocation: Allocation, resources: Resource[]): Entry {
   }
 }
 
-/** What a booking is of, by name; one that is gone, or hidden by now, is called by its type. */
+/** The names of booked resources; removed or hidden ones appear by type. */
 export function namesOf(resources: Resource[]): (booking: Booking) => string {
   const names = new Map(resources.map(({ id, name }) => [id, name]))
   return ({ items }) =>

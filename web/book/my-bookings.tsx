@@ -14,7 +14,7 @@ import { readMine, type Entry, type Mine } from './mine.ts'
 import { describeWhen } from './span-words.ts'
 import { useFresh } from './use-fresh.ts'
 
-/** What the user has, the next one on top. */
+/** The user's bookings, the next one first. */
 export function MyBookings() {
   const mine = useQuery('mine', readMine)
   useFresh(mine.reload)
@@ -127,7 +127,7 @@ function About({ entry: { what, title, span, booking } }: { entry: Entry }) {
   )
 }
 
-/** What was taken in the calendar is given back there; for a while it can be taken again. */
+/** Releases an allocation made in the calendar; for a while it can be undone. */
 function GiveBack({ entry: { what, direct }, changed }: NextProps) {
   if (!direct) return null
   const { allocation, resource } = direct

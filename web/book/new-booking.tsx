@@ -10,7 +10,7 @@ import { nextHour, SpanFields } from './span-fields.tsx'
 import { readUsual } from './usual.ts'
 import { WhatStep, type Draft } from './what-step.tsx'
 
-/** When, then what: each a page, so that going back changes what was said. */
+/** When, then what: a page each, so that "back" changes the answer. */
 export function NewBookingPage() {
   const span = readSpan()
   const isWhat = readQuery('step') === 'what' && span.from < span.to
@@ -53,7 +53,7 @@ function toQuery({ from, to }: Window) {
   return { from: toInputTime(from), to: toInputTime(to) }
 }
 
-/** From the address; else the usual length from the next full hour. */
+/** From the URL; otherwise the usual length from the next full hour. */
 function readSpan(): Window {
   const from = fromInputTime(readQuery('from')) ?? nextHour()
   const to = fromInputTime(readQuery('to'))

@@ -9,13 +9,13 @@ interface RefusalNoticeProps {
   refusal: Refusal
   /** Books the nearest time instead. */
   take: (span: Window) => void
-  /** Books another one instead. */
+  /** Books another resource instead. */
   takePeer?: (id: string) => void
   /** Other ways out. */
   children?: ComponentChildren
 }
 
-/** Why not, and what can be had with one tap instead. */
+/** Why it was refused, with alternatives by one tap. */
 export function RefusalNotice({ refusal, take, takePeer, children }: RefusalNoticeProps) {
   const { reasons, nearest, peers } = refusal
   const element = useRef<HTMLDivElement>(null)

@@ -14,7 +14,7 @@ interface SpanFieldsProps {
   change: (span: Window) => void
 }
 
-/** A day, a time, a length: each a tap, and all of it to be typed. */
+/** Day, time and length: by tap, or typed. */
 export function SpanFields({ span, change }: SpanFieldsProps) {
   const { from, to } = span
   const length = to.getTime() - from.getTime()
@@ -57,14 +57,14 @@ export function SpanFields({ span, change }: SpanFieldsProps) {
   )
 }
 
-/** The same time of another day; of today, the next full hour where that has passed. */
+/** The same time on another day; today, the next full hour if it has passed. */
 function onDay(from: Date, day: Date): Date {
   const at = new Date(day)
   at.setHours(from.getHours(), from.getMinutes())
   return at.getTime() < Date.now() ? nextHour() : at
 }
 
-/** A day on is the same time of the next day, also where that day has 23 or 25 hours. */
+/** A day later is the same time of day, even if that day has 23 or 25 hours. */
 function endAfter(from: Date, length_ms: number): Date {
   return length_ms === day_ms ? addDays(from, 1) : new Date(from.getTime() + length_ms)
 }

@@ -2,15 +2,15 @@ import type { Window } from '../bookings/inventory.ts'
 import { locale } from '../i18n.ts'
 import { day_ms, formatTime, hour_ms, minute_ms, startOfDay } from '../time.ts'
 
-/** `Tomorrow, 09:00 – 11:00`; with the dates where it is longer than a day. */
+/** `Tomorrow, 09:00 – 11:00`; with dates if it is longer than a day. */
 export function describeWhen({ from, to }: Window): string {
-  // Midnight is still of the day that it ends.
+  // Midnight belongs to the day it ends.
   const isOneDay = isSameDay(from, new Date(to.getTime() - 1))
   const endDay = isOneDay ? '' : `${nameDay(to)}, `
   return `${nameDay(from)}, ${formatTime(from, 'time')} – ${endDay}${formatTime(to, 'time')}`
 }
 
-/** `Today`, `Tomorrow`, `Fri, 4 Dec`; with the year where it is not this one. */
+/** `Today`, `Tomorrow`, `Fri, 4 Dec`; with the year unless it is the current one. */
 export function nameDay(at: Date): string {
   // Rounded, as a day may have 23 or 25 hours.
   const days = Math.round((startOfDay(at).getTime() - startOfDay(new Date()).getTime()) / day_ms)
@@ -45,7 +45,7 @@ export function windowOf({ from, to }: { from: string; to: string }): Window {
   return { from: new Date(from), to: new Date(to) }
 }
 
-/** The same span by the clock of where it is; empty where that is the viewer's own. */
+/** The span in the resource's local time; empty if that is the viewer's. */
 export function describeElsewhere({ from, to }: Window, timeZone: string): string {
   const style = { hour: '2-digit', minute: '2-digit', weekday: 'short' } as const
   const there = new Intl.DateTimeFormat(locale.value, { ...style, timeZone })

@@ -14,12 +14,12 @@ import { keepUsual } from './usual.ts'
 interface Wish {
   type: ResourceType
   span: Window
-  /** Any of the type that is shown. */
+  /** Any of the type shown. */
   anyOne: WantedItem
   title: Signal<string>
 }
 
-/** Books, or says why not; of a type with rules, before anything is tapped. */
+/** Books, or shows why not; for a type with rules, before anything is tapped. */
 export function useBooking({ type, span, anyOne, title }: Wish) {
   const refused = useSignal<Refusal | undefined>(undefined)
   const busy = useSignal(false)
@@ -60,7 +60,7 @@ export function useBooking({ type, span, anyOne, title }: Wish) {
     /** The same at another time. */
     take: (at: Window) => void send(item.value ?? anyOne, at),
     takePeer: (id: string) => book({ resource_id: id }),
-    // That none is free, the list says already.
+    // The list already says that none is free.
     refusal: refused.value ?? (foreseen?.isTaken ? undefined : foreseen),
     outlook: ahead.data.value?.state,
     isBusy: busy.value,

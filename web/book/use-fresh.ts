@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 
-/** Reads again when the phone is taken out: meanwhile somebody may have decided. */
+/** Reloads when the app comes to the foreground: something may have been decided. */
 export function useFresh(reload: () => Promise<void>): void {
   useEffect(() => {
     const look = () => {

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks'
 import { repeatable } from '../repeat-key.ts'
 
-/** Sent again after a lost answer, it is still one: the same body has the same key. */
+/** A retry after a lost response creates nothing twice: the same body has the same key. */
 export function useRepeatKey(): (body: object) => ReturnType<typeof repeatable> {
   const sent = useRef({ body: '', options: repeatable() })
   return (body) => {

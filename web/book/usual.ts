@@ -1,13 +1,13 @@
 import { user } from '../session/session.ts'
 import { hour_ms } from '../time.ts'
 
-/** What somebody booked last, which is what they most likely want again. */
+/** The user's last booking, which they most likely want again. */
 interface Usual {
   type: string
   length_ms: number
 }
 
-// On this device, and for whoever is signed in.
+// Stored on this device, per user.
 const keyOf = () => `campus.usual.${user.value?.id ?? ''}`
 const first: Usual = { type: '', length_ms: hour_ms }
 

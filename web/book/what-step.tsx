@@ -19,10 +19,10 @@ import { describeWhen } from './span-words.ts'
 import { useBooking } from './use-booking.ts'
 import { readUsual } from './usual.ts'
 
-/** What was typed, whichever type is looked at and step gone back to. */
+/** Entries, kept while switching types and steps. */
 export interface Draft {
   title: Signal<string>
-  /** By the name of the type. */
+  /** By type name. */
   wishes: Signal<Record<string, Wishes>>
 }
 

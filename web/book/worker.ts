@@ -1,10 +1,12 @@
 /**
- * Keeps the app for phones on the phone: it opens without a network. What it shows of the user is
- * kept by the app itself, which forgets it when they log out.
+ * Stores the app on the phone, so that it opens without a network. The user's data is stored by the
+ * app itself, which deletes it at logout.
  */
 import { isOfBook } from '../pages.ts'
 
-/** What is used of a service worker's global scope (W3C, Service Workers); DOM's types lack it. */
+/**
+ * The used part of a service worker's global scope (W3C, Service Workers), which DOM's types lack.
+ */
 interface Scope {
   addEventListener: (type: string, listener: (event: WorkerEvent) => void) => void
   skipWaiting: () => Promise<void>
@@ -17,7 +19,7 @@ interface WorkerEvent {
   respondWith: (answer: Promise<Response>) => void
 }
 
-// Filled in by the build: what the app is made of, and a name that changes with it.
+// Set by the build: the app's files, and a name that changes with them.
 declare const bookFiles: string[]
 declare const buildName: string
 
@@ -49,7 +51,7 @@ async function activate(): Promise<void> {
   await scope.clients.claim()
 }
 
-/** The newest that can be had. */
+/** The newest version available. */
 async function open(request: Request): Promise<Response> {
   try {
     return await fetch(request)
@@ -60,7 +62,7 @@ async function open(request: Request): Promise<Response> {
   }
 }
 
-/** Files of a build never change. */
+/** Build files never change. */
 async function read(request: Request): Promise<Response> {
   return (await caches.match(request)) ?? fetch(request)
 }

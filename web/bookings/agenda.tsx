@@ -11,7 +11,7 @@ import { describeBusy } from './buffers.ts'
 import type { Window } from './inventory.ts'
 import { clip, describeSpan } from './span.ts'
 
-// A list longer than this is slow to build, and nobody reads on at once.
+// A longer list is slow to build, and nobody reads all of it at once.
 const entriesAtOnce = 60
 
 interface AgendaProps {
@@ -19,9 +19,9 @@ interface AgendaProps {
   resources: Resource[]
   allocations: Allocation[]
   open: (allocation: Allocation) => void
-  /** What somebody has in hand. */
+  /** Checked-out bookings. */
   out: ReadonlySet<string>
-  /** Nothing is there yet, which does not mean that there is nothing. */
+  /** Still loading, which does not mean that there is nothing. */
   loading: boolean
 }
 

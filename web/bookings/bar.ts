@@ -6,13 +6,13 @@ import { nameOf } from '../people/names.ts'
 import { isAdmin, user } from '../session/session.ts'
 import { nameKind } from './kind.ts'
 
-/** What a bar of the calendar stands for. */
+/** The meaning of a bar in the calendar. */
 export type BarState = 'requested' | 'out' | 'late' | 'booking' | 'blocked'
 
-// As the inventory names whoever books there for bookings.
+// The name inventory gives to the bookings service.
 const byRules = 'service:bookings'
 
-/** Whether it belongs to a booking, by which alone it is changed. */
+/** Whether it belongs to a booking, and is only changed through it. */
 export function isOfBooking({ created_by }: Pick<Allocation, 'created_by'>): boolean {
   return created_by === byRules
 }
@@ -23,7 +23,7 @@ export function mayChange({ created_by, booked_for, to_datetime }: Allocation): 
   return isAdmin.value || (!isOver && (created_by === me || booked_for === me))
 }
 
-/** @param out as `listOut` has it */
+/** @param out from `listOut` */
 export function stateOf(allocation: Allocation, out: ReadonlySet<string>): BarState {
   const { allocation_type, reference, resource_id, status, to_datetime } = allocation
   if (allocation_type !== 'booking') return 'blocked'
@@ -32,10 +32,10 @@ export function stateOf(allocation: Allocation, out: ReadonlySet<string>): BarSt
   return to_datetime !== null && Date.parse(to_datetime) <= Date.now() ? 'late' : 'out'
 }
 
-// A booking and its allocation have the number in common.
+// A booking and its allocation share the number.
 const toHeld = (number: string, resourceId: string) => `${number} ${resourceId}`
 
-// A request is decided before it begins; what is to be picked up is held for a while after.
+// Held until decided, or until check-in.
 function isUndecided({ held_until, from_datetime }: Allocation): boolean {
   return !held_until || !from_datetime || Date.parse(held_until) <= Date.parse(from_datetime)
 }
@@ -48,14 +48,14 @@ const words = {
 
 type ToldState = keyof typeof words
 
-/** Whether it is more than booked, or out of use. */
+/** Whether it is more than just booked, or out of use. */
 export function isTold(state: BarState): state is ToldState {
   return state in words
 }
 
 export const nameState = (state: ToldState) => t(words[state])
 
-// Where there is no room for words: colour alone tells nothing to many.
+// Signs for narrow bars, as colour alone is not enough.
 const signs: Partial<Record<BarState, string>> = {
   requested: '?',
   out: '▸',
@@ -67,13 +67,13 @@ export function signOf(state: BarState): string {
   return signs[state] ?? ''
 }
 
-/** Who has it, or that it is out of use, and what for: each may be empty. */
+/** The person or "out of use", and the purpose: each may be empty. */
 export function partsOf({ allocation_type, booked_for, description }: Allocation) {
   const who = allocation_type === 'booking' ? nameOf(booked_for) : nameKind(allocation_type)
   return { who, what: description || (who ? '' : t('booking.one')) }
 }
 
-/** The same in words, with how it stands. */
+/** The same in words, with its state. */
 export function nameBar(allocation: Allocation, state: BarState): string {
   const { who, what } = partsOf(allocation)
   const prefix = isTold(state) ? `${nameState(state)}: ` : ''
@@ -81,7 +81,7 @@ export function nameBar(allocation: Allocation, state: BarState): string {
   return allocation.to_infinity ? `${name} (${t('span.no_end')})` : name
 }
 
-/** What somebody has in hand at this moment, for `stateOf`. */
+/** Currently checked-out bookings, for `stateOf`. */
 export async function listOut(): Promise<ReadonlySet<string>> {
   const found = await readAll((page) =>
     api.bookings.handovers.get({ query: { out: 'true', ...page } }),

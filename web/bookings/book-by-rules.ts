@@ -14,13 +14,13 @@ interface Wish {
   resource: Resource
   span: Window
   title: string
-  /** A user's id; empty: whoever books. */
+  /** A user's id; empty: the current user. */
   bookedFor: string
-  /** Is told when it is undone. */
+  /** Called when it is undone. */
   done: (resourceId: string) => void
 }
 
-/** @throws ProblemError, of which `toConflict` makes sense */
+/** @throws ProblemError for `toConflict` */
 export async function bookByRules({ resource, span, title, bookedFor, done }: Wish): Promise<void> {
   const { from, to } = span
   const booking = await createBooking(

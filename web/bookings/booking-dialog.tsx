@@ -21,7 +21,7 @@ import * as inventory from './inventory.ts'
 import { kindsWith } from './kind.ts'
 import { join } from './waitlist.ts'
 
-/** What a dialog starts with: a span that was drawn, or a booking there is. */
+/** The initial state: a drawn span, or an existing booking. */
 export interface Draft {
   resource: Resource | undefined
   span: inventory.Window
@@ -32,7 +32,7 @@ interface BookingDialogProps {
   draft: Draft
   resources: Resource[]
   close: () => void
-  /** Is told the resource whose bookings changed. */
+  /** Called with the resource whose bookings changed. */
   done: (resourceId: string) => void
 }
 
@@ -217,7 +217,7 @@ interface Fields {
   toOpen: boolean
   type: string
   description: string
-  /** A user's id; empty: whoever books. */
+  /** A user's id; empty: the current user. */
   bookedFor: string
 }
 

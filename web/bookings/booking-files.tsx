@@ -16,7 +16,7 @@ const attachmentTexts: Texts = { en, de: () => import('../locale/attachments/de.
 const loadUpload = once(() => import('../files/upload.ts'))
 const filesOf = (id: string) => api.bookings.bookings({ id }).files
 
-/** Files of a booking, such as a contract, for whoever may see it. */
+/** Files of a booking, such as a contract, for everyone who may see it. */
 function BookingFiles({ booking }: { booking: Booking }) {
   const { id } = booking
   const files = useQuery(`files of ${id}`, () => ask(filesOf(id).get()))
@@ -95,7 +95,7 @@ async function upload(file: File, progress: (part: number) => void): Promise<str
   return sendFile(file, { onProgress: (bytes) => progress(bytes / file.size) })
 }
 
-/** Who sees the booking and has no part in it manages it. */
+/** A viewer who is not involved must be a manager. */
 function mayRemove({ added_by }: BookingFile, { booked_for, created_by }: Booking): boolean {
   const me = user.value?.id
   return isAdmin.value || added_by === me || (booked_for !== me && created_by !== me)

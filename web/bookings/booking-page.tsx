@@ -40,7 +40,7 @@ export async function readFound(id: string): Promise<Found> {
   }
 }
 
-/** A booking: who has what and when, how that came about, and what can be done about it. */
+/** A booking: who has what and when, its history, and actions. */
 function BookingPage({ id }: { id: string }) {
   const found = useQuery(id, () => readFound(id))
   return (
@@ -119,7 +119,7 @@ export function Actions({ booking, changed }: ActionsProps) {
   const action = useSignal<Action | undefined>(undefined)
   const close = () => (action.value = undefined)
   const rest = { booking, close, done: changed }
-  // What somebody has in hand is brought back, and neither moved nor cancelled.
+  // A checked-out booking is returned, but neither moved nor cancelled.
   if (isOut(booking)) return <OutActions booking={booking} changed={changed} />
   if (!isOpen(booking) || Date.parse(booking.to) <= Date.now()) return null
   const approve = async () => {
@@ -190,7 +190,7 @@ function OutActions({ booking, changed }: ActionsProps) {
   )
 }
 
-/** Who sees it and has no part in it manages it. */
+/** A viewer who is not involved must be a manager. */
 function mayDecide({ state, booked_for, created_by }: Booking): boolean {
   const me = user.value?.id
   return state === 'requested' && (isAdmin.value || (booked_for !== me && created_by !== me))

@@ -20,17 +20,17 @@ const looks: Record<Booking['state'] | 'late', Look> = {
   no_show: { text: 'booking_state.no_show', tone: 'bad', icon: 'close' },
 }
 
-/** Whether somebody has it in hand. */
+/** Whether it is checked out. */
 export function isOut({ state }: Pick<Booking, 'state'>): boolean {
   return state === 'checked_out' || state === 'late'
 }
 
-/** Whether it should have been back by now. */
+/** Whether its return is overdue. */
 export function isLate(booking: Pick<Booking, 'state' | 'to'>): boolean {
   return isOut(booking) && Date.parse(booking.to) <= Date.now()
 }
 
-/** Whether it is still to come, or going on. */
+/** Whether it is upcoming or current. */
 export function isOpen(booking: Pick<Booking, 'state'>): boolean {
   return booking.state === 'requested' || booking.state === 'confirmed' || isOut(booking)
 }
@@ -39,7 +39,7 @@ export function lookOf(booking: Pick<Booking, 'state' | 'to'>): Look {
   return looks[isLate(booking) ? 'late' : booking.state]
 }
 
-/** What has become of a booking: in words, with a sign and a colour. */
+/** The state of a booking: in words, with a sign and a colour. */
 export function StateBadge({ booking }: { booking: Pick<Booking, 'state' | 'to'> }) {
   const { text, tone, icon } = lookOf(booking)
   return (

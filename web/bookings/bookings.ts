@@ -20,7 +20,7 @@ interface Filters {
   to?: string
 }
 
-/** Those that the user may see, by start. */
+/** The bookings the user may see, by start. */
 export function listBookings(filters: Filters): Promise<Booking[]> {
   return readAll((page) => bookings.get({ query: { ...filters, ...page } }))
 }
@@ -29,7 +29,7 @@ export function readBooking(id: string): Promise<Booking> {
   return ask(bookings({ id }).get())
 }
 
-/** @throws ProblemError `policy_refused` or `not_all_free`, of which `readRefusal` makes sense */
+/** @throws ProblemError `policy_refused` or `not_all_free`, for `readRefusal` */
 export async function createBooking(
   body: NewBooking,
   options: ReturnType<typeof repeatable>,
@@ -37,27 +37,27 @@ export async function createBooking(
   return (await ask(bookings.post(body, options))) as Booking
 }
 
-/** What that would become now: requested, or confirmed. @throws ProblemError as above */
+/** The result it would have: requested, or confirmed. @throws ProblemError as above */
 export async function lookAhead(body: NewBooking): Promise<BookingOutlook> {
   return (await ask(bookings.post({ ...body, dry_run: true }))) as BookingOutlook
 }
 
-/** Moves, resizes, renames or swaps, whatever it was before. @throws ProblemError as above */
+/** Moves, resizes, renames or swaps, in any version. @throws ProblemError as above */
 export function changeBooking({ id }: Pick<Booking, 'id'>, body: BookingChange): Promise<Booking> {
   return ask(bookings({ id }).patch(body))
 }
 
-/** The same while it is as it was shown. @throws ProblemError `precondition_failed`, as above */
+/** The same if it is still as shown. @throws ProblemError `precondition_failed`, as above */
 export async function changeShown(shown: Booking, body: BookingChange): Promise<Booking> {
   return ask(bookings({ id: shown.id }).patch(body, await ifStill(shown)))
 }
 
-/** @throws ProblemError `precondition_failed` when it is no longer what was shown */
+/** @throws ProblemError `precondition_failed` if it is no longer as shown */
 export async function approveBooking(shown: Booking): Promise<Booking> {
   return ask(bookings({ id: shown.id }).approve.post(undefined, await ifStill(shown)))
 }
 
-/** @throws ProblemError `precondition_failed` when it is no longer what was shown */
+/** @throws ProblemError `precondition_failed` if it is no longer as shown */
 export async function rejectBooking(shown: Booking, reason: string): Promise<Booking> {
   return ask(bookings({ id: shown.id }).reject.post({ reason }, await ifStill(shown)))
 }
@@ -66,7 +66,7 @@ function ifStill(shown: Booking) {
   return ifShown(shown, bookings({ id: shown.id }).get())
 }
 
-/** How many requests wait for the user to decide, and whether they decide about anything. */
+/** How many requests await the user's decision, and whether they decide any. */
 export async function readPending(): Promise<PendingBookings> {
   const pending = await ask(bookings.pending.get())
   keep('pending', pending)

@@ -8,7 +8,7 @@ interface BufferFieldsProps {
   hint?: string
 }
 
-/** Two numbers of minutes: before and after each new booking. */
+/** Minutes before and after each new booking. */
 export function BufferFields({ value, change, hint }: BufferFieldsProps) {
   const minutes = { type: 'number', min: 0, max: 1440, ...(hint && { hint }) } as const
   return (

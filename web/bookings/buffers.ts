@@ -2,13 +2,13 @@ import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { t } from '../i18n.ts'
 import { formatTime } from '../time.ts'
 
-/** How long something is kept free around bookings, as the API has it. */
+/** The buffers around bookings, as in the API. */
 interface Buffers {
   buffer_before_seconds: number | null
   buffer_after_seconds: number | null
 }
 
-/** The same in minutes, as it is typed; empty where it says nothing. */
+/** In minutes, as typed; empty if unset. */
 export interface BufferTexts {
   before: string
   after: string
@@ -22,19 +22,19 @@ export function toBufferTexts(buffers: Partial<Buffers> | undefined): BufferText
   }
 }
 
-/** The other way round. */
+/** The reverse. */
 export function readBuffers({ before, after }: BufferTexts): Buffers {
   const toSeconds = (text: string) => (text === '' ? null : Math.round(Number(text) * 60))
   return { buffer_before_seconds: toSeconds(before), buffer_after_seconds: toSeconds(after) }
 }
 
-/** Of a type, what is left empty is nothing. */
+/** For a type, empty means none. */
 export function toTypeBuffers(texts: BufferTexts) {
   const { buffer_before_seconds: before, buffer_after_seconds: after } = readBuffers(texts)
   return { buffer_before_seconds: before ?? 0, buffer_after_seconds: after ?? 0 }
 }
 
-/** "30 min before, 15 min after"; empty when nothing is kept free. */
+/** "30 min before, 15 min after"; empty without buffers. */
 export function describeBuffers(buffers: Buffers): string {
   const { before, after } = toBufferTexts(buffers)
   const parts = [
@@ -44,7 +44,7 @@ export function describeBuffers(buffers: Buffers): string {
   return parts.filter(Boolean).join(', ')
 }
 
-/** When a booking takes more than its own time; empty when it does not. */
+/** How far a booking exceeds its own time; empty if it does not. */
 export function describeBusy({ busy_from, busy_to }: Pick<Allocation, 'busy_from' | 'busy_to'>) {
   if (!busy_from && !busy_to) return ''
   const at = (time: string | null | undefined) => (time ? formatTime(time, 'time') : '∞')

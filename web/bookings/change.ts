@@ -7,7 +7,7 @@ import { explainConflict } from './conflict.ts'
 import * as inventory from './inventory.ts'
 import { toNewAllocation } from './span.ts'
 
-/** Gives the time back; for a while it can be taken again with one click. */
+/** Releases the time; for a while it can be undone by one click. */
 export async function release(resource: Resource, allocation: Allocation): Promise<void> {
   await inventory.releaseShown(allocation)
   notify(t('booking.released'), {
@@ -20,7 +20,7 @@ export async function release(resource: Resource, allocation: Allocation): Promi
   })
 }
 
-/** To another resource. The new place is won before the old one is given up. */
+/** Moves to another resource: the new place is booked before the old one is released. */
 export async function moveAcross(
   allocation: Allocation,
   to: Resource,
@@ -30,9 +30,9 @@ export async function moveAcross(
   try {
     await inventory.releaseShown(allocation)
   } catch (error) {
-    // It was given up, and only the response was lost.
+    // It was released, and only the response was lost.
     if (!isRefusal(error) && !(await inventory.isThere(allocation))) return moved
-    // Somebody else was first: nothing shall be there twice.
+    // Somebody else was first: nothing may be booked twice.
     await inventory.release(moved)
     throw error
   }

@@ -24,7 +24,7 @@ interface Found {
   type: ResourceType
 }
 
-/** Where the code on a resource leads: what is now, and what can be done about it. */
+/** The page of a printed code: the resource's state, and actions. */
 function CodePage() {
   const [, , code = ''] = path.value.split('/')
   const found = useQuery(code, async (): Promise<Found> => {
@@ -74,7 +74,7 @@ function Offers({ now, resource, changed }: OffersProps) {
 
 const lengths_h = [1, 2, 4, 8]
 
-/** Books it from now on; then it is picked up. */
+/** Books it from now on; then it can be checked out. */
 function Take({ now: { until }, resource, changed }: OffersProps) {
   const busy = useSignal(false)
   const refused = useSignal('')

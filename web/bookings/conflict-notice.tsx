@@ -6,13 +6,13 @@ import type { Window } from './inventory.ts'
 interface ConflictNoticeProps {
   conflict: Conflict
   take: (span: Window) => void
-  /** Absent where it cannot be another. */
+  /** Absent if it cannot be another. */
   takePeer?: (id: string) => void
-  /** Absent where nothing can be waited for: a booking that is moved, or one without an end. */
+  /** Absent if waiting is not possible: for a move, or without an end. */
   wait?: () => void
 }
 
-/** Why a time cannot be had, and ways out. */
+/** Why a time is not available, and ways out. */
 export function ConflictNotice({
   conflict: { text, suggestion, peers },
   take,

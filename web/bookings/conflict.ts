@@ -10,11 +10,11 @@ import { describeSpan, fitToGrid } from './span.ts'
 /** Why a booking was refused, and where it would fit. */
 export interface Conflict {
   text: string
-  /** The first time after which it fits, as long as was wanted; undefined: none soon. */
+  /** The first time it fits with its length; undefined: none soon. */
   suggestion: Window | undefined
-  /** Others of its type that are free at the time that was wanted. */
+  /** Others of its type that are free at that time. */
   peers: { id: string; name: string }[]
-  /** Whether it is a booking by rules, for which there is no waiting list. */
+  /** Whether it is under rules, which have no waiting list. */
   isByRules?: boolean
 }
 
@@ -25,14 +25,14 @@ interface Taken {
   busy_to?: string | null
 }
 
-// Where to look for a time that would do.
+// How far to look for a suitable time.
 const lookAheadDays = 60
-// More than these nobody compares.
+// Nobody compares more than these.
 const peersMax = 3
 
 /**
- * @returns undefined when the error is not about an overlap
- * @throws ProblemError when the server cannot be asked what is free
+ * @returns undefined if the error is not about an overlap
+ * @throws ProblemError if the server cannot be asked what is free
  */
 export async function explainConflict(
   error: unknown,
@@ -54,7 +54,7 @@ export async function explainConflict(
   return { text: t(why, { name: resource.name, taken }) + free, suggestion, peers }
 }
 
-/** The same of a booking: what its rules say, or that it is taken. */
+/** The same for a booking: what its rules say, or that it is taken. */
 export function toConflict(error: unknown): Conflict | undefined {
   const refusal = readRefusal(error)
   if (!refusal) return undefined
@@ -84,7 +84,7 @@ async function findFit(resource: Resource, wanted: Window): Promise<Window | und
   for (const { from_datetime, to_datetime } of await listFreeSpans(resource, search)) {
     const start = Math.max(Date.parse(from_datetime ?? ''), wanted.from.getTime())
     const fitting = fitToGrid({ from: new Date(start), to: new Date(start + length) }, type)
-    // Rounded to slots it may begin before the free span does.
+    // Rounded to slots, it may begin before the free span.
     const shift = fitting.from.getTime() < start ? (type.slot_seconds ?? 0) * 1000 : 0
     const from = new Date(fitting.from.getTime() + shift)
     const to = new Date(from.getTime() + length)

@@ -18,10 +18,10 @@ interface EarliestProps {
   span: Window
 }
 
-// Longer ones nobody may book.
+// Nobody may book longer ones.
 const lengthMax_ms = 366 * day_ms
 
-/** When all are taken: when one of them is free for as long, at the earliest. */
+/** All are taken: when one of them is free for that long. */
 export function Earliest({ type, span }: EarliestProps) {
   const isTooLong = span.to.getTime() - span.from.getTime() > lengthMax_ms
   if (isTooLong) return <None />

@@ -16,7 +16,7 @@ interface ExtendDialogProps {
   done: () => Promise<void>
 }
 
-/** A later end for what somebody has in hand: when it began stays as it is. */
+/** A later end for a checked-out booking; its start is unchanged. */
 export function ExtendDialog({ booking, close, done }: ExtendDialogProps) {
   const end = Math.max(Date.parse(booking.to), Date.now())
   const to = useSignal(toInputTime(new Date(end + hour_ms)))

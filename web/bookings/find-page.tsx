@@ -15,7 +15,7 @@ import { Earliest } from './earliest.tsx'
 import { findFree, listTypes, type Window } from './inventory.ts'
 import { fitToGrid } from './span.ts'
 
-/** What kind, from when to when: and what is free for all of it. */
+/** Type and time, then what is free throughout. */
 export function FindPage() {
   const types = useQuery('types', listTypes)
   return (
@@ -114,7 +114,7 @@ function startSpan(): Window {
   return { from: new Date(from), to: new Date(from + hour_ms) }
 }
 
-/** @returns undefined for a span that ends before it begins */
+/** @returns undefined if it ends before it begins */
 function readWanted(): Window | undefined {
   const start = startSpan()
   const from = readQuery('from') ? fromInputTime(readQuery('from')) : start.from

@@ -2,19 +2,19 @@ import { signal } from '@preact/signals'
 import { campus } from '../campus.ts'
 
 export interface InventoryEvent {
-  /** `allocation.created`, `resource.decommissioned`, …; `reset`: read everything again. */
+  /** `allocation.created`, `resource.decommissioned`, …; `reset`: reload everything. */
   kind: string
   /** Undefined with `reset`. */
   resource_id: string | undefined
   allocation_id: string | undefined
 }
 
-/** Whether other people's changes arrive at this moment. */
+/** Whether other people's changes currently arrive. */
 export const isLive = signal(false)
 
 /**
- * Tells what happens to bookings as it happens, until the signal aborts or the login is over. After
- * a break it goes on where it stopped.
+ * Follows events of bookings, until the signal aborts or the login ends. Resumes after an
+ * interruption.
  */
 export async function followInventory(
   listener: (event: InventoryEvent) => void,
@@ -28,6 +28,6 @@ export async function followInventory(
       listener({ kind, resource_id, allocation_id })
     }
   } catch {
-    // Nobody listens any more, or may.
+    // Nobody follows any more, or the login ended.
   }
 }

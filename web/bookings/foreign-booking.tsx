@@ -12,7 +12,7 @@ interface ForeignBookingProps {
   close: () => void
 }
 
-/** Somebody else's: to be read only. */
+/** Another user's booking, read-only. */
 export function ForeignBooking({ allocation, resource, close }: ForeignBookingProps) {
   return (
     <Dialog title={allocation.description || t('booking.one')} close={close}>

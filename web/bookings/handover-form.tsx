@@ -15,7 +15,7 @@ interface HandoverFormProps {
   done: () => Promise<void>
 }
 
-/** What is recorded when a resource changes hands; what its rules require, the server says. */
+/** The record of a handover; the server says what its rules require. */
 export function HandoverForm({ bookingId, resourceId, step, done }: HandoverFormProps) {
   const odometer = useSignal('')
   const fuel = useSignal('')
@@ -76,7 +76,7 @@ export function HandoverForm({ bookingId, resourceId, step, done }: HandoverForm
   )
 }
 
-/** What the rules require, without where it would be in a request. */
+/** The required fields, without their place in a request. */
 function throwInWords(error: unknown): never {
   const faults = error instanceof ProblemError ? (error.problem.errors ?? []) : []
   if (faults.length === 0) throw error

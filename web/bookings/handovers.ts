@@ -6,12 +6,12 @@ const { bookings, resource_codes } = api.bookings
 
 export type Step = 'check_out' | 'return'
 
-/** What is now of the resource that has this code on it. */
+/** The current state of the resource with this code. */
 export function readCode(code: string): Promise<ResourceNow> {
   return ask(resource_codes({ code }).get())
 }
 
-/** Picks a booking up, or brings it back. @throws ProblemError that says what must be recorded */
+/** Checks a booking out, or returns it. @throws ProblemError naming required records */
 export function handOver(id: string, step: Step, body: NewHandover): Promise<Booking> {
   const booking = bookings({ id })
   return ask(step === 'return' ? booking.return.post(body) : booking.check_out.post(body))

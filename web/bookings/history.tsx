@@ -11,11 +11,11 @@ import { describeSpan } from './span.ts'
 
 interface HistoryProps {
   resource: Resource
-  /** Counts what was changed here, and so may be in it. */
+  /** Counts changes made here, which may appear in it. */
   version: number
 }
 
-/** Who had a resource lately, and what became of it. */
+/** Recent users of a resource, and what became of each booking. */
 export function History({ resource, version }: HistoryProps) {
   const found = useQuery(`history ${resource.id} ${version}`, () => listHistory(resource))
   return (

@@ -27,7 +27,7 @@ export interface Window {
   to: Date
 }
 
-// Whatever their type, all resources are here.
+// All resources, of any type.
 const { openings, resources, resource_types } = api.inventory
 
 const toQuery = ({ from, to }: Window) => ({ from: from.toISOString(), to: to.toISOString() })
@@ -35,7 +35,7 @@ const toQuery = ({ from, to }: Window) => ({ from: from.toISOString(), to: to.to
 let known: ResourceType[] = []
 const typesName = 'types'
 
-/** What can be booked here. An administrator may add to it at any time. */
+/** The bookable types. Administrators may add more at any time. */
 export async function listTypes(): Promise<ResourceType[]> {
   known = await ask(resource_types.get())
   keep(typesName, known)
@@ -64,32 +64,32 @@ export async function changeType(
   return ask(resource_types({ id }).patch(body))
 }
 
-/** Where the page of a resource is. */
+/** The page of a resource. */
 export function pageOf({ segment }: ResourceType, { id }: Resource): string {
   return `/bookings/${segment}/${id}`
 }
 
-// The largest pages of these two lists: one for most who look at a month of all there is.
+// The largest pages of these two lists: usually one is enough for a month of everything.
 const resourcesMax = '1000'
 const allocationsMax = '5000'
 
-/** @param type the name of a type; all of them when left out */
+/** @param type a type name; all types if omitted */
 export async function listResources(type?: string): Promise<Resource[]> {
   const load = (page: object) => resources.get({ query: { ...page, ...(type && { type }) } })
   return readAll(load, resourcesMax)
 }
 
-// As many as the server takes in one request.
+// The most the server accepts in one request.
 const idsMax = 100
 
-/** Those of them that are in service and may be seen. */
+/** Those in service that the user may see. */
 export async function listResourcesById(ids: string[]): Promise<Resource[]> {
   const wanted = [...new Set(ids)].slice(0, idsMax)
   if (wanted.length === 0) return []
   return ask(resources.get({ query: { ids: wanted.join(), limit: String(idsMax) } }))
 }
 
-/** Those that are out of service. */
+/** Resources out of service. */
 export async function listRetired(): Promise<Resource[]> {
   return readAll((page) => resources.get({ query: { ...page, retired: 'true' } }))
 }
@@ -106,7 +106,7 @@ export async function changeResource({ id }: Resource, body: ResourceChange): Pr
   return ask(resources({ id }).patch(body))
 }
 
-/** @param cancel also give up the bookings that have not ended */
+/** @param cancel also cancels the bookings that have not ended */
 export async function decommission({ id }: Resource, cancel: boolean): Promise<void> {
   const query = cancel ? { allocations: 'cancel' as const } : {}
   await ask(resources({ id }).delete(undefined, { query }))
@@ -121,14 +121,14 @@ export async function listAllocations({ id }: Resource, window: Window): Promise
   return readAll((page) => allocations.get({ query: { ...toQuery(window), ...page } }))
 }
 
-/** Of all resources, or of one, in one answer. */
+/** For all resources, or one, in one response. */
 export async function listBooked(window: Window, resource_id?: string): Promise<Allocation[]> {
   const query = { ...toQuery(window), ...(resource_id && { resource_id }) }
   const load = (page: object) => api.inventory.allocations.get({ query: { ...query, ...page } })
   return readAll(load, allocationsMax)
 }
 
-/** The same as it stood at a moment, of one resource. */
+/** The same as of a moment, for one resource. */
 export async function listBookedAsOf(
   at: Date,
   window: Window,
@@ -139,16 +139,16 @@ export async function listBookedAsOf(
   return readAll(load, allocationsMax)
 }
 
-/** What the user has from a time on, of whatever resource. */
+/** The user's bookings from a time on, of any resource. */
 export function listOwnAllocations(from: Date): Promise<Allocation[]> {
   const query = { mine: 'true', from: from.toISOString() } as const
   return readAll((page) => api.inventory.allocations.get({ query: { ...query, ...page } }))
 }
 
-// The page of a resource shows so many; the API has all.
+// As many as the page shows; the API has all.
 const historyMax = '10'
 
-/** Who had it until now, the latest first. */
+/** Former users, latest first. */
 export async function listHistory({ id }: Resource): Promise<AllocationVersion[]> {
   const query = { to: new Date().toISOString(), limit: historyMax }
   return ask(resources({ id }).history.get({ query }))
@@ -158,7 +158,7 @@ export async function book({ id }: Resource, body: NewAllocation): Promise<Alloc
   return ask(resources({ id }).allocations.post(body, repeatable()))
 }
 
-/** @throws ProblemError `precondition_failed` when it is no longer what was shown */
+/** @throws ProblemError `precondition_failed` if it is no longer as shown */
 export async function change(shown: Allocation, body: AllocationChange): Promise<Allocation> {
   const one = routesOf(shown)
   return ask(one.patch(body, await ifShown(shown, one.get())))
@@ -168,7 +168,7 @@ export async function release(allocation: Allocation): Promise<void> {
   await ask(routesOf(allocation).delete())
 }
 
-/** Whether it still is: no response at all says nothing, and is thrown. */
+/** Whether it still exists: no response at all proves nothing, and is thrown. */
 export async function isThere(allocation: Allocation): Promise<boolean> {
   try {
     await routesOf(allocation).get()
@@ -189,7 +189,7 @@ function routesOf({ resource_id, id }: Allocation) {
   return resources({ id: resource_id }).allocations({ allocation_id: id })
 }
 
-/** Those of a type that are free for the whole span; the first of them when `max` is given. */
+/** Those of a type that are free throughout a span; the first `max` of them, if given. */
 export async function findFree(
   { name }: Pick<ResourceType, 'name'>,
   span: Window,
@@ -200,7 +200,7 @@ export async function findFree(
   return readAll((page) => resources.availability.get({ query: { ...query, ...page } }))
 }
 
-/** The earliest spans of the same length of any of a type, that has what it must have. */
+/** The earliest spans of that length of any matching resource of a type. */
 export async function findOpenings(
   { name }: ResourceType,
   { from, to }: Window,

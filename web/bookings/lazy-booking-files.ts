@@ -1,4 +1,4 @@
 import { lazy } from '../lazy.tsx'
 
-/** What is booked is there before its papers are. */
+/** A booking is shown before its files. */
 export const BookingFiles = lazy(() => import('./booking-files.tsx').then((it) => it.load()))

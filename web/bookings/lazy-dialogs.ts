@@ -1,6 +1,6 @@
 import { lazy } from '../lazy.tsx'
 
-/** Forms that whoever only looks need not wait for. */
+/** Forms that are not needed just to look. */
 export const BookingDialog = lazy(() =>
   import('./booking-dialog.tsx').then(({ BookingDialog: Dialog }) => Dialog),
 )

@@ -1,6 +1,6 @@
 import { lazy } from '../lazy.tsx'
 
-/** Whoever hands nothing over need not wait for it, and for what photos take. */
+/** The form and its photo code load only when needed. */
 export const HandoverForm = lazy(() =>
   import('./handover-form.tsx').then(({ HandoverForm: Form }) => Form),
 )

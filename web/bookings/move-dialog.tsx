@@ -20,11 +20,11 @@ interface MoveDialogProps {
   done: () => Promise<void>
 }
 
-/** Another time for a booking, or another resource; its rules are asked again. */
+/** Another time or resource for a booking; its rules are checked again. */
 export function MoveDialog({ booking, close, done }: MoveDialogProps) {
   const { items } = booking
   const all = useQuery('resources', () => listResources())
-  /** What each item is to be of. */
+  /** The new resource of each item. */
   const chosen = useSignal(items.map(({ resource_id }) => resource_id))
   const span = useSignal({
     from: toInputTime(new Date(booking.from)),
@@ -104,7 +104,7 @@ export function MoveDialog({ booking, close, done }: MoveDialogProps) {
 
 const nameItem = (at: number) => `${t('booking.resource')} ${formatNumber(at + 1)}`
 
-/** Its own kind first: mostly it is one of those. What it has stays a choice when it is hidden. */
+/** Its own type first, which is usual. The current one stays a choice even if hidden. */
 function toOptions(
   resources: Resource[],
   { resource_id, resource_type }: Booking['items'][number],

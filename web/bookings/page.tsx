@@ -7,9 +7,9 @@ import { usePending } from './use-pending.ts'
 interface PartProps {
   id: string
   isManager: boolean
-  /** What waits for a decision may be less by now. */
+  /** Called when the number of pending requests may have changed. */
   changed: () => void
-  /** How many wait, from a page that has found it. */
+  /** The number of pending requests, from a page that knows it. */
   found: (count: number) => void
 }
 
@@ -42,23 +42,23 @@ const day = { href: '/bookings/day', label: 'board.today' } as const
 const usage = { href: '/bookings/usage', label: 'usage.tab' } as const
 const requests = { href: '/bookings/requests', label: 'requests.title' } as const
 const rules = { href: '/bookings/rules', label: 'rules.title' } as const
-// Until it is known who looks: whoever comes by a link to one of these.
+// Until the user is known: the likely visitor of such a link.
 const ofManagers = new Set(['day', 'displays', 'requests', 'usage'])
 const ofAdministrators = new Set(['rules', 'setup'])
 
-/** What the address names: one thing with a page of its own, or what is below a tab. */
+/** What the URL names: one thing with its own page, or a tab's content. */
 function readAddress() {
   const [, , part = '', id = ''] = path.value.split('/')
   if (part === 'series') return { part: id ? 'series' : 'new_series', id, isOne: false } as const
   if (id) return { part: 'resource', id, isOne: true } as const
-  // The segments of types, and with them all other pages, are words.
+  // The paths of types, and of all other pages, are words.
   if (/^[0-9a-f]{8}-/.test(part)) return { part: 'booking', id: part, isOne: true } as const
   return { part: part || 'board', id, isOne: false }
 }
 
 const partOf = (name: string) => (Object.hasOwn(parts, name) ? parts[name as PartName] : undefined)
 
-/** Asks for the code of what the address names. */
+/** Loads the code of what the URL names. */
 export function preloadPart(): void {
   partOf(readAddress().part)?.preload()
 }

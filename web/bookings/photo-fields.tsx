@@ -3,7 +3,7 @@ import { t } from '../i18n.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { Photo, PhotoUploads } from './photo-uploads.ts'
 
-/** Photos by the camera, or chosen, with how far each has got. */
+/** Photos by the camera, or chosen, with their progress. */
 export function PhotoFields({ uploads }: { uploads: PhotoUploads }) {
   const { photos, add, remove, resume } = uploads
   const isCut = photos.some(({ state }) => state === 'failed')
@@ -48,7 +48,7 @@ function Picker({ label, add, camera = false }: PickerProps) {
         {...(camera ? { capture: 'environment' as const } : { multiple: true })}
         onChange={({ currentTarget }) => {
           add(currentTarget.files ?? [])
-          // The same one again is another photo of the same name.
+          // Choosing the same file again is another photo of the same name.
           currentTarget.value = ''
         }}
       />

@@ -5,7 +5,7 @@ import { t } from '../i18n.ts'
 import { once } from '../once.ts'
 import { shrinkPhoto } from './shrink-photo.ts'
 
-/** A photo on its way. */
+/** A photo being uploaded. */
 export interface Photo {
   id: number
   name: string
@@ -14,7 +14,7 @@ export interface Photo {
   sent: number
 }
 
-/** What it is sent with. */
+/** Its form field. */
 interface Sender {
   small: Promise<File>
   stop: AbortController
@@ -22,7 +22,7 @@ interface Sender {
 
 const loadUpload = once(() => import('../files/upload.ts'))
 
-/** Photos that are sent while the rest is filled in, and go on when the network is back. */
+/** Photos uploaded while the form is filled in; they resume when the network is back. */
 export function usePhotoUploads() {
   const photos = useSignal<readonly Photo[]>([])
   const senders = useRef(new Map<number, Sender>()).current
@@ -55,7 +55,7 @@ export function usePhotoUploads() {
     }
   }
 
-  /** Goes on where it was cut. */
+  /** Resumes where it was interrupted. */
   function resume(): void {
     for (const { id, state } of photos.value) {
       const sender = senders.get(id)
@@ -71,11 +71,11 @@ export function usePhotoUploads() {
     photos.value = photos.value.filter((it) => it.id !== id)
     if (!sender) return
     const { discardFile } = await loadUpload()
-    // What cannot be given up now lapses on the server.
+    // What cannot be cancelled now expires on the server.
     await sender.small.then(discardFile).catch(() => {})
   }
 
-  /** The hashes of all of them, once they are sent. @throws InputError when one was cut */
+  /** The hashes of all photos, once they are sent. @throws InputError if one was interrupted */
   async function finish(): Promise<string[]> {
     resume()
     await new Promise<void>((done) => {

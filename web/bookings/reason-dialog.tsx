@@ -15,14 +15,14 @@ interface DecisionProps {
   done: () => Promise<void>
 }
 
-/** Asks why, for whoever asked for it. */
+/** Asks for a reason, to tell the requester. */
 export function RejectDialog({ booking, close, done }: DecisionProps) {
   const send = async (reason: string) => {
     try {
       await rejectBooking(booking, reason)
       notify(t('requests.rejected', { title: booking.title }))
     } catch (error) {
-      // It has to be read again first.
+      // It must be read again first.
       if (!isChanged(error)) throw error
       notifyError(error)
     }
@@ -61,9 +61,9 @@ export function CancelDialog({ booking, close, done }: DecisionProps) {
 interface ReasonDialogProps {
   title: string
   label: string
-  /** What leaves it as it is. */
+  /** The button that changes nothing. */
   wayOut: string
-  /** The reason when none is given; without it, one must be. */
+  /** The default reason; without it, one is required. */
   otherwise?: string
   send: (reason: string) => Promise<void>
   close: () => void

@@ -14,16 +14,16 @@ const known = [
   'cancel_until',
 ] as const
 
-/** Why a rule refuses: in the server's words, which are English, or in the reader's language. */
+/** Why a rule refuses: in the server's English text, or in the reader's language. */
 export function describeRule({ rule, detail }: Pick<RefusingRule, 'rule' | 'detail'>): string {
   const name = known.find((one) => one === rule)
   if (language.value === 'en' || !name) return detail
   const text = t(`refusal_rule.${name}`, { length: readLength(detail) })
-  // A sentence with a gap says less than one in another language.
+  // A text with a missing value is worse than one in another language.
   return /\{|  /.test(text) ? detail : text
 }
 
-/** `1 day 2 hours` of a sentence, in the reader's language. */
+/** `1 day 2 hours` from a sentence, in the reader's language. */
 function readLength(detail: string): string {
   const [found = ''] = /\d+ (?:day|hour|minute)s?(?: \d+ (?:hour|minute)s?)*/.exec(detail) ?? []
   return [...found.matchAll(/(\d+) (day|hour|minute)/g)]

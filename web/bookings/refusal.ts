@@ -5,19 +5,19 @@ import { t } from '../i18n.ts'
 import type { Window } from './inventory.ts'
 import { describeRule } from './refusal-words.ts'
 
-/** Why something cannot be booked, and what can be instead. */
+/** Why a booking was refused, and alternatives. */
 export interface Refusal {
   /** In the words of the rules. */
   reasons: string[]
-  /** The nearest time at which it can. */
+  /** The nearest possible time. */
   nearest: Window | undefined
-  /** Others of the same type that are free at the time asked for. */
+  /** Others of the same type that are free at the requested time. */
   peers: { id: string; name: string }[]
-  /** Whether it would be free if somebody gave it back. */
+  /** Whether it would be possible once somebody releases it. */
   isTaken: boolean
 }
 
-/** @returns undefined when the error is about something else */
+/** @returns undefined if the error is about something else */
 export function readRefusal(error: unknown): Refusal | undefined {
   if (!(error instanceof ProblemError)) return undefined
   const { problem } = error

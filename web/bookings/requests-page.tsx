@@ -20,7 +20,7 @@ interface RequestsPageProps {
   changed: () => void
 }
 
-/** What waits to be decided: a key or a click for each. */
+/** Pending requests: a key or a click for each. */
 function RequestsPage({ changed }: RequestsPageProps) {
   const requests = useQuery('requests', readRequests)
   const rejecting = useSignal<Booking | undefined>(undefined)
@@ -48,7 +48,7 @@ function RequestsPage({ changed }: RequestsPageProps) {
   }
   const press = (event: KeyboardEvent, booking: Booking) => {
     if (event.metaKey || event.ctrlKey || event.altKey) return
-    // A key that is held was meant for one row.
+    // A held key was meant for one row.
     if (event.repeat && (event.key === 'a' || event.key === 'r')) return event.preventDefault()
     if (event.key === 'a') void approve(booking)
     else if (event.key === 'r') rejecting.value = booking
@@ -103,7 +103,7 @@ function RequestsPage({ changed }: RequestsPageProps) {
   )
 }
 
-/** The row that took the place of what was decided; the heading when that was the last. */
+/** The row that takes the place of the decided one; the heading after the last. */
 function focusRow(list: HTMLUListElement | null, at: number): void {
   const rows = list?.isConnected ? [...list.querySelectorAll<HTMLElement>('.primary')] : []
   const next = rows[at] ?? rows.at(-1)

@@ -9,10 +9,10 @@ export interface Requests {
   names: Map<string, string>
 }
 
-/** What waits for the user to decide, the earliest first. */
+/** Requests that await the user's decision, earliest first. */
 export async function readRequests(): Promise<Requests> {
   const all = await listBookings({ pending: 'true' })
-  // One's own wait for somebody else.
+  // The user's own await somebody else's.
   const bookings = all.filter((one) => isAdmin.value || !isMine(one))
   const ids = bookings.flatMap(({ items }) => items.map(({ resource_id }) => resource_id))
   const resources = await listResourcesById(ids)

@@ -16,7 +16,7 @@ interface ResourceActionsProps {
   changed: () => void
 }
 
-/** What administrators may do to a resource. */
+/** An administrator's actions on a resource. */
 export function ResourceActions({ resource, type, changed }: ResourceActionsProps) {
   const asked = useSignal<'change' | 'decommission' | 'cancel' | undefined>(undefined)
   const close = () => (asked.value = undefined)

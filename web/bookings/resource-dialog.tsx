@@ -19,7 +19,7 @@ interface ResourceDialogProps {
   done: () => void
 }
 
-/** A resource: its name, what its type asks of it, and a note for whoever books it. */
+/** A resource: its name, its type's properties, and a note for people who book it. */
 export function ResourceDialog({ type, resource, close, done }: ResourceDialogProps) {
   const rules = Object.entries(type.property_schema.properties)
   const fields = useSignal({
@@ -140,7 +140,7 @@ function toTexts(rules: Rules, resource: Resource | undefined): Record<string, s
   return Object.fromEntries(texts) as Record<string, string>
 }
 
-// What is left empty is undefined, which JSON leaves out.
+// An empty field is undefined, which JSON omits.
 function readTexts(rules: Rules, texts: Record<string, string>): Record<string, unknown> {
   const values = rules.map(([name, { type }]) => {
     const text = texts[name] ?? ''

@@ -35,10 +35,10 @@ import { SlotGrid } from './slot-grid.tsx'
 import { fitToGrid } from './span.ts'
 import { VisibleTo } from './visible-to.tsx'
 
-// How far ahead the list of what comes looks.
+// How far ahead the list looks.
 const aheadDays = 60
 
-/** One resource: what it is, what is booked of it, its slots if it has any. */
+/** One resource: its description, bookings, and slots if it has any. */
 function ResourcePage({ id }: { id: string }) {
   const found = useQuery(id, async () => {
     const resource = await readResource(id)
@@ -127,7 +127,7 @@ function Bookings({ resource, type }: { resource: Resource; type: ResourceType }
   const handovers = useList(`handovers ${resource.id} ${isDamageOnly.value}`, (cursor) =>
     listHandovers({ resource_id: resource.id, damaged: isDamageOnly.value }, cursor),
   )
-  // Who has it came home with nothing yet, whatever is listed.
+  // Still with its user, even if listed as over.
   const out = useRef<Handover | undefined>(undefined)
   const recorded = isDamageOnly.value ? undefined : handovers.first.data.value?.items
   if (recorded) out.current = recorded.find(({ returned }) => returned === null)

@@ -14,7 +14,7 @@ import { listResources, listRetired, listTypes, pageOf, putBack } from './invent
 import { ResourceDialog, TypeDialog } from './lazy-dialogs.ts'
 import { TypeBuffersDialog } from './type-buffers-dialog.tsx'
 
-/** Everything that can be booked, by type. */
+/** All bookable resources, by type. */
 export function ResourcesPage({ isManager }: { isManager: boolean }) {
   const types = useQuery('types', listTypes)
   const resources = useQuery('resources', () => listResources())
@@ -126,7 +126,7 @@ function TypeCard({ type, resources, changed }: TypeCardProps) {
   )
 }
 
-/** What is out of service, and the way back. */
+/** Resources out of service, and the way back. */
 function Retired({ done }: { done: () => void }) {
   const retired = useQuery('retired', listRetired)
   const bring = async (resource: Resource) => {

@@ -1,9 +1,9 @@
-// What shows a scratch, at a tenth of what a camera makes of it.
+// Shows a scratch, at a tenth of a camera's file size.
 const evidence = { longest_px: 1600, quality: 0.85 }
 
 /**
- * A photo as it is kept: no larger than is looked at, and without what a camera adds to it, such as
- * where it was taken. What no browser can draw stays as it is.
+ * A photo as stored: no larger than it is viewed, and without the camera's metadata, such as the
+ * location. A file that browsers cannot draw is unchanged.
  */
 export async function shrinkPhoto(file: File, size = evidence): Promise<File> {
   const { longest_px, quality } = size
@@ -18,6 +18,6 @@ export async function shrinkPhoto(file: File, size = evidence): Promise<File> {
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', quality))
   if (!blob) return file
   const name = `${file.name.replace(/\.\w+$/, '')}.jpg`
-  // The same photo is the same upload, so that one which was cut goes on.
+  // The same photo yields the same upload, so that an interrupted one resumes.
   return new File([blob], name, { type: blob.type, lastModified: file.lastModified })
 }

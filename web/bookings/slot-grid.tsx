@@ -10,12 +10,12 @@ import { listSlots, type Window } from './inventory.ts'
 
 interface SlotGridProps {
   resource: Resource
-  /** Reads again when it changes. */
+  /** Reloads when it changes. */
   version: number
   book: (span: Window) => void
 }
 
-/** What is left of a day of an interval resource, slot by slot: free ones are buttons. */
+/** The slots of an interval resource on a day: free ones are buttons. */
 export function SlotGrid({ resource, version, book }: SlotGridProps) {
   const named = new Date(`${readQuery('date')}T00:00`)
   const day = Number.isNaN(named.getTime()) ? startOfDay(new Date()) : named

@@ -10,7 +10,7 @@ export type ViewName = (typeof viewNames)[number]
 
 const listDays = 14
 
-/** What a view shows around a day. Weeks begin on Monday (ISO 8601). */
+/** The range a view shows around a day. Weeks begin on Monday (ISO 8601). */
 export function windowOf(view: ViewName, date: Date): Window {
   const day = startOfDay(date)
   if (view === 'day') return { from: day, to: addDays(day, 1) }
@@ -23,14 +23,14 @@ export function windowOf(view: ViewName, date: Date): Window {
   return { from: first, to: new Date(day.getFullYear(), day.getMonth() + 1, 1) }
 }
 
-/** The day from which a view shows what comes before or after. */
+/** The day for the previous or next view. */
 export function step(view: ViewName, date: Date, direction: 1 | -1): Date {
   if (view === 'month') return new Date(date.getFullYear(), date.getMonth() + direction, 1)
   const days = { day: 1, week: 7, list: listDays }[view]
   return addDays(date, direction * days)
 }
 
-/** An interval resource takes whole slots: the smallest span of them around what was drawn. */
+/** Interval resources take whole slots: the smallest span of them around the drawn one. */
 export function fitToGrid(span: Window, type: ResourceType): Window {
   if (type.slot_seconds === null || type.slot_origin === null) return span
   const length = type.slot_seconds * 1000
@@ -43,7 +43,7 @@ export function fitToGrid(span: Window, type: ResourceType): Window {
   }
 }
 
-/** What is moved keeps its length, and begins with the nearest slot. */
+/** A moved booking keeps its length, and begins at the nearest slot. */
 export function moveToGrid(span: Window, type: ResourceType): Window {
   if (type.slot_seconds === null || type.slot_origin === null) return span
   const length = type.slot_seconds * 1000
@@ -53,7 +53,7 @@ export function moveToGrid(span: Window, type: ResourceType): Window {
   return { from: new Date(from), to: new Date(from + slots * length) }
 }
 
-/** The words of a span, with or without bounds. */
+/** A span in words, with or without bounds. */
 export function describeSpan(span: Pick<Allocation, 'from_datetime' | 'to_datetime'>): string {
   const { from_datetime: from, to_datetime: to } = span
   if (from && to) return formatRange(from, to)
@@ -62,17 +62,17 @@ export function describeSpan(span: Pick<Allocation, 'from_datetime' | 'to_dateti
   return t('span.always')
 }
 
-/** What was booked, as something to book: to move it elsewhere, or to bring it back. */
+/** An existing booking as a new one: to move it elsewhere, or restore it. */
 export function toNewAllocation(allocation: Allocation): NewAllocation {
   const { from_infinity, to_infinity, from_datetime, to_datetime } = allocation
   const { allocation_type, description, dump, booked_for, reference } = allocation
   const bounds = { from_infinity, to_infinity, from_datetime, to_datetime }
-  // Others book for themselves only.
+  // Other users book for themselves only.
   const whose = { ...(isAdmin.value && { booked_for }), ...(reference && { reference }) }
   return { ...bounds, allocation_type, description, dump, ...whose }
 }
 
-/** The part of an allocation that a window shows. */
+/** The part of an allocation inside a window. */
 export function clip(
   { from_datetime, to_datetime }: Pick<Allocation, 'from_datetime' | 'to_datetime'>,
   { from, to }: Window,

@@ -2,8 +2,8 @@ import type { Texts } from '../i18n.ts'
 import en from '../locale/bookings/en.json'
 import code from '../locale/code/en.json'
 
-/** What is said of bookings and requests; whoever looks into the calendar need not wait for it. */
+/** Texts of bookings and requests, not needed by the calendar alone. */
 export const bookingTexts: Texts = { en, de: () => import('../locale/bookings/de.json') }
 
-/** What is said before a resource, where its code led. */
+/** Texts of the page of a printed code. */
 export const codeTexts: Texts = { en: code, de: () => import('../locale/code/de.json') }

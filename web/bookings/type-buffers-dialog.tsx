@@ -8,7 +8,7 @@ import { BufferFields } from './buffer-fields.tsx'
 import { toBufferTexts, toTypeBuffers } from './buffers.ts'
 import { changeType } from './inventory.ts'
 
-/** What a type keeps free around bookings, for those of its resources that do not say otherwise. */
+/** A type's buffers, for resources without their own. */
 export function TypeBuffersDialog(props: {
   type: ResourceType
   close: () => void

@@ -19,14 +19,14 @@ const kinds = ['integer', 'number', 'string', 'boolean', 'choice'] as const
 interface Row {
   title: string
   kind: (typeof kinds)[number]
-  /** Of a choice, separated by commas. */
+  /** Values of a choice, separated by commas. */
   values: string
   required: boolean
 }
 
 const emptyRow: Row = { title: '', kind: 'integer', values: '', required: false }
 
-/** A new kind of thing to book: what it is called, how it is booked, what describes one. */
+/** A new type: its name, how it is booked, and its properties. */
 export function TypeDialog({ close, done }: TypeDialogProps) {
   const fields = useSignal({ name: '', plural: '', kind: 'continuous', minutes: '30' })
   const buffers = useSignal({ before: '', after: '' })
@@ -160,7 +160,7 @@ function toSchema(rows: Row[]): NonNullable<NewResourceType['property_schema']> 
   }
 }
 
-// "Max. weight" → `max_weight`, by which it is asked for; the server says what it cannot be.
+// "Max. weight" → `max_weight`, its name in queries; the server refuses invalid ones.
 function toName(title: string): string {
   const letters = title
     .normalize('NFKD')

@@ -6,8 +6,8 @@ import { readKept } from '../session/kept.ts'
 import { readPending } from './bookings.ts'
 
 /**
- * What waits to be decided: as another page was told, and anew once this one is there.
- * @param isFound whether the page that is shown finds it itself
+ * The number of pending requests: from another page at first, then its own.
+ * @param isFound whether the current page reads it itself
  */
 export function usePending(isFound: boolean) {
   const told = useRef(readKept<PendingBookings>('pending'))
@@ -20,7 +20,7 @@ export function usePending(isFound: boolean) {
     return (isFirst && before) || readPending()
   })
   useEffect(() => {
-    // Who decides about nothing hardly begins to between two pages.
+    // A user who decides nothing hardly becomes a manager between two pages.
     if (isFound || !told.current?.manages) return
     const timer = setTimeout(() => void pending.reload(), patience_ms)
     return () => clearTimeout(timer)

@@ -8,7 +8,7 @@ interface PickerProps {
   change: (value: string[] | null) => void
 }
 
-/** Chooses the groups that see a resource. */
+/** Selects the groups that see a resource. */
 export function VisibleToPicker({ value, change }: PickerProps) {
   return (
     <>

@@ -7,7 +7,7 @@ import { notify, notifyError } from '../ui/toast.tsx'
 import { readResource } from './inventory.ts'
 import { leave, listWaiting } from './waitlist.ts'
 
-/** What I wait for, and what became of it. */
+/** The user's entries in the waiting list, and their results. */
 export function WaitingPage() {
   const list = useQuery('waiting', listWaiting)
   return (

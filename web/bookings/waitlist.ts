@@ -13,8 +13,8 @@ export async function listWaiting(): Promise<WaitlistEntry[]> {
 }
 
 /**
- * Joins for a span of a resource, or of any of a type; says which place that is.
- * @param options of one who may send it again
+ * Joins the waiting list for a span of a resource, or any of a type, and shows the position.
+ * @param options of a retry
  */
 export async function join(
   whose: Pick<NewWaitlistEntry, 'resource_id' | 'type' | 'where' | 'description'>,

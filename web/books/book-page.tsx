@@ -14,7 +14,7 @@ import { BookDialog } from './book-dialog.tsx'
 import * as library from './library.ts'
 import { Average, Histogram, Rate } from './stars.tsx'
 
-/** One book: what it is, what readers think of it, and one's own say. */
+/** One book: its details, its ratings, and the user's own. */
 export function BookPage({ id }: { id: string }) {
   const book = useQuery(id, () => library.readBook(id))
   return (
@@ -151,7 +151,7 @@ function Opinions({ book, reload }: PartProps) {
   )
 }
 
-/** A day is the same day everywhere: it is not moved into the viewer's zone. */
+/** A date is the same everywhere: it is not converted to the viewer's zone. */
 function formatDay(day: string): string {
   const at = new Date(`${day}T00:00`)
   return formatDays(at, at)

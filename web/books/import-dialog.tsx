@@ -6,7 +6,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Form, useForm } from '../ui/form.tsx'
 import { importBooks } from './library.ts'
 
-// More reasons than this are in the file itself to find.
+// More faults than this are better found in the file itself.
 const problemsMax = 20
 
 interface ImportDialogProps {
@@ -14,7 +14,7 @@ interface ImportDialogProps {
   done: () => void
 }
 
-/** Many books at once, from a CSV or JSON file. */
+/** Imports many books from a CSV or JSON file. */
 export function ImportDialog({ close, done }: ImportDialogProps) {
   const id = useId()
   const file = useSignal<File | undefined>(undefined)

@@ -43,13 +43,13 @@ export async function removeBook(id: number): Promise<void> {
   await ask(api.books.books({ id }).delete())
 }
 
-/** @param shelf undefined takes it off */
+/** @param shelf undefined removes it */
 export async function shelve(id: number, shelf: Shelf | undefined): Promise<void> {
   const routes = api.books.books({ id }).shelf
   await (shelf ? ask(routes.put({ shelf })) : ask(routes.delete()))
 }
 
-/** @returns undefined when one has not rated it */
+/** @returns undefined if the user has not rated it */
 export async function readOwnRating(id: string): Promise<Rating | undefined> {
   try {
     return await ask(api.ratings.ratings({ book_id: id }).mine.get())
@@ -59,7 +59,7 @@ export async function readOwnRating(id: string): Promise<Rating | undefined> {
   }
 }
 
-/** @param before one's rating so far */
+/** @param before the user's previous rating */
 export async function rate(id: number, value: number, before: Rating | undefined): Promise<void> {
   if (before) await ask(api.ratings.ratings({ book_id: id }).mine.put({ value }))
   else await ask(api.books.books({ id }).ratings.post({ value }, repeatable()))
@@ -70,8 +70,8 @@ export async function withdrawRating(id: number): Promise<void> {
 }
 
 /**
- * Sends a file of books. Not `fetch`: it tells nothing of how far an upload is.
- * @param progress is told the part that was sent, 0 to 1
+ * Sends a file of books. Not by `fetch`, which does not report upload progress.
+ * @param progress gets the part sent, 0 to 1
  */
 export async function importBooks(
   file: File,

@@ -15,7 +15,7 @@ import { ImportDialog } from './import-dialog.tsx'
 import { listBooks, shelves, sorts, type Wanted } from './library.ts'
 import { Average } from './stars.tsx'
 
-/** All books, or one's own shelf of them. */
+/** All books, or one of the user's shelves. */
 export function ListPage() {
   const wanted = readWanted()
   const list = useList(JSON.stringify(wanted), (cursor) => listBooks(wanted, cursor))

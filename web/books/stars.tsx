@@ -6,7 +6,7 @@ interface AverageProps {
   count: number
 }
 
-/** What everybody thinks of it, of ten. */
+/** The average rating, of ten. */
 export function Average({ average, count }: AverageProps) {
   if (average === null) return <span class="soft">{t('books.unrated')}</span>
   const value = formatNumber(average, { minimumFractionDigits: 1, maximumFractionDigits: 2 })
@@ -27,7 +27,7 @@ interface RateProps {
   rate: (value: number) => void
 }
 
-/** Ten stars, of which one is chosen: by pointer, or with the arrow keys. */
+/** Ten stars to choose from: by pointer, or with the arrow keys. */
 export function Rate({ value, rate }: RateProps) {
   return (
     <fieldset class="stars">

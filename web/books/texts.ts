@@ -1,5 +1,5 @@
 import type { Texts } from '../i18n.ts'
 import en from '../locale/books/en.json'
 
-/** What is said of the reading list. */
+/** Texts of the reading list. */
 export const bookListTexts: Texts = { en, de: () => import('../locale/books/de.json') }

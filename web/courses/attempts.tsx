@@ -11,7 +11,7 @@ interface AttemptsProps {
   show: (id: string) => void
 }
 
-/** What was submitted before; each can be looked at again. */
+/** Earlier submissions; each can be viewed again. */
 export function Attempts({ all, show }: AttemptsProps) {
   if (all.length === 0) return null
   return (

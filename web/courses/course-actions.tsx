@@ -13,7 +13,7 @@ interface CourseActionsProps {
   changed: () => void
 }
 
-/** What administrators may do to a course. */
+/** An administrator's actions on a course. */
 export function CourseActions({ course, changed }: CourseActionsProps) {
   const editing = useSignal(false)
   const remove = async (withAnswers: boolean) => {

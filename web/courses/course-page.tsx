@@ -12,7 +12,7 @@ import { notifyError } from '../ui/toast.tsx'
 import { CourseActions } from './course-actions.tsx'
 import { listExercises, listScores, readCourse } from './school.ts'
 
-/** One course: its exercises, and how far one is. */
+/** One course: its exercises and the user's progress. */
 export function CoursePage({ code }: { code: string }) {
   const course = useQuery(code, () => readCourse(code))
   const scores = useQuery(`scores ${code}`, () => listScores(code))

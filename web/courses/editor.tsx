@@ -40,8 +40,8 @@ export function Editor(props: EditorProps) {
   useEffect(() => {
     const host = element.current
     if (!host) return
-    // In a shadow root it adopts its styles, which the content security policy allows; in the
-    // page it would write them inline.
+    // In a shadow root it uses adopted styles, which the content security policy allows; in the
+    // page it would add inline ones.
     const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' })
     const made = new EditorView({
       root,
@@ -61,7 +61,7 @@ export function Editor(props: EditorProps) {
     return () => made.destroy()
   }, [language, label])
 
-  // From outside only: what is typed is there already.
+  // Only changes from outside: typed text is already there.
   useEffect(() => {
     const doc = editor.current?.state.doc
     if (!doc || doc.toString() === value) return
@@ -99,7 +99,7 @@ const colours = HighlightStyle.define([
   },
 ])
 
-// As specific as the editor's own rule for a selection that has the focus.
+// As specific as the editor's own rule for a focused selection.
 const selection =
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, ' +
   '.cm-selectionBackground'

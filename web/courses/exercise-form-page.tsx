@@ -24,7 +24,7 @@ const blank: NewExercise = {
   tests: [],
 }
 
-/** Where administrators write an exercise, with the prompt as members will see it. */
+/** The form for exercises, with the prompt as members will see it. */
 export function ExerciseFormPage({ code, id }: { code: string; id?: string }) {
   const exercise = useQuery<Exercise | undefined>(`${code} ${id}`, async () =>
     id ? readExercise(code, id) : undefined,

@@ -19,7 +19,7 @@ import { Verdict } from './verdict.tsx'
 const Editor = lazy(() => import('./editor.tsx').then(({ Editor }) => Editor))
 const Markdown = lazy(() => import('./markdown.tsx').then(({ Markdown }) => Markdown))
 
-/** What is asked beside the answer; run it and see each test. */
+/** The prompt beside the code; runs it and shows each test. */
 export function ExercisePage({ code, id }: { code: string; id: string }) {
   const exercise = useQuery(id, () => readExercise(code, id))
   return (
@@ -114,7 +114,7 @@ function Answer({ exercise }: { exercise: Exercise }) {
   const error = useSignal<unknown>(undefined)
   const attempts = useQuery(exercise.id, () => listAttempts(exercise))
 
-  // What is typed outlives the page, until it is handed in.
+  // Typed code outlives the page, until it is submitted.
   useEffect(() => localStorage.setItem(draftKey, code.value), [code.value])
 
   const run = async () => {

@@ -6,11 +6,11 @@ import { isInUse } from './school.ts'
 
 interface RemoveButtonProps {
   name: string
-  /** @param withAnswers what members submitted goes as well */
+  /** @param withAnswers also removes members' submissions */
   remove: (withAnswers: boolean) => Promise<void>
 }
 
-/** Removes after one question, and what has answers after a second one. */
+/** Removes after a confirmation, and submissions after a second one. */
 export function RemoveButton({ name, remove }: RemoveButtonProps) {
   const asked = useSignal<'plain' | 'answers' | undefined>(undefined)
   const close = () => (asked.value = undefined)

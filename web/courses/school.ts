@@ -31,7 +31,7 @@ export async function changeCourse({ code, name, instructor }: Course): Promise<
   await ask(courseAt(code).put({ name, instructor }))
 }
 
-/** @param withAnswers also removes what members submitted */
+/** @param withAnswers also removes members' submissions */
 export async function removeCourse(code: string, withAnswers: boolean): Promise<void> {
   await ask(courseAt(code).delete(undefined, { query: removal(withAnswers) }))
 }
@@ -66,7 +66,7 @@ export function submit({ course_code, id }: Exercise, code: string): Promise<Sub
   return ask(courseAt(course_code).exercises({ id }).submissions.post({ code }, repeatable()))
 }
 
-/** One's own answers; an administrator is given all. The newest first. */
+/** The user's submissions, or everybody's for an administrator. Newest first. */
 export async function listAttempts({ course_code, id }: Exercise): Promise<SubmissionSummary[]> {
   return ask(courseAt(course_code).exercises({ id }).submissions.get({ query: {} }))
 }
@@ -84,7 +84,7 @@ function removal(withAnswers: boolean) {
   return withAnswers ? { submissions: 'delete' as const } : {}
 }
 
-/** Whether something cannot go because there are answers to it. */
+/** Whether it cannot be removed because of its submissions. */
 export function isInUse(error: unknown): boolean {
   return error instanceof ProblemError && error.code.endsWith('_in_use')
 }

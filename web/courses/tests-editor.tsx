@@ -5,7 +5,7 @@ import { t } from '../i18n.ts'
 import { Check, Field } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 
-/** A test as it is typed: values as JSON text. */
+/** A test as typed: values as JSON text. */
 export interface TestFields {
   name: string
   args: string
@@ -28,7 +28,7 @@ export function toFields({ name, args, expected, hidden, weight }: NewTest): Tes
   }
 }
 
-/** @throws InputError that names the test whose values are no JSON */
+/** @throws InputError naming the test with invalid JSON */
 export function toTest({ name, args, expected, hidden, weight }: TestFields): NewTest {
   const values = readJson(args)
   const result = readJson(expected)
@@ -43,7 +43,7 @@ interface TestsEditorProps {
   change: (tests: TestFields[]) => void
 }
 
-/** The calls an answer is judged by. */
+/** The calls that judge a submission. */
 export function TestsEditor({ tests, change }: TestsEditorProps) {
   const set = (at: number, changes: Partial<TestFields>) =>
     change(tests.map((test, index) => (index === at ? { ...test, ...changes } : test)))
@@ -51,7 +51,7 @@ export function TestsEditor({ tests, change }: TestsEditorProps) {
     <fieldset class="tests">
       <legend>{t('exercise.tests')}</legend>
       {tests.map((test, at) => (
-        // A test has no name of its own until it is typed: its place is its key.
+        // A test has no name until it is typed, so its position is its key.
         <div class="card" key={at}>
           <Values test={test} set={(changes) => set(at, changes)} />
           <footer class="actions">

@@ -1,5 +1,5 @@
 import type { Texts } from '../i18n.ts'
 import en from '../locale/courses/en.json'
 
-/** What is said of courses and exercises. */
+/** Texts of courses and exercises. */
 export const courseTexts: Texts = { en, de: () => import('../locale/courses/de.json') }

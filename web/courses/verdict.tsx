@@ -3,7 +3,7 @@ import { t } from '../i18n.ts'
 import { Icon } from '../ui/icon.tsx'
 import { formatPercent } from './course-page.tsx'
 
-/** What each test came to. */
+/** The result of each test. */
 export function Verdict({ submission: { status, score, tests } }: { submission: Submission }) {
   return (
     <section class="card verdict">

@@ -2,10 +2,10 @@ import type { DisplayedState, DisplayUse, ShownResource } from '../../shared/sch
 import { saySpan, sayTime, type Place } from './times.ts'
 import { words } from './words.ts'
 
-// No state is told by its colour alone.
+// No state is shown by colour alone.
 const signs: Record<DisplayedState, string> = { free: '✓', taken: '●', late: '!', out_of_use: '✕' }
 
-/** An element with text, or with what is in it; what is empty is left out. */
+/** An element with text or children; empty ones are left out. */
 export function element(
   tag: string,
   className: string,
@@ -17,7 +17,7 @@ export function element(
   return made
 }
 
-/** One resource: as large as its place. */
+/** One resource, as large as its space. */
 export function drawResource(resource: ShownResource, place: Place): HTMLElement {
   const { name, state, until, now, next } = resource
   const say = words[place.language]

@@ -3,11 +3,11 @@ import { drawResource, element } from './draw.ts'
 import type { Place } from './times.ts'
 import { words } from './words.ts'
 
-// What can be read from three metres, in parts of the shorter side of the screen.
+// Readable from three metres, as fractions of the shorter side of the screen.
 const cardWidth = 0.46
 const cardHeight = 0.235
 
-/** How many fit beside and below each other. */
+/** How many fit in rows and columns. */
 export function fit(width: number, height: number): { columns: number; rows: number } {
   const short = Math.min(innerWidth, innerHeight)
   return {
@@ -16,7 +16,7 @@ export function fit(width: number, height: number): { columns: number; rows: num
   }
 }
 
-/** A page of many. @param turn which one, counted on for ever */
+/** One of many pages. @param turn counts up forever */
 export function drawFleet(
   resources: readonly ShownResource[],
   { place, turn, space }: { place: Place; turn: number; space: DOMRect },

@@ -6,10 +6,10 @@ import { sayTime, type Place } from './times.ts'
 import { chooseLanguage, words } from './words.ts'
 
 const pollEvery_ms = 15_000
-// Until then one answer may be missed, or three.
+// Until then a response or three may be missed.
 const fresh_ms = 60_000
 const pageFor_ms = 10_000
-// A page that hangs on a wall for months gets to know new versions.
+// A page that hangs on a wall for months picks up new versions.
 const reloadAfter_ms = 24 * 60 * 60_000
 
 const known: Known = { shown: undefined, answered: undefined, isGone: false, ahead_ms: 0 }
@@ -28,7 +28,7 @@ function isStale(): boolean {
 
 let drawn = ''
 
-/** Draws what is known, when it differs from what is there. */
+/** Renders the known state if it has changed. */
 function draw(): void {
   const { shown, isGone, ahead_ms } = known
   const language = chooseLanguage(shown?.language)
@@ -57,7 +57,7 @@ function sayNotice(place: Place): string | undefined {
 
 interface Turn {
   place: Place
-  /** Which page of many it is, counted on for ever. */
+  /** The current page, counted up forever. */
   turn: number
 }
 
@@ -81,7 +81,7 @@ function drawShown(resources: readonly ShownResource[], { place, turn }: Turn): 
   root.querySelector('.count')?.append(count)
 }
 
-/** Screens that nobody touches would go dark. */
+/** Screens that nobody touches would otherwise go dark. */
 async function stayAwake(): Promise<void> {
   if (document.visibilityState === 'visible') await navigator.wakeLock?.request('screen')
 }

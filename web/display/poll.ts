@@ -1,20 +1,20 @@
 import type { DisplayNow } from '../../shared/schemas/display.ts'
 
-/** What is known of the display. */
+/** The known state of the display. */
 export interface Known {
   shown: DisplayNow | undefined
-  /** When the server last answered, in milliseconds since 1970; undefined: not yet. */
+  /** When the server last responded, in milliseconds since 1970; undefined: not yet. */
   answered: number | undefined
   isGone: boolean
-  /** How far the clock of the server is ahead of this one, in milliseconds. */
+  /** How far the server's clock is ahead of this one, in milliseconds. */
   ahead_ms: number
 }
 
 const timeout_ms = 10_000
-// Less is a matter of the network, and of the whole seconds of the header.
+// Smaller differences are due to the network and the header's whole seconds.
 const skewMin_ms = 30_000
 
-/** Asks again and again for what is shown now. @returns asks at once */
+/** Polls the current state. @returns polls immediately */
 export function createPoll(known: Known, changed: () => void): () => Promise<void> {
   const address = location.pathname.split('/')[2] ?? ''
   const url = `/api/displays/now/${encodeURIComponent(address)}`
@@ -23,7 +23,7 @@ export function createPoll(known: Known, changed: () => void): () => Promise<voi
   async function ask(): Promise<void> {
     const response = await fetch(url, {
       headers: etag === undefined ? {} : { 'if-none-match': etag },
-      // The tag is kept here, and the answer nowhere.
+      // The tag is kept here, but no response is stored.
       cache: 'no-store',
       signal: AbortSignal.timeout(timeout_ms),
     })
@@ -40,7 +40,7 @@ export function createPoll(known: Known, changed: () => void): () => Promise<voi
   }
 
   return async () => {
-    // Without an answer, what is shown gets old, and says so.
+    // Without a response, the display ages, and says so.
     await ask().catch(() => {})
     changed()
   }

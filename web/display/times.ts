@@ -5,14 +5,14 @@ export interface Place {
   language: DisplayLanguage
   /** Null: that of the browser. */
   timeZone: string | null
-  /** Milliseconds since 1970, by the clock of the server. */
+  /** Milliseconds since 1970, by the server's clock. */
   now: number
 }
 
 const day_ms = 24 * 60 * 60 * 1000
 const localeOf: Record<DisplayLanguage, string> = { en: 'en-GB', de: 'de-DE' }
 
-/** A time as it is said on that day: with its weekday on others, with its date far away. */
+/** A time as shown on a day: with its weekday on others, with its date if far away. */
 export function sayTime(time: string | number, place: Place): string {
   const at = new Date(time)
   const clock = { hour: '2-digit', minute: '2-digit' } as const
@@ -24,7 +24,7 @@ export function sayTime(time: string | number, place: Place): string {
   return `${format(at, place, date)} ${format(at, place, clock)}`
 }
 
-/** From when until when, the day said once where it is the same. */
+/** A span; the day only once if it is the same. */
 export function saySpan({ from, to }: DisplayUse, place: Place): string {
   if (from === null || to === null)
     return [from, to].map((it) => it && sayTime(it, place)).join('–')

@@ -51,7 +51,7 @@ const german: Words = {
 
 export const words: Record<DisplayLanguage, Words> = { en: english, de: german }
 
-/** What the display says, else the browser. */
+/** The display's language, or the browser's. */
 export function chooseLanguage(chosen: DisplayLanguage | null | undefined): DisplayLanguage {
   return chosen ?? (/^de\b/i.test(navigator.language) ? 'de' : 'en')
 }

@@ -14,12 +14,12 @@ interface DisplayDialogProps {
   done: (display: CreatedDisplay) => void
 }
 
-// As many as the server takes on one display.
+// The server's limit per display.
 const chosenMax = 60
-// Of more, the filter finds the one that is wanted.
+// Beyond that, filter.
 const shownMax = 200
 
-/** A new display: of what, with names or without. */
+/** A new display: its subject, with or without names. */
 export function DisplayDialog({ close, done }: DisplayDialogProps) {
   const types = useQuery('types', listTypes)
   const fields = useSignal({
@@ -90,7 +90,7 @@ interface PickerProps {
   change: (ids: readonly string[]) => void
 }
 
-/** Some of all resources, found by their names. */
+/** Selects resources by name. */
 function Picker({ chosen, change }: PickerProps) {
   const all = useQuery('all resources', () => listResources())
   const text = useSignal('')

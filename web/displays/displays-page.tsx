@@ -13,7 +13,7 @@ import { Empty, Loaded } from '../ui/state.tsx'
 import { DisplayDialog } from './display-dialog.tsx'
 import { displayTexts } from './texts.ts'
 
-/** Screens that show what is free: made, with the address shown once, and revoked. */
+/** Screens that show what is free: created, with the address shown once, and revoked. */
 function DisplaysPage() {
   const list = useQuery('displays', () => ask(api.bookings.displays.get()))
   const isMaking = useSignal(false)
@@ -89,7 +89,7 @@ function Withheld({ since, maker }: { since: string; maker: string }) {
   )
 }
 
-/** The only time the address is seen. */
+/** The only time the address is shown. */
 function Address({ display, close }: { display: CreatedDisplay; close: () => void }) {
   const link = new URL(display.url, location.origin).href
   return (

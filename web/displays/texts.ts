@@ -1,5 +1,5 @@
 import type { Texts } from '../i18n.ts'
 import en from '../locale/displays/en.json'
 
-/** What is said to those who hang up screens. */
+/** Texts of displays. */
 export const displayTexts: Texts = { en, de: () => import('../locale/displays/de.json') }

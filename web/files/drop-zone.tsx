@@ -4,7 +4,7 @@ import { t } from '../i18n.ts'
 import { Icon } from '../ui/icon.tsx'
 import { addFiles } from './uploads.ts'
 
-/** Where files are dropped; a click or Enter lets one choose them instead. */
+/** Where files are dropped; a click or Enter opens a file dialog instead. */
 export function DropZone() {
   const id = useId()
   const over = useSignal(false)

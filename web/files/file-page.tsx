@@ -19,7 +19,7 @@ import { createLink, readFile, removeFile, renameFile } from './store.ts'
 // Long enough for the browser to begin.
 const downloadLink_s = 60
 
-/** One file: what it looks like, and what can be done with it. */
+/** One file: its preview and actions. */
 export function FilePage({ hash }: { hash: string }) {
   const file = useQuery(hash, () => readFile(hash))
   return (
@@ -53,7 +53,7 @@ interface ActionsProps {
 function Actions({ file, changed }: ActionsProps) {
   const open = useSignal<'rename' | 'share' | 'remove' | undefined>(undefined)
   const close = () => (open.value = undefined)
-  // By a link, so that the browser streams it to the disk however large it is.
+  // By a link, so that the browser streams it to disk, whatever its size.
   const download = async () => {
     await createLink(file, downloadLink_s).then((url) => save(url, file.file_name), notifyError)
   }

@@ -16,7 +16,7 @@ import { listFiles, readUsage } from './store.ts'
 import { Transfers } from './transfers.tsx'
 import { completed } from './uploads.ts'
 
-/** One's files, and the way to more of them. */
+/** The user's files, and uploads. */
 export function ListPage() {
   const q = readQuery('q')
   const list = useList(q, (cursor) => listFiles(q, cursor))

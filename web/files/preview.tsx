@@ -6,7 +6,7 @@ import { useQuery } from '../query.ts'
 import { Loaded } from '../ui/state.tsx'
 import { readContent } from './store.ts'
 
-// Kinds a browser shows as an image without running anything of them; SVG is not among them.
+// Types that browsers display as an image without running anything; SVG is not among them.
 const images = new Set([
   'image/png',
   'image/jpeg',
@@ -16,7 +16,7 @@ const images = new Set([
   'image/bmp',
 ])
 const imageMax_bytes = 20_000_000
-// What one looks at before deciding to download.
+// Enough to decide about a download.
 const textMax_bytes = 64 * 1024
 
 /** A picture, or the beginning of a text. */

@@ -9,13 +9,13 @@ import { createLink } from './store.ts'
 const day_s = 24 * 60 * 60
 const choices_days = [1, 7, 30]
 
-/** An address for somebody who has no account here. */
+/** A link for somebody without an account. */
 export function ShareDialog({ file, close }: { file: FileRecord; close: () => void }) {
   const days = useSignal('7')
   const link = useSignal('')
   const form = useForm(async () => {
     link.value = await createLink(file, Number(days.value) * day_s)
-    // Only there with https, or on this machine; else it is marked to be copied by hand.
+    // Needs https or localhost; otherwise the text is selected for copying by hand.
     await navigator.clipboard?.writeText(link.value).then(
       () => notify(t('files.copied')),
       () => {},

@@ -27,7 +27,7 @@ export async function removeFile({ file_hash, owner }: FileRecord): Promise<void
   await ask(api.files.files({ file_hash }).delete(undefined, { query: { owner } }))
 }
 
-/** An address that opens the file without signing in, for a while. */
+/** A link that opens the file without signing in, for a while. */
 export async function createLink({ file_hash }: FileRecord, seconds: number): Promise<string> {
   const route = api.files.files({ file_hash }).links
   const { url } = await ask(route.post({ expires_in: seconds }))

@@ -1,5 +1,5 @@
 import type { Texts } from '../i18n.ts'
 import en from '../locale/files/en.json'
 
-/** What is said of files. */
+/** Texts of files. */
 export const fileTexts: Texts = { en, de: () => import('../locale/files/de.json') }

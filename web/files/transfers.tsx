@@ -2,7 +2,7 @@ import { formatBytes, t } from '../i18n.ts'
 import { Icon } from '../ui/icon.tsx'
 import { discard, pause, resume, transfers, type Transfer } from './uploads.ts'
 
-/** What is on its way, with how far it is. */
+/** Current uploads with their progress. */
 export function Transfers() {
   if (transfers.value.length === 0) return null
   return (

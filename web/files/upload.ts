@@ -1,7 +1,7 @@
 import { giveUp, uploadFile, type UploadOptions } from '../../packages/client/src/upload.ts'
 import { campus } from '../campus.ts'
 
-// One of the same file that was begun before, in this browser, is gone on with.
+// Resumes an upload of the same file that was begun in this browser.
 const keyOf = ({ name, type, size, lastModified }: File) =>
   `campus.upload ${JSON.stringify([name, type, size, lastModified])}`
 
@@ -22,7 +22,7 @@ export async function sendFile(
   return place.split('/').at(-1) ?? ''
 }
 
-/** Gives up what was received of it. */
+/** Cancels an upload. */
 export async function discardFile(file: File): Promise<void> {
   const key = keyOf(file)
   const address = localStorage.getItem(key)

@@ -11,10 +11,10 @@ export interface Transfer {
   error: string
 }
 
-/** What is being uploaded, also while other pages are looked at. */
+/** Uploads, which continue while other pages are shown. */
 export const transfers = signal<readonly Transfer[]>([])
 
-/** Counts up as files are complete: who lists files reads again. */
+/** Counts completed files: lists reload. */
 export const completed = signal(0)
 
 // As many as share a connection well; the others wait.
@@ -25,7 +25,7 @@ const stops = new Map<number, AbortController>()
 const files = new Map<number, File>()
 let count = 0
 
-/** Puts files in the queue. */
+/** Queues files. */
 export function addFiles(chosen: Iterable<File>): void {
   const added = Array.from(chosen, (file) => {
     const id = ++count
@@ -43,13 +43,13 @@ export function pause(id: number): void {
   startNext()
 }
 
-/** Goes on where it stopped; the server says where that was. */
+/** Resumes where it stopped, according to the server. */
 export function resume(id: number): void {
   update(id, { state: 'waiting', error: '' })
   startNext()
 }
 
-/** Takes it off the list; what was received of it is given up. */
+/** Removes it from the list and cancels the upload. */
 export function discard(id: number): void {
   const isDone = transfers.value.find((transfer) => transfer.id === id)?.state === 'done'
   const file = files.get(id)
@@ -80,12 +80,12 @@ async function start(id: number): Promise<void> {
     await sendFile(file, { signal, onProgress: (sent) => update(id, { sent }) })
     finish(id, { state: 'done', sent: file.size })
   } catch (error) {
-    // Paused, or taken off.
+    // Paused, or removed.
     if (!signal.aborted) finish(id, { state: 'failed', error: describeError(error) })
   }
 }
 
-// What cannot be given up now lapses on the server.
+// What cannot be cancelled now expires on the server.
 async function giveUp(file: File): Promise<void> {
   const { discardFile } = await loadUpload()
   await discardFile(file).catch(() => {})

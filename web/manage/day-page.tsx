@@ -23,7 +23,7 @@ import { readDay, subjects, type Day, type Subject } from './day.ts'
 import { bookingTexts } from '../bookings/texts.ts'
 import { manageTexts } from './texts.ts'
 
-/** What can be done about a booking from here. */
+/** Actions on a booking. */
 type Act = (booking: Booking, what: 'approve' | 'reject' | Step) => void
 
 interface Asked {
@@ -32,11 +32,11 @@ interface Asked {
 }
 
 interface DayPageProps {
-  /** Called with how many requests there are. */
+  /** Called with the number of requests. */
   found: (count: number) => void
 }
 
-/** A manager's day: what goes out, what comes back, and what needs somebody. */
+/** A manager's day: what goes out, what comes back, and what needs attention. */
 function DayPage({ found }: DayPageProps) {
   const day = useQuery('day', readDay)
   const waiting = day.data.value?.requests.length
@@ -84,7 +84,7 @@ function DayPage({ found }: DayPageProps) {
   )
 }
 
-/** What the address says, else the most urgent that there is. */
+/** From the URL; otherwise the most urgent one. */
 function chooseSubject(day: Day): Subject {
   const named = subjects.find((one) => one === readQuery('what'))
   return named ?? subjects.find((one) => day[one].length > 0) ?? 'out'
@@ -183,7 +183,7 @@ const labels = {
   return: 'handover.return',
 } as const
 
-/** Of several at once, each changes hands by its own code. */
+/** With several resources, each has its own code. */
 function actionsOf(booking: Booking): (keyof typeof labels)[] {
   const { state, from, items } = booking
   if (state === 'requested') return ['approve', 'reject']

@@ -8,7 +8,7 @@ import { readRequests } from '../bookings/requests.ts'
 import { readAll } from '../paging.ts'
 import { addDays, startOfDay } from '../time.ts'
 
-/** What a day has for whoever manages it, in the order of urgency. */
+/** A manager's day, in order of urgency. */
 export const subjects = ['late', 'requests', 'out', 'back', 'blocked', 'no_show'] as const
 export type Subject = (typeof subjects)[number]
 
@@ -20,7 +20,7 @@ export interface Day {
   /** Due today. */
   back: Booking[]
   no_show: Booking[]
-  /** Out of service for a while. */
+  /** Temporarily out of service. */
   blocked: Allocation[]
   /** Names of resources, by id. */
   names: ReadonlyMap<string, string>

@@ -13,7 +13,7 @@ import { notifyError } from '../ui/toast.tsx'
 import { exportUsage, kinds, periods, readUsage, windowOf } from './usage.ts'
 import { manageTexts } from './texts.ts'
 
-/** How much of what there is was used, as bars and as a table. */
+/** How much was used, as bars and as a table. */
 function UsagePage() {
   const by = kinds.find((one) => one === readQuery('by')) ?? 'type'
   const period = periods.find((one) => one === readQuery('period')) ?? 'this_month'
@@ -94,10 +94,10 @@ function Sums({ rows }: { rows: UtilisationRow[] }) {
   )
 }
 
-// More bars than this are no picture any more; the table has all.
+// More bars would be unreadable; the table has all.
 const barsMax = 20
 
-/** What the table says, at a glance; a screen reader has the table. */
+/** The table at a glance; screen readers use the table. */
 function Chart({ usage: { by, rows } }: { usage: Utilisation }) {
   const whole = (row: UtilisationRow) => Math.max(row.capacity_hours ?? 0, row.booked_hours)
   const most = Math.max(1, ...rows.map(whole))
@@ -105,7 +105,7 @@ function Chart({ usage: { by, rows } }: { usage: Utilisation }) {
     <figure class="card usage" aria-hidden="true">
       <ul>
         {rows.slice(0, barsMax).map((row) => {
-          // What has opening hours is measured by its own, people by each other.
+          // Resources are measured by their opening hours, people by each other.
           const of = row.capacity_hours ? whole(row) : most
           const used = Math.min(row.used_hours, row.booked_hours)
           const width = (hours: number) => ({ width: `${(hours / of) * 100}%` })
@@ -134,7 +134,7 @@ function Chart({ usage: { by, rows } }: { usage: Utilisation }) {
   )
 }
 
-// A longer table is slow to build, and the file has all of it.
+// A longer table is slow to build; the file has everything.
 const rowsAtOnce = 50
 
 function Table({ usage: { by, rows, left_out } }: { usage: Utilisation }) {

@@ -5,10 +5,10 @@ import { Icon } from '../ui/icon.tsx'
 import { followUnread } from './told.ts'
 import { unread } from './unread.ts'
 
-/** After so long a page asks for what nobody waits for. */
+/** How long a page waits before loading what is not urgent. */
 export const patience_ms = 2000
 
-/** How many were not read yet, as it changes. */
+/** The number of unread notifications, live. */
 export function Bell() {
   useEffect(() => {
     const ended = new AbortController()

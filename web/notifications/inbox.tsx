@@ -11,12 +11,12 @@ import { listTold, markAllRead, markRead } from './told.ts'
 import { unread } from './unread.ts'
 import { describe } from './words.ts'
 
-/** What one was told, the newest first; each leads to what it is about. */
+/** The user's notifications, newest first; each leads to its subject. */
 export function InboxPage() {
   const list = useList('told', listTold)
   const items = list.items.value
   const [newest] = items
-  // What comes while it is looked at is there, too.
+  // Includes those that arrive while it is open.
   const count = unread.value
   const shown = items.filter(({ read }) => read === null).length
   const isShown = list.more === undefined && count === shown

@@ -10,7 +10,7 @@ import { DefaultsForm } from './preferences.tsx'
 import { toldTexts } from './texts.ts'
 import { nameKind } from './words.ts'
 
-/** What mails look like and what holds for who chose nothing, for administrators. */
+/** Mail previews and default preferences, for administrators. */
 function MailsPage() {
   return (
     <>

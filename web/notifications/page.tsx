@@ -9,7 +9,7 @@ const tabs = [
   { href: '/notifications/preferences', label: 'told.preferences' },
 ] as const
 
-/** What happened, and how one wants to be told. */
+/** Notifications and their preferences. */
 function Notifications() {
   return (
     <>

@@ -12,7 +12,7 @@ import { nameKind } from './words.ts'
 
 const channels: Channel[] = ['mail', 'digest', 'inbox', 'off']
 
-/** How one is told of what. */
+/** The user's notification preferences. */
 export function PreferencesPage() {
   const chosen = useQuery('chosen', readChosen)
   return (
@@ -22,7 +22,7 @@ export function PreferencesPage() {
   )
 }
 
-/** How everybody is told who has chosen nothing; for administrators. */
+/** The default preferences; for administrators. */
 export function DefaultsForm() {
   const chosen = useQuery('told defaults', () => readChosen('defaults'))
   return (
@@ -58,7 +58,7 @@ function Fields({ chosen, reload, whose = 'preferences' }: FieldsProps) {
       kinds: onlyChanged(effective.kinds, fields.value.kinds),
       quiet_hours: isQuiet ? { from, to } : null,
       digest_at: digest,
-      // Everybody's is that of the system.
+      // The default language is that of the system.
       ...(whose === 'preferences' && {
         time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       }),
@@ -138,7 +138,7 @@ function Fields({ chosen, reload, whose = 'preferences' }: FieldsProps) {
   )
 }
 
-// What is the default stays the default, also when that changes.
+// An unchanged default stays a default, even if that changes.
 function onlyChanged(
   before: Record<string, Channel>,
   after: Partial<Record<string, Channel>>,

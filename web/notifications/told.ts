@@ -14,7 +14,7 @@ export function listTold(cursor?: string): Promise<Page<Notification>> {
   return readPage(notifications.get({ query: cursor ? { cursor } : {} }))
 }
 
-/** @param until the newest one that was shown: what came since stays unread */
+/** @param until the newest one shown: later ones stay unread */
 export async function markAllRead(until: string): Promise<void> {
   unread.value = (await ask(notifications.read.post({ until }))).unread
 }
@@ -23,13 +23,13 @@ export async function markRead({ id }: Notification): Promise<void> {
   await ask(notifications({ id }).read.post())
 }
 
-/** How somebody is told, with the tag that a change of it is sent with. */
+/** Preferences, with the tag for changing them. */
 export interface Chosen {
   preferences: NotificationPreferences
   etag: string
 }
 
-/** Whose: one's own, or what holds for everybody who has chosen nothing. */
+/** The user's own, or the defaults. */
 export type Whose = 'preferences' | 'defaults'
 
 export async function readChosen(whose: Whose = 'preferences'): Promise<Chosen> {
@@ -37,7 +37,7 @@ export async function readChosen(whose: Whose = 'preferences'): Promise<Chosen> 
   return { preferences: data as NotificationPreferences, etag: response.headers.get('etag') ?? '' }
 }
 
-/** @throws ProblemError `precondition_failed` when it was changed elsewhere meanwhile */
+/** @throws ProblemError `precondition_failed` if they were changed elsewhere meanwhile */
 export async function change(
   { etag }: Chosen,
   body: NotificationPreferencesChange,
@@ -46,13 +46,13 @@ export async function change(
   await ask(notifications[whose].patch(body, { headers: { 'if-match': etag } }))
 }
 
-/** Keeps `unread` as it is, until the signal aborts or the login is over. */
+/** Keeps `unread` up to date, until the signal aborts or the login ends. */
 export async function followUnread(signal: AbortSignal): Promise<void> {
   try {
     for await (const { data } of campus.follow('/api/notifications/events', { signal })) {
       unread.value = (data as { unread: number }).unread
     }
   } catch {
-    // Nobody listens any more, or may.
+    // Nobody follows any more, or the login ended.
   }
 }

@@ -1,4 +1,4 @@
 import { signal } from '@preact/signals'
 
-/** How many notifications were not read; undefined until it is known. */
+/** The number of unread notifications; undefined until it is known. */
 export const unread = signal<number | undefined>(undefined)

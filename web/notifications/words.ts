@@ -22,7 +22,7 @@ export function nameKind(kind: NotificationKind): string {
   return t(`told_kind.${kind.replace('.', '_')}` as MessageKey)
 }
 
-/** What happened, what it is about, and where that is. */
+/** What happened, its subject, and its page. */
 export function describe({ kind, data, subject }: Notification) {
   const { title, course, from, to, resources, reason, by } = data as Data
   const when = from && to ? formatRange(from, to) : from ? formatTime(from) : ''

@@ -7,7 +7,7 @@ import { Confirm } from '../ui/dialog.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { setDisabled } from './leaving.ts'
 
-/** Logs somebody out, disables an account, enables it again, or removes it. */
+/** Logs a user out, disables or enables their account, or removes it. */
 export function AccountActions({ user, changed }: { user: User; changed: () => void }) {
   const { id, display_name: name, disabled } = user
   const asking = useSignal<'disable' | 'remove' | undefined>(undefined)

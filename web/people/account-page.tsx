@@ -14,7 +14,7 @@ import { countAhead, readAccount, readHoldings } from './leaving.ts'
 import { leavingTexts } from './texts.ts'
 import { ReleaseBookings } from './release-bookings.tsx'
 
-/** One account, for administrators: who it is, what it has, and its end. */
+/** One account, for administrators: details, belongings, and removal. */
 function AccountPage({ id }: { id: string }) {
   const account = useQuery(id, () => readAccount(id))
   const held = useQuery(`${id} holdings`, () => readHoldings(id))
@@ -62,7 +62,7 @@ function Facts({ user: { username, email, role, created } }: { user: User }) {
 }
 
 function Has({ user, held }: { user: User; held: Query<Holdings> }) {
-  // Undefined: closed; empty: all; else one booking.
+  // Undefined: closed; empty: all; otherwise one booking.
   const handing = useSignal<string | undefined>(undefined)
   return (
     <section class="card">
@@ -121,7 +121,7 @@ function Next({ held, handOver }: { held: Holdings; handOver: (id: string) => vo
   )
 }
 
-/** Of both kinds, by their start. */
+/** Of both kinds, by start. */
 function listNext({ bookings, booked }: Holdings) {
   const { next = [], resources = [] } = bookings ?? {}
   const names = new Map(resources.map(({ resource_id, name }) => [resource_id, name]))

@@ -18,7 +18,7 @@ import { notify, notifyError } from '../ui/toast.tsx'
 
 const roles = ['member', 'admin'] as const
 
-/** Everyone with an account, and what they may. */
+/** All accounts and their roles. */
 export function AccountsPage() {
   const q = readQuery('q')
   const list = useList(q, (cursor) => listUsers(q, cursor))

@@ -12,7 +12,7 @@ interface GroupMappingsProps {
   change: (mappings: GroupMapping[]) => void
 }
 
-/** What each value of the group claim stands for. */
+/** What each value of the group claim maps to. */
 export function GroupMappings({ mappings, change }: GroupMappingsProps) {
   const groups = useQuery('groups', () => listGroups('')).data.value?.items ?? []
   const options = [

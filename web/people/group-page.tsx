@@ -25,7 +25,7 @@ import { PersonPicker } from './person-picker.tsx'
 
 const roles = ['member', 'manager'] as const
 
-/** One group: who is in it, and for those who may, who shall be. */
+/** One group and its members, editable by managers. */
 export function GroupPage({ id }: { id: string }) {
   const group = useQuery(id, () => readGroup(id))
   return (

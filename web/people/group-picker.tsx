@@ -6,14 +6,14 @@ import { Icon } from '../ui/icon.tsx'
 import { listAllGroups, listOwnGroups } from './groups.ts'
 
 interface PickerProps {
-  /** What the chosen ones are for. */
+  /** The purpose of the selection. */
   label: string
   /** Ids of groups. */
   value: string[]
   change: (value: string[]) => void
 }
 
-/** Chooses groups, one after the other. */
+/** Selects groups, one after the other. */
 export function GroupPicker({ label, value, change }: PickerProps) {
   const { groups, nameOf } = useGroupNames()
   const others = groups.filter(({ id }) => !value.includes(id))
@@ -49,7 +49,7 @@ export function GroupPicker({ label, value, change }: PickerProps) {
   )
 }
 
-/** The groups that the user may choose from, and what they are called. */
+/** The selectable groups and their names. */
 export function useGroupNames() {
   const query = useQuery('groups', async () =>
     isAdmin.value ? listAllGroups() : (await listOwnGroups()).items,

@@ -11,7 +11,7 @@ import { Search } from '../ui/search.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { addGroup, listGroups } from './groups.ts'
 
-/** All groups, or those one is in. */
+/** All groups, or the user's. */
 export function GroupsPage() {
   const q = readQuery('q')
   const list = useList(q, (cursor) => listGroups(q, cursor))

@@ -7,15 +7,15 @@ import { isAdmin } from '../session/session.ts'
 
 const { groups } = api.users
 
-/** Those the user is in, by name. */
+/** The user's groups, by name. */
 export function listOwnGroups(): Promise<Page<Group>> {
   return readPage(groups.get({ query: { mine: 'true' } }))
 }
 
-/** All that an administrator can choose from; several fields of a form ask at once. */
+/** All selectable groups for an administrator; several fields of a form share one request. */
 export const listAllGroups = together(() => readAll((page) => groups.get({ query: page })))
 
-/** Those the user is in; administrators get all. */
+/** The user's groups; all for administrators. */
 export function listGroups(q: string, cursor?: string): Promise<Page<Group>> {
   return readPage(groups.get({ query: { ...(q && { q }), ...(cursor && { cursor }) } }))
 }

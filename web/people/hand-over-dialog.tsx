@@ -13,13 +13,13 @@ import { PersonPicker } from './person-picker.tsx'
 interface HandOverDialogProps {
   user: User
   held: Holdings
-  /** One booking; else all that is ticked. */
+  /** One booking; otherwise everything selected. */
   booking?: string | undefined
   close: () => void
   done: () => void
 }
 
-/** Gives what somebody has to a colleague. */
+/** Hands a user's things over to a colleague. */
 export function HandOverDialog({ user, held, booking, close, done }: HandOverDialogProps) {
   const to = useSignal('')
   const counts = { bookings: countAhead(held), files: held.files?.count ?? 0 }

@@ -1,7 +1,7 @@
 import type { Holdings } from '../../shared/schemas/leaving.ts'
 import { formatBytes, formatNumber, plural, t } from '../i18n.ts'
 
-/** What an account has, as far as it is known. */
+/** An account's things, as far as known. */
 export function HoldingsFacts({ held }: { held: Holdings }) {
   const { bookings, booked, files, api_keys, groups, invitations } = held
   return (

@@ -14,7 +14,7 @@ import { notify, notifyError } from '../ui/toast.tsx'
 import { GroupPicker } from './group-picker.tsx'
 import { LinkBox } from './link-box.tsx'
 
-/** Who is invited and has not come yet; and the way to invite. */
+/** Pending invitations, and a form to invite. */
 export function Invitations() {
   const isOpen = useSignal(false)
   const list = useList('invitations', (cursor) =>

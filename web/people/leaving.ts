@@ -10,7 +10,7 @@ export function readHoldings(id: string): Promise<Holdings> {
   return ask(api.users.users({ id }).holdings.get())
 }
 
-/** What is ahead of both kinds, and places in the waiting list; as far as it is known. */
+/** Upcoming bookings of both kinds, and entries in the waiting list; as far as known. */
 export function countAhead({ bookings, booked }: Holdings): number {
   return (bookings?.count ?? 0) + (bookings?.waiting ?? 0) + (booked?.count ?? 0)
 }
@@ -21,7 +21,7 @@ export interface Wanted {
   files?: true
 }
 
-/** Hands all of it over, however much it is. */
+/** Hands everything over, however much it is. */
 export function handOver(id: string, wanted: Wanted): Promise<void> {
   return untilDone(async () => {
     const { bookings, files } = await ask(api.users.users({ id }).hand_over.post(wanted))
@@ -39,7 +39,7 @@ export async function setDisabled(id: string, disabled: boolean): Promise<void> 
   await ask(api.users.users({ id }).patch({ disabled }))
 }
 
-// The server does so much at once, and says what is left.
+// The server processes a limited number at once, and reports what is left.
 async function untilDone(run: () => Promise<(Progress | null)[]>): Promise<void> {
   let parts: (Progress | null)[]
   do parts = await run()

@@ -4,7 +4,7 @@ import { t } from '../i18n.ts'
 import { keep, readKept } from '../session/kept.ts'
 import { user } from '../session/session.ts'
 
-// As many as the directory takes. Its schema would bring all of TypeBox along: 12 kB.
+// The directory's limit. Importing its schema would add all of TypeBox: 12 kB.
 const idsMax = 100
 
 /** By id; null: the account was removed. */
@@ -15,21 +15,21 @@ interface Learned {
   names: Names
 }
 
-// So many names are kept for the next page.
+// The number of names cached for the next page.
 const keptMax = 500
-// Who signs in next is told by the server, not by what the last one knew.
+// The next user to sign in must not see names cached for the last one.
 const learned = signal<Learned>({ by: undefined, names: new Map() })
 let before: Learned = learned.value
-// What is asked for while a page is drawn goes out together, and once.
+// Names requested during one render are fetched together, and once.
 const settle_ms = 30
 let wanted = new Set<string>()
 const asked = new Set<string>()
 
-/** What bookings have instead of the id of an account that was removed. */
+/** What bookings have instead of a removed account's id. */
 export const removed = 'removed'
 const isId = /^[0-9a-f-]{36}$/
 
-/** The name of a user, empty until it is known; whoever shows it is drawn again then. */
+/** The name of a user, empty until it is known; the component then renders again. */
 export function nameOf(id: string): string {
   if (id === removed) return t('people.former')
   if (user.value?.id === id) return user.value.display_name
@@ -38,7 +38,7 @@ export function nameOf(id: string): string {
   return name === null ? t('people.former') : (name ?? '')
 }
 
-/** Remembers names that were found. */
+/** Caches names that were read. */
 export function learnNames(found: Iterable<[id: string, name: string | null]>): void {
   const names = new Map([...readNames(), ...found])
   learned.value = { by: user.value?.id, names }
@@ -48,7 +48,7 @@ export function learnNames(found: Iterable<[id: string, name: string | null]>): 
 function readNames(): Names {
   const by = user.value?.id
   if (learned.value.by === by) return learned.value.names
-  // On the page before, perhaps.
+  // Perhaps on the page before.
   if (before.by !== by) {
     before = { by, names: new Map(readKept<[id: string, name: string | null][]>('names')) }
   }
@@ -68,7 +68,7 @@ async function load(): Promise<void> {
   for (let at = 0; at < ids.length; at += idsMax) {
     const part = ids.slice(at, at + idsMax)
     const call = ask(api.users.directory.get({ query: { ids: part.join() } }))
-    // Without names a page is still a page; the next one asks again.
+    // A page works without names; the next one retries.
     const found = await call.catch(() => undefined)
     if (!found) continue
     const names = new Map<string, string | null>(part.map((id) => [id, '']))

@@ -17,7 +17,7 @@ const tabs: readonly { href: string; label: MessageKey }[] = [
   { href: '/people/sign-in', label: 'oidc.title' },
 ]
 
-/** Accounts, for administrators; groups, for those who are in them as well. */
+/** Accounts, for administrators; groups, also for their members. */
 function People() {
   const [, , part = '', id] = path.value.split('/')
   if (part === 'groups' && id) return <GroupPage key={id} id={id} />

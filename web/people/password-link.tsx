@@ -5,7 +5,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import { LinkBox } from './link-box.tsx'
 
-/** For who forgot the password: a link that an administrator hands over. */
+/** For a forgotten password: a link that an administrator hands over. */
 export function PasswordLinkButton({ id, name }: { id: string; name: string }) {
   const link = useSignal('')
   const make = () =>

@@ -5,18 +5,18 @@ import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { learnNames } from './names.ts'
 
-// Who types is not done yet.
+// Waits for the end of typing.
 const settle_ms = 250
 const shownMax = '6'
 
 interface PersonPickerProps {
   label: string
-  /** Is told the id of whom was chosen. */
+  /** Called with the id of the selected person. */
   change: (id: string) => void
   hint?: string
 }
 
-/** Chooses somebody by a part of their name. */
+/** Selects a person by part of their name. */
 export function PersonPicker({ label, change, hint }: PersonPickerProps) {
   const id = useId()
   const text = useSignal('')

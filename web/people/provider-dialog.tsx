@@ -42,7 +42,7 @@ const empty: Input = {
   current_password: '',
 }
 
-/** Adds a provider, or changes all of it but its issuer. */
+/** Adds a provider, or changes everything but its issuer. */
 export function ProviderDialog({ provider, close, done }: ProviderDialogProps) {
   const input = useSignal<Input>({
     ...empty,

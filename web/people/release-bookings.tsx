@@ -11,7 +11,7 @@ interface ReleaseBookingsProps {
   done: () => void
 }
 
-/** Gives up all that somebody has booked and waits for, from now on. */
+/** Cancels all upcoming bookings and waiting list entries of a user. */
 export function ReleaseBookings({ id, held, done }: ReleaseBookingsProps) {
   const isAsking = useSignal(false)
   if (countAhead(held) === 0) return null

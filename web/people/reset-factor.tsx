@@ -5,7 +5,7 @@ import { t } from '../i18n.ts'
 import { Confirm } from '../ui/dialog.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 
-/** Lets somebody in who lost their second factor. */
+/** Lets in a user who lost their second factor. */
 export function ResetFactor({ user: { id, username } }: { user: User }) {
   const isAsking = useSignal(false)
   const reset = () =>

@@ -2,8 +2,8 @@ import type { Texts } from '../i18n.ts'
 import en from '../locale/leaving/en.json'
 import people from '../locale/people/en.json'
 
-/** What is said to administrators where somebody leaves. */
+/** Texts for administrators about leaving users. */
 export const leavingTexts: Texts = { en, de: () => import('../locale/leaving/de.json') }
 
-/** What is said on the pages of people, and of one's own account. */
+/** Texts of people, and of the user's own account. */
 export const peopleTexts: Texts = { en: people, de: () => import('../locale/people/de.json') }

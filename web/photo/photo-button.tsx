@@ -8,7 +8,7 @@ import { isAdmin } from '../session/session.ts'
 
 const PhotoDialog = lazy(() => import('./photo-dialog.tsx').then((it) => it.load()))
 
-/** For whoever may say what a resource looks like, as far as is known here. */
+/** For users who may set the photo, as far as is known here. */
 export function PhotoButton({ resource, done }: { resource: Resource; done: () => void }) {
   const isAsked = useSignal(false)
   if (!isAdmin.value && !readKept<PendingBookings>('pending')?.manages) return null

@@ -11,7 +11,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Form, useForm } from '../ui/form.tsx'
 import { photoTexts } from './texts.ts'
 
-// Enough for a page, and little for a list of them.
+// Enough for a page, and small in a list.
 const small = { longest_px: 640, quality: 0.8 }
 
 interface PhotoDialogProps {
@@ -74,7 +74,7 @@ async function removeFile(file_hash: string): Promise<void> {
   await ask(api.files.files({ file_hash }).delete(undefined, { query: {} }))
 }
 
-/** As a file of whoever sends it, who need not keep it. */
+/** Uploaded as the user's file, which they need not keep. */
 async function sendPhoto(resource: Resource, file: File): Promise<void> {
   const path = `/api/files?file_name=${encodeURIComponent(file.name)}`
   const sent = await requireOk(await campus.fetch(path, { method: 'POST', body: file }))
@@ -82,7 +82,7 @@ async function sendPhoto(resource: Resource, file: File): Promise<void> {
   try {
     await setPhoto(resource, file_hash)
   } finally {
-    // One they had before is theirs.
+    // A file they had before stays theirs.
     if (sent.status === 201) await removeFile(file_hash).catch(() => {})
   }
 }

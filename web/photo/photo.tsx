@@ -4,10 +4,10 @@ import { useQuery } from '../query.ts'
 
 type Shown = Pick<Resource, 'id' | 'name' | 'photo'>
 
-// As many as the server takes in one request. Who scrolls past them chooses by name.
+// The server's limit per request. Users who scroll further choose by name.
 const idsMax = 100
 
-/** Links to the photos of resources, by their ids: none until they come, or when they cannot. */
+/** Links to photos of resources, by id: empty until loaded, or on failure. */
 export function usePhotos(resources: readonly Shown[]): ReadonlyMap<string, string> | undefined {
   const own = resources.filter(({ photo }) => photo).slice(0, idsMax)
   const links = useQuery(own.map(({ id, photo }) => `${id}${photo}`).join(), async () => {
@@ -22,11 +22,11 @@ export function usePhotos(resources: readonly Shown[]): ReadonlyMap<string, stri
 interface PhotoProps {
   of: Shown
   photos: ReadonlyMap<string, string> | undefined
-  /** Beside the name of what it shows, which says enough. */
+  /** The name beside it describes it. */
   small?: boolean
 }
 
-/** What a resource looks like, if it has a photo; its place is kept until that comes. */
+/** The photo of a resource, if any; its space is reserved until it loads. */
 export function Photo({ of: { id, name, photo }, photos, small = false }: PhotoProps) {
   if (!photo) return null
   const src = photos?.get(id)
@@ -42,7 +42,7 @@ export function Photo({ of: { id, name, photo }, photos, small = false }: PhotoP
   )
 }
 
-/** All that have a photo, as large as a page has room for. */
+/** All that have a photo, as large as fits a page. */
 export function Photos({ resources }: { resources: readonly Shown[] }) {
   const photos = usePhotos(resources)
   return resources.map((one) => <Photo key={one.id} of={one} photos={photos} />)

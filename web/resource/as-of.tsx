@@ -11,10 +11,10 @@ import { addDays, fromInputTime } from '../time.ts'
 import { Loaded } from '../ui/state.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 
-// As far as somebody who looked then would have looked ahead.
+// The range somebody would have looked ahead then.
 const aheadDays = 60
 
-/** What was booked of it, as it stood at some time before. */
+/** The bookings as of an earlier moment. */
 export function AsOf({ resource }: { resource: Resource }) {
   const text = useSignal('')
   const at = fromInputTime(text.value)

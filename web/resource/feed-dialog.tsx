@@ -7,7 +7,7 @@ import { CalendarAddress } from '../session/calendar-address.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Form, useForm } from '../ui/form.tsx'
 
-/** The bookings of a resource, for calendar programs: at an address that is shown once. */
+/** A calendar feed of a resource: its address is shown once. */
 export function FeedDialog({ resource, close }: { resource: Resource; close: () => void }) {
   const made = useSignal<CreatedCalendar | undefined>(undefined)
   const { id: resource_id, name } = resource

@@ -6,11 +6,11 @@ const { handovers } = api.bookings
 
 interface Wanted {
   resource_id: string
-  /** Only what came back damaged. */
+  /** Only damaged returns. */
   damaged: boolean
 }
 
-/** Who had it, with what was recorded, the newest first: as far as the user may know. */
+/** Handovers with their records, newest first, as far as the user may see them. */
 export function listHandovers(
   { resource_id, damaged }: Wanted,
   cursor?: string,
@@ -23,7 +23,7 @@ export function listHandovers(
   return readPage(handovers.get({ query }))
 }
 
-/** They open without a token, for a quarter of an hour. */
+/** They open without a token, for 15 minutes. */
 export function listPhotos({ id }: Handover): Promise<HandoverPhoto[]> {
   return ask(handovers({ id }).photos.get())
 }

@@ -16,7 +16,7 @@ interface LogProps {
   change: (isDamageOnly: boolean) => void
 }
 
-/** What was recorded when it changed hands: odometer, fuel, damage, photos. */
+/** Records of handovers: odometer, fuel, damage, photos. */
 export function Log({ list, isDamageOnly, change }: LogProps) {
   const items = list.items.value
   return (
@@ -79,7 +79,7 @@ function describeReadings(out: HandoverRecord, back: HandoverRecord | null): str
     .join('; ')
 }
 
-/** Links open without a token and only for a while: they are asked for when they are wanted. */
+/** Links open without a token but expire, so they are requested when needed. */
 function Photos({ handover }: { handover: Handover }) {
   const links = useSignal<string[] | undefined>(undefined)
   const show = async () => {

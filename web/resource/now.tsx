@@ -6,9 +6,9 @@ import { nameOf } from '../people/names.ts'
 import { formatTime } from '../time.ts'
 
 interface NowProps {
-  /** What is booked from now on, by start. */
+  /** Bookings from now on, by start. */
   upcoming: Allocation[]
-  /** Who has it in hand; undefined: nobody, or the user may not know. */
+  /** The current user; undefined: nobody, or not visible. */
   out: Handover | undefined
 }
 

@@ -7,7 +7,7 @@ import { listKeptPolicies } from '../rules/policies.ts'
 import { describeRules } from '../rules/rule-words.ts'
 import { Loaded } from '../ui/state.tsx'
 
-/** By which rules it is booked, in words. */
+/** Its booking rules in words. */
 export function Rules({ resource }: { resource: Resource }) {
   const policies = useQuery(`rules ${resource.id}`, listKeptPolicies)
   return (
@@ -42,7 +42,7 @@ function Sentences({ all }: { all: string[] }) {
   )
 }
 
-/** What a narrower policy leaves out, the next wider one says. */
+/** A field left out by a narrower policy comes from the next wider one. */
 function combine(policies: Policy[], { id, resource_type }: Resource): PolicyRules {
   const isOf = (type: string | null, resource_id: string | null) => (it: Policy) =>
     it.type === type && it.resource_id === resource_id

@@ -7,7 +7,7 @@ import { notifyError } from '../ui/toast.tsx'
 
 const FeedDialog = lazy(() => import('./feed-dialog.tsx').then((it) => it.FeedDialog))
 
-/** What leads to a resource from elsewhere: a code to print, an address for calendars. */
+/** Ways to a resource from elsewhere: a printable code, a calendar address. */
 export function Share({ resource }: { resource: Resource }) {
   const isAsked = useSignal(false)
   const { id, name } = resource

@@ -1,5 +1,5 @@
 import type { Texts } from '../i18n.ts'
 import en from '../locale/resource/en.json'
 
-/** What is said of one resource: who has it, its rules, what was recorded. */
+/** Texts of one resource: its user, rules, and records. */
 export const resourceTexts: Texts = { en, de: () => import('../locale/resource/de.json') }

@@ -3,7 +3,7 @@ import { locale } from '../i18n.ts'
 export const units = ['minute', 'hour', 'day'] as const
 export type Unit = (typeof units)[number]
 
-/** A length as it is typed: a number, empty for none, and what it counts. */
+/** A duration as typed: a number, empty for none, and its unit. */
 export interface Length {
   value: string
   unit: Unit
@@ -11,14 +11,14 @@ export interface Length {
 
 const minutesIn = { minute: 1, hour: 60, day: 24 * 60 }
 
-/** Of ISO 8601, in the largest unit of which it is a whole number. @param unit of an empty one */
+/** ISO 8601, in the largest unit that divides it. @param unit of an empty one */
 export function readDuration(text: string | undefined, unit: Unit): Length {
   if (text === undefined) return { value: '', unit }
   const [, days = '0', hours = '0', minutes = '0'] =
     /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(text) ?? []
   const rest = Number(hours) * minutesIn.hour + Number(minutes)
   const total = Number(days) * minutesIn.day + rest
-  // A day of the calendar is not always 24 hours: what is said in hours stays in hours.
+  // Calendar days do not all have 24 hours: hours stay hours.
   const largest = rest === 0 && total > 0 ? 'day' : total % minutesIn.hour === 0 ? 'hour' : 'minute'
   return { value: String(total / minutesIn[largest]), unit: largest }
 }

@@ -9,7 +9,7 @@ type Hours = OpeningHours[number]
 
 const usual: Hours = { days: weekdays.slice(0, 5), from: '08:00', to: '18:00' }
 
-/** When it is open: days and hours, as many times as it takes. */
+/** Opening hours: days and times, as many entries as needed. */
 export function HoursFields({ rules, change }: RuleFieldsProps) {
   const hours = rules.opening_hours ?? []
   const set = (wanted: Hours[]) => change({ opening_hours: wanted.length > 0 ? wanted : undefined })
@@ -78,7 +78,7 @@ export function HoursFields({ rules, change }: RuleFieldsProps) {
   )
 }
 
-// One day is left: none at all is no opening.
+// One day stays: an entry without days is invalid.
 function toggle(days: Hours['days'], day: Hours['days'][number]): Hours['days'] {
   if (!days.includes(day)) return weekdays.filter((one) => one === day || days.includes(one))
   return days.length > 1 ? days.filter((one) => one !== day) : days

@@ -7,14 +7,14 @@ interface LengthFieldProps {
   label: string
   /** ISO 8601; undefined: none. */
   value: string | undefined
-  /** Of what is empty. */
+  /** The unit of an empty one. */
   unit: Unit
   change: (duration: string | undefined) => void
 }
 
 const names = { minute: 'rules.minutes', hour: 'rules.hours', day: 'rules.days' } as const
 
-/** How long: a number and its unit. */
+/** A duration: a number and its unit. */
 export function LengthField({ label, value, unit, change }: LengthFieldProps) {
   const id = useId()
   const length = useSignal(readDuration(value, unit))

@@ -6,14 +6,14 @@ import { forget, keep, readKept } from '../session/kept.ts'
 
 const { policies } = api.bookings
 
-/** Those in force. */
+/** The policies in force. */
 export function listPolicies(): Promise<Policy[]> {
   return readAll((page) => policies.get({ query: page }))
 }
 
 const keptName = 'policies'
 
-/** The same, as they were told a while ago. */
+/** The same, from a moment ago. */
 export async function listKeptPolicies(): Promise<Policy[]> {
   const kept = readKept<Policy[]>(keptName)
   if (kept) return kept
@@ -32,7 +32,7 @@ export async function withdrawPolicy({ id }: Policy): Promise<void> {
   await ask(policies({ id }).delete())
 }
 
-/** What a draft would make of a booking. */
+/** The judgement of a booking by a draft. */
 export function tryPolicy(body: PolicyTrial): Promise<PolicyVerdict> {
   return ask(policies.trial.post(body))
 }

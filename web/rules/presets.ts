@@ -7,7 +7,7 @@ interface Preset {
   rules: PolicyRules
 }
 
-/** Three ways that most have it, to begin with. */
+/** Three common sets of rules to start with. */
 export const presets: Preset[] = [
   {
     name: 'rules.preset_open',

@@ -7,7 +7,7 @@ import { perNames } from './rule-words.ts'
 
 const usual: Quota = { per: 'week', hours: 20 }
 
-/** What one person may have. */
+/** Limits per person. */
 export function QuotaFields({ rules, change }: RuleFieldsProps) {
   const quotas = rules.quotas ?? []
   const set = (wanted: Quota[]) => change({ quotas: wanted.length > 0 ? wanted : undefined })
@@ -43,7 +43,7 @@ function Amount({ quota, change }: { quota: Quota; change: (quota: Quota) => voi
   const kind = hours === undefined ? 'count' : 'hours'
   const amount = hours ?? count ?? 1
   const toQuota = (wanted: typeof kind, number: number, when = per): Quota =>
-    // How many at once: hours would make no sense.
+    // A number at once: hours would make no sense.
     wanted === 'count' || when === 'moment'
       ? { per: when, count: number }
       : { per: when, hours: number }

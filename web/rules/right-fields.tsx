@@ -8,7 +8,7 @@ import { rightNames } from './rule-words.ts'
 
 type Grant = NonNullable<PolicyRules['rights']>[number]
 
-/** Who may what; nothing here: everybody may book. */
+/** Who may do what; empty: everybody may book. */
 export function RightFields({ rules, change }: RuleFieldsProps) {
   const { groups } = useGroupNames()
   const grants = rules.rights ?? []

@@ -16,15 +16,15 @@ import { Trial } from './trial.tsx'
 
 interface RuleEditorProps {
   target: Target
-  /** What is in force. */
+  /** The rules in force. */
   policy: Policy | undefined
   changed: () => Promise<void>
 }
 
-/** Rules as fields, in words as they are changed, and tried on a booking before they count. */
+/** Rules as fields, described in words, and tried on a booking before they apply. */
 export function RuleEditor({ target, policy, changed }: RuleEditorProps) {
   const rules = useSignal<PolicyRules>(policy?.rules ?? {})
-  // What somebody has typed into fields starts over with a preset.
+  // A preset resets the fields.
   const version = useSignal(0)
   const whose = toWhose(target)
   const done = async (text: string) => {
@@ -124,16 +124,16 @@ function Withdraw({ policy, name, done }: WithdrawProps) {
   )
 }
 
-/** As the server asks for it: a resource, a type, or neither. */
+/** For the server: a resource, a type, or neither. */
 function toWhose({ type, resource_id }: Target) {
   return { ...(type && { type }), ...(resource_id && { resource_id }) }
 }
 
-// What is undefined is no longer said.
+// Undefined fields are removed.
 function merge(rules: PolicyRules, changes: Changes): PolicyRules {
   const entries = Object.entries({ ...rules, ...changes })
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as PolicyRules
 }
 
-/** Fields that change; undefined: it says nothing any more. */
+/** Changed fields; undefined: removed. */
 export type Changes = { [Field in keyof PolicyRules]?: PolicyRules[Field] | undefined }

@@ -12,7 +12,7 @@ export interface RuleFieldsProps {
   change: (changes: Changes) => void
 }
 
-/** A field for each rule; what is left empty, the wider rules say, or nobody. */
+/** A field for each rule; an empty one is left to the wider rules, if any. */
 export function RuleFields({ rules, change }: RuleFieldsProps) {
   const length = (field: LengthName) => (
     <LengthField
@@ -108,7 +108,7 @@ function Approval({ rules: { approval }, change }: RuleFieldsProps) {
   )
 }
 
-// One a line; what is no day is said by the server.
+// One per line; the server refuses invalid days.
 function readDays(text: string): string[] | undefined {
   const days = text.split(/[\s,;]+/).filter(Boolean)
   return days.length > 0 ? days : undefined

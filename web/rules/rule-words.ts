@@ -14,7 +14,7 @@ const lengths: [field: keyof PolicyRules & string, text: MessageKey][] = [
 ]
 
 /**
- * What rules come to, a sentence for each.
+ * Describes rules, a sentence each.
  * @param nameOf the name of a group
  */
 export function describeRules(rules: PolicyRules, nameOf: (group: string) => string): string[] {

@@ -14,7 +14,7 @@ import { ruleTexts } from './texts.ts'
 
 const RuleEditor = lazy(() => import('./rule-editor.tsx').then((it) => it.RuleEditor))
 
-/** What rules are for: one resource, a type, or all there is. */
+/** The target of rules: one resource, a type, or everything. */
 export interface Target {
   type?: string
   resource_id?: string
@@ -46,7 +46,7 @@ function toTargets(
 
 const keyOf = ({ type, resource_id }: Target) => resource_id ?? type ?? 'all'
 
-/** The rules by which what is booked: in words, and to be changed. */
+/** Rules of a target: in words, and editable. */
 function RulesPage() {
   const found = useQuery('rules', read)
   const edited = readQuery('for')

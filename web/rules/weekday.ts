@@ -21,7 +21,7 @@ export function nameWeekday(day: Weekday): string {
   return new Intl.DateTimeFormat(locale.value, { weekday: 'short', timeZone: 'UTC' }).format(at)
 }
 
-/** `Mon–Fri, Sun`: three and more in a row as a span. */
+/** `Mon–Fri, Sun`: three or more in a row as a range. */
 export function describeDays(days: readonly Weekday[]): string {
   const wanted = weekdays.map((day) => days.includes(day))
   const parts: string[] = []

@@ -14,7 +14,7 @@ interface SeriesDialogProps {
   done: () => Promise<void>
 }
 
-/** Gives a day up, or more of them, and says why. */
+/** Cancels a day, or more of them, with a reason. */
 export function CancelSeriesDialog(props: SeriesDialogProps & { day: Occurrence }) {
   const { series, day, close, done } = props
   const scope = useSignal<Scope>('this')
@@ -42,7 +42,7 @@ export function CancelSeriesDialog(props: SeriesDialogProps & { day: Occurrence 
   )
 }
 
-/** Rejects all requests of a series, and says why. */
+/** Rejects all requests of a series, with a reason. */
 export function RejectSeriesDialog({ series, close, done }: SeriesDialogProps) {
   const reason = useSignal('')
   const form = useForm(async () => {

@@ -23,7 +23,7 @@ interface ChangeSeriesDialogProps {
 
 const minute_ms = 60_000
 
-/** Another time or title for a day, or more of them: first shown, then done. */
+/** Another time or title for a day, or more of them: a preview first, then the change. */
 export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDialogProps) {
   const was = { from: clockOf(day.from, series), to: clockOf(day.to, series), title: series.title }
   const fields = useSignal({ ...was, scope: 'this' as Scope, on_conflict: 'fail' })
@@ -103,13 +103,13 @@ export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDia
   )
 }
 
-/** `09:00`, by the clock of the series. */
+/** `09:00`, in the zone of the series. */
 function clockOf(at: string, { time_zone }: BookingSeries): string {
   const options = { hour: '2-digit', minute: '2-digit', timeZone: time_zone } as const
   return new Intl.DateTimeFormat('en-GB', options).format(new Date(at))
 }
 
-/** From one time to the next such time, by the clock. */
+/** From one time of day to its next occurrence. */
 function toDuration(from: string, to: string): string {
   const [start, end] = [from, to].map((text) => Date.parse(`1970-01-01T${text}Z`) / minute_ms)
   const minutes = (end ?? 0) - (start ?? 0)

@@ -31,7 +31,7 @@ interface Fields {
   on_conflict: 'fail' | 'skip' | 'alternative'
 }
 
-/** What days a series would have, and whether they can be booked; then it is booked. */
+/** A preview of the days of a series and whether they can be booked; then books it. */
 function NewSeries() {
   const found = useQuery('series', async () => {
     const [types, resources] = await Promise.all([listTypes(), listResources()])
@@ -67,7 +67,7 @@ function SeriesForm({ types, resources }: SeriesFormProps) {
   })
   const days = useSignal<ShownDay[] | undefined>(undefined)
   const key = useSignal(repeatable())
-  // What is shown is what will be booked, or nothing.
+  // Exactly the preview is booked, or nothing.
   const set = (changes: Partial<Fields>) => {
     fields.value = { ...fields.value, ...changes }
     days.value = undefined
@@ -86,7 +86,7 @@ function SeriesForm({ types, resources }: SeriesFormProps) {
     days.value = next
     key.value = repeatable()
     if (next.every((day) => day.isLeftOut)) return
-    // What is left out may make room for others, by a quota or as any of a type.
+    // Leaving a day out may make room for others, by a quota or among resources of a type.
     const seen = await lookAhead(body(next)).catch(notifyError)
     if (!seen || days.value !== next) return
     days.value = next.map((day) => seen.find((it) => it.date === day.date) ?? day)
@@ -140,7 +140,7 @@ interface PreviewProps {
   days: ShownDay[]
   names: Map<string, string>
   wanted: string | undefined
-  /** Whether one that is refused refuses all. */
+  /** Whether one refusal refuses all. */
   isAll: boolean
   toggle: (date: string, isLeftOut: boolean) => void
   book: ReturnType<typeof useForm>
@@ -235,7 +235,7 @@ function toBody(fields: Fields, recurrence: Recurrence): NewBookingSeries {
   const { title, type, resourceId, first, from, to, on_conflict } = fields
   const begin = new Date(`${first}T${from}`)
   const end = new Date(`${first}T${to}`)
-  // Through the night.
+  // Overnight.
   const until = end > begin ? end : addDays(end, 1)
   return {
     items: [resourceId ? { resource_id: resourceId } : { type }],

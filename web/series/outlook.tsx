@@ -11,13 +11,13 @@ interface OutlookProps {
   days: readonly ShownDay[]
   /** By id. */
   names: ReadonlyMap<string, string>
-  /** The one that was asked for; undefined: any. */
+  /** The requested one; undefined: any. */
   wanted?: string | undefined
-  /** Absent where none of them can be left out. */
+  /** Absent if none of them can be left out. */
   toggle?: (date: string, isLeftOut: boolean) => void
 }
 
-/** Each day of a series before it is booked: what it would become, and why not. */
+/** Each day of a series before it is booked: its result, or why not. */
 export function Outlook({ days, names, wanted, toggle }: OutlookProps) {
   return (
     <ul class="rows" aria-label={t('series.days')}>

@@ -1,10 +1,10 @@
-/** What somebody chooses of a rule by which bookings repeat. */
+/** The choices that make up a recurrence rule. */
 export interface Recurrence {
   unit: 'day' | 'week' | 'month'
   interval: number
-  /** Two letters each, of a week. */
+  /** Weekdays, two letters each. */
   weekdays: readonly string[]
-  /** Within a month: the same number, the same weekday of the same week, or the last of it. */
+  /** Within a month: the same day, the same weekday of the same week, or the last one. */
   monthly: 'day' | 'weekday' | 'last_weekday'
   end: 'count' | 'until'
   count: number
@@ -38,7 +38,7 @@ function toDays({ unit, weekdays, monthly }: Recurrence, first: string): string 
   return `BYDAY=${monthly === 'weekday' ? nth : -1}${weekday}`
 }
 
-/** Where a day is in its week and month. */
+/** The position of a day in its week and month. */
 export function placeOf(date: string): { day: number; weekday: string; nth: number } {
   const at = new Date(`${date}T00:00:00Z`)
   const day = at.getUTCDate()

@@ -9,7 +9,7 @@ interface ScopeChoiceProps {
   change: (scope: Scope) => void
 }
 
-/** This day, it and all that follow, or all. */
+/** This day, this and following, or all. */
 export function ScopeChoice({ value, change }: ScopeChoiceProps) {
   return (
     <Choice
@@ -24,7 +24,7 @@ export function ScopeChoice({ value, change }: ScopeChoiceProps) {
   )
 }
 
-/** The day that it is about, where it is about one. */
+/** The day, if the scope needs one. */
 export function toScope(scope: Scope, date: string): { scope: Scope; date?: string } {
   return scope === 'all' ? { scope } : { scope, date }
 }

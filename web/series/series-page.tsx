@@ -15,7 +15,7 @@ import { decideSeries, readSeries } from './series.ts'
 import { bookingTexts } from '../bookings/texts.ts'
 import { seriesTexts } from './texts.ts'
 
-/** A series, day by day, and what can be done about one of them, those that follow, or all. */
+/** A series day by day, with actions on one, on following ones, or all. */
 function SeriesPage({ id }: { id: string }) {
   const found = useQuery(id, async () => {
     const series = await readSeries(id)
@@ -57,7 +57,7 @@ interface DecisionsProps {
   changed: () => Promise<void>
 }
 
-/** All requests of a series at once, for who decides about them. */
+/** Decides all requests of a series at once, for managers. */
 function Decisions({ series, changed }: DecisionsProps) {
   const rejecting = useSignal(false)
   const count = series.occurrences.filter(({ state }) => state === 'requested').length

@@ -13,7 +13,7 @@ const { series } = api.bookings.bookings
 
 export type OutlookDay = BookingSeriesOutlook['occurrences'][number]
 
-/** What each day would become. */
+/** The result each day would have. */
 export async function lookAhead(body: NewBookingSeries): Promise<OutlookDay[]> {
   const found = await ask(series.post({ ...body, dry_run: true }))
   return (found as BookingSeriesOutlook).occurrences
@@ -30,7 +30,7 @@ export function readSeries(id: string): Promise<BookingSeries> {
   return ask(series({ id }).get())
 }
 
-/** What each day that it is about would become, or with what it came to. */
+/** The result that each day in scope would have, or has. */
 export async function changeSeries(
   shown: BookingSeries,
   body: BookingSeriesChange,
@@ -38,7 +38,7 @@ export async function changeSeries(
   return (await ask(series({ id: shown.id }).patch(body, await ifStill(shown)))).occurrences
 }
 
-/** @throws ProblemError `precondition_failed` when it is no longer what was shown */
+/** @throws ProblemError `precondition_failed` if it is no longer as shown */
 export async function cancelSeries(
   shown: BookingSeries,
   body: BookingSeriesCancellation,

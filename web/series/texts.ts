@@ -1,5 +1,5 @@
 import type { Texts } from '../i18n.ts'
 import en from '../locale/series/en.json'
 
-/** What is said of bookings that repeat. */
+/** Texts of recurring bookings. */
 export const seriesTexts: Texts = { en, de: () => import('../locale/series/de.json') }

@@ -10,7 +10,7 @@ export function useAccount(): Signal<AccountInput> {
   return useSignal({ username: '', display_name: '', email: '', password: '' })
 }
 
-/** What is sent: a name that was left out is none. */
+/** The body to send: an empty name is omitted. */
 export function toAccount({ display_name, ...rest }: AccountInput): NewUser {
   const name = display_name.trim()
   return name ? { ...rest, display_name: name } : rest
@@ -22,7 +22,7 @@ interface AccountFieldsProps {
   withEmail: boolean
 }
 
-/** What somebody chooses who makes an account. */
+/** The fields of a new account. */
 export function AccountFields({ account, withEmail }: AccountFieldsProps) {
   const input = (name: keyof AccountInput) => ({
     value: account.value[name],

@@ -89,7 +89,7 @@ interface LaterProps {
   of: ComponentType
 }
 
-/** A part that comes when it is seen: together they are more requests than a page may need. */
+/** A part that loads when it becomes visible: together they need too many requests for a page. */
 function Later({ title, of: Part }: LaterProps) {
   return (
     <section class="card">
@@ -101,7 +101,7 @@ function Later({ title, of: Part }: LaterProps) {
   )
 }
 
-/** The groups one is in; without any there is nothing to say. */
+/** The user's groups; nothing without any. */
 function Groups() {
   const groups = useQuery('groups', listOwnGroups)
   const own = groups.data.value?.items ?? []

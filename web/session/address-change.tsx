@@ -6,7 +6,7 @@ import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { OwnPassword } from './own-password.tsx'
 
-/** One's own address: whether it is verified, and another one. */
+/** The user's address: whether it is verified, and how to change it. */
 export function AddressChange({ me }: { me: User }) {
   const fields = useSignal({ email: '', current_password: '' })
   const form = useForm(async () => {

@@ -3,7 +3,7 @@ import { t } from '../i18n.ts'
 import { Field, useForm } from '../ui/form.tsx'
 import { sendUnsigned } from './session.ts'
 
-/** A form that asks for a link to be mailed. */
+/** A form that requests a link by mail. */
 export function useAddressForm(path: string, onSent: (email: string) => void) {
   const email = useSignal('')
   const form = useForm(async () => {

@@ -16,7 +16,7 @@ interface ApiKeyDialogProps {
   done: (key: CreatedApiKey) => void
 }
 
-/** Makes a key: what for, what it may, where, and for how long. */
+/** Creates a key: purpose, rights, services, and expiry. */
 export function ApiKeyDialog({ close, done }: ApiKeyDialogProps) {
   const fields = useSignal({ name: '', level: 'read', place: '', days: '90' })
   const { name, level, place, days } = fields.value
@@ -29,7 +29,7 @@ export function ApiKeyDialog({ close, done }: ApiKeyDialogProps) {
     value: fields.value[field],
     change: (value: string) => (fields.value = { ...fields.value, [field]: value }),
   })
-  // Only administrators have anything to manage.
+  // Only administrators can manage anything.
   const levels = scopeLevels.filter((each) => each !== 'manage' || isAdmin.value)
   const places = scopePlaces.map((each) => ({ value: each, label: t(`key_place.${each}`) }))
   return (
@@ -65,7 +65,7 @@ export function ApiKeyDialog({ close, done }: ApiKeyDialogProps) {
   )
 }
 
-/** The only time the key is seen. */
+/** The only time the key is shown. */
 export function NewKey({ apiKey, close }: { apiKey: CreatedApiKey; close: () => void }) {
   const copy = () =>
     navigator.clipboard.writeText(apiKey.key).then(() => notify(t('keys.copied')), notifyError)

@@ -9,7 +9,7 @@ import { Time } from '../ui/time.tsx'
 import { ApiKeyDialog, NewKey } from './api-key-dialog.tsx'
 import { describeScope } from './scope.ts'
 
-/** Keys for scripts and machines: what each may, when it was used last, and a way to end it. */
+/** Keys for scripts and machines: rights, last use, and revocation. */
 export function ApiKeys() {
   const list = useQuery('api-keys', () => ask(api.users.api_keys.get({ query: {} })))
   const isMaking = useSignal(false)

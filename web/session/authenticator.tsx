@@ -2,7 +2,7 @@ import { renderSVG } from 'uqr'
 import type { SecondFactorSecret } from '../../shared/schemas/second-factor.ts'
 import { t } from '../i18n.ts'
 
-/** What an authenticator app scans, or is told letter by letter. */
+/** The secret for an authenticator app, as a QR code and as text. */
 export function Authenticator({ secret, uri }: SecondFactorSecret) {
   return (
     <>

@@ -8,7 +8,7 @@ interface CalendarAddressProps {
   close: () => void
 }
 
-/** The only time the address is seen. */
+/** The only time the address is shown. */
 export function CalendarAddress({ calendar, close }: CalendarAddressProps) {
   const link = new URL(calendar.url, location.origin).href
   return (

@@ -10,7 +10,7 @@ import { RevocableRow } from '../ui/revocable-row.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { CalendarAddress } from './calendar-address.tsx'
 
-/** Calendars that other programs subscribe to: made, with the address shown once, and revoked. */
+/** Calendar feeds: created, with the address shown once, and revoked. */
 export function Calendars() {
   const list = useQuery('calendars', () => ask(api.bookings.calendars.get({ query: {} })))
   const isMaking = useSignal(false)

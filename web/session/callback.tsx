@@ -24,14 +24,14 @@ const Authenticator = lazy(() =>
   import('./authenticator.tsx').then(({ Authenticator }) => Authenticator),
 )
 
-/** The provider said who it is; the second factor is asked for by us. */
+/** The provider authenticated the user; the second factor is ours. */
 interface Missing extends Partial<SecondFactorSecret> {
   flow: string
   passkey?: PasskeyRequest
   to: string
 }
 
-/** Where providers send people back to: signs in, connects the account, or confirms whose it is. */
+/** The redirect target of providers: signs in, connects the account, or confirms the user. */
 export function SignInCallback() {
   const failed = useSignal<unknown>(undefined)
   const missing = useSignal<Missing | undefined>(undefined)
@@ -53,7 +53,7 @@ export function SignInCallback() {
 async function comeBack(): Promise<Missing | undefined> {
   const query = address.value.search.slice(1)
   const provider_id = path.value.split('/')[2] ?? ''
-  // What came back is good once, and nobody's to keep.
+  // The response works once, and must not stay in the URL.
   history.replaceState(null, '', path.value)
   const pending = takePending()
   if (!pending) throw new InputError(t('oidc.elsewhere'))

@@ -1,4 +1,4 @@
-// A browser claims to be all whose pages it wants: the first that fits is the one.
+// User agents claim to be several browsers: the first match counts.
 const browsers: [name: string, claim: RegExp][] = [
   ['Edge', /\bEdg(?:e|A|iOS)?\//],
   ['Opera', /\bOPR\//],
@@ -15,7 +15,7 @@ const systems: [name: string, claim: RegExp][] = [
   ['Linux', /Linux/],
 ]
 
-/** The browser and the system in a `User-Agent`; one of no browser stays as it is. */
+/** The browser and system of a `User-Agent`; others are unchanged. */
 export function describeDevice(userAgent: string): string {
   const fits = ([, claim]: [string, RegExp]) => claim.test(userAgent)
   const browser = browsers.find(fits)?.[0]

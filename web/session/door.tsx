@@ -4,7 +4,7 @@ import { address } from '../router.ts'
 import { Mark, Preferences } from '../sidebar.tsx'
 import { Field } from '../ui/form.tsx'
 
-/** A page outside of the console: one thing to do, and the way back. */
+/** A page outside of the console: one task, and the way back. */
 export function Door({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <div class="door">
@@ -21,7 +21,7 @@ export function Door({ title, children }: { title: string; children: ComponentCh
   )
 }
 
-/** What a link carries. It follows #, which no browser sends to anybody. */
+/** The token of a link. It follows #, which browsers do not send. */
 export function readToken(): string {
   return address.value.hash.slice(1)
 }

@@ -6,7 +6,7 @@ import { AddressField, useAddressForm } from './address-form.tsx'
 import { Door } from './door.tsx'
 import { readSignUp } from './session.ts'
 
-/** Sends a link, where mail is sent; else says whom to ask. */
+/** Requests a link if mail is on; otherwise says whom to ask. */
 export function ForgotPassword() {
   const signUp = useQuery('sign-up', readSignUp)
   const isAway = signUp.data.value?.mail === false

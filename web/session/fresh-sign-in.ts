@@ -7,7 +7,7 @@ import { user } from './session.ts'
 
 interface Kept extends FreshSignIn {
   userId: string
-  /** Of the provider. */
+  /** The provider's. */
   name: string
 }
 
@@ -18,14 +18,14 @@ export function keepFresh(fresh: FreshSignIn, name: string): void {
   kept.value = { ...fresh, name, userId: user.value?.id ?? '' }
 }
 
-/** What to send instead of a password; undefined when nobody has just signed in again. */
+/** The proof to send instead of a password; undefined without a fresh sign-in. */
 export function readFresh(): Kept | undefined {
   const fresh = kept.value
   const isGood = fresh && fresh.userId === user.value?.id && Date.parse(fresh.expires) > Date.now()
   return isGood ? fresh : undefined
 }
 
-/** Leaves for the provider, to come back to this page. @throws ProblemError */
+/** Goes to the provider, to return to this page. @throws ProblemError */
 export async function signInAgain({ id, provider_id, provider_name }: Identity): Promise<void> {
   const begun = await ask(api.users.identities({ id }).confirm.post())
   const about = { provider: provider_id, purpose: 'confirm', name: provider_name } as const

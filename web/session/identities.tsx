@@ -16,7 +16,7 @@ interface Both {
   own: Identity[]
 }
 
-/** What a password is asked for. */
+/** The action that needs a password. */
 interface Wanted {
   title: string
   run: (current_password: string) => Promise<void>
@@ -27,7 +27,7 @@ async function readBoth(): Promise<Both> {
   return { providers, own }
 }
 
-/** By whom one signs in, and a way to connect or disconnect them; nothing where there are none. */
+/** The user's providers, with connect and disconnect; nothing without providers. */
 export function Identities() {
   const both = useQuery('identities', readBoth)
   const wanted = useSignal<Wanted | undefined>(undefined)

@@ -10,7 +10,7 @@ import { AccountFields, toAccount, useAccount } from './account-fields.tsx'
 import { Door, readToken } from './door.tsx'
 import { sendUnsigned, signIn } from './session.ts'
 
-/** The account somebody is invited to. */
+/** Creates the account of an invitation. */
 export function Join() {
   const invitation = useQuery('invitation', () =>
     sendUnsigned<OpenInvitation>('/api/invitations/check', { token: readToken() }),

@@ -1,9 +1,9 @@
 import { toldKey, user } from './session.ts'
 
-// What hardly changes: a page that opens within this time need not ask for it again.
+// Data that hardly changes: pages opened within this time do not reload it.
 const freshFor_ms = 10 * 60_000
 
-/** What the server told, and whom: nobody is shown what another was told. */
+/** A response and its user: nobody sees what another user got. */
 interface Told {
   by: string | undefined
   answers: Record<string, { at: number; value: unknown } | undefined>
@@ -17,20 +17,20 @@ function readTold(): Told {
 
 const isFresh = (at: number) => Date.now() - at < freshFor_ms
 
-/** @returns undefined when it was not told, or too long ago */
+/** @returns undefined if it is missing or too old */
 export function readKept<T>(name: string): T | undefined {
   const { at = 0, value } = readTold().answers[name] ?? {}
   return isFresh(at) ? (value as T) : undefined
 }
 
-/** For what is about to change. */
+/** To be called before a change. */
 export function forget(name: string): void {
   const { by, answers } = readTold()
   const told: Told = { by, answers: { ...answers, [name]: undefined } }
   localStorage.setItem(toldKey, JSON.stringify(told))
 }
 
-/** Keeps an answer; what grows is as old as the first of it. */
+/** Stores a response; an extended one keeps the age of its first part. */
 export function keep(name: string, value: unknown): void {
   const { by, answers } = readTold()
   const { at: since = 0 } = answers[name] ?? {}

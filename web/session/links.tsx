@@ -7,7 +7,7 @@ import { Door, NewPasswordField, readToken } from './door.tsx'
 import { isSignedIn } from '../campus.ts'
 import { leave, retrySession, sendUnsigned, setPassword } from './session.ts'
 
-/** A forgotten password, or one an administrator handed a link for. */
+/** For a forgotten password, or a link from an administrator. */
 export function SetPassword() {
   return (
     <Door title={t('session.set_password_title')}>
@@ -16,7 +16,9 @@ export function SetPassword() {
   )
 }
 
-/** For who did not ask for another address: theirs stays, and whoever asked is out. */
+/**
+ * For a user who did not request a change of address: it is undone, and the requester logged out.
+ */
 export function KeepAddress() {
   return (
     <Door title={t('session.keep_address_title')}>
@@ -44,12 +46,12 @@ function PasswordForm({ path, label }: { path: string; label: string }) {
   )
 }
 
-/** Asks before it confirms: programs that look into mails follow links, and press nothing. */
+/** Asks before confirming: mail scanners follow links, but press no buttons. */
 export function ConfirmAddress() {
   const form = useForm(async () => {
     await sendUnsigned('/api/address_changes/confirm', { token: readToken() })
     notify(t('session.address_confirmed'))
-    // Where the address changed, all logins have ended.
+    // If the address changed, all logins have ended.
     await retrySession()
     if (!isSignedIn()) leave()
     navigate(isSignedIn() ? '/account' : '/sign-in', { replace: true })

@@ -10,7 +10,7 @@ import { notify, notifyError } from '../ui/toast.tsx'
 import { describeDevice } from './device.ts'
 import { leave } from './session.ts'
 
-/** Where one is signed in, each with a way to end it, and a way to end all. */
+/** The user's logins, each with a way to end it, and a way to end all. */
 export function Logins() {
   const list = useQuery('logins', () => ask(api.users.logins.get()))
   const ending = useSignal(false)

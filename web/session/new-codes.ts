@@ -1,4 +1,4 @@
 import { signal } from '@preact/signals'
 
-/** Recovery codes that were just made; they are shown this once, wherever one is. */
+/** New recovery codes, shown only this once. */
 export const newCodes = signal<readonly string[]>([])

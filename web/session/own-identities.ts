@@ -1,5 +1,5 @@
 import { api, ask } from '../api.ts'
 import { together } from '../once.ts'
 
-/** The providers one is known to; several parts of a page ask at once. */
+/** The user's identities at providers; several parts of a page share one request. */
 export const readIdentities = together(() => ask(api.users.identities.get()))

@@ -12,14 +12,14 @@ interface OwnPasswordProps {
   autofocus?: boolean
 }
 
-/** One's own password, asked for again; who has none logs in by their provider once more. */
+/** Asks for the user's own password; users without one sign in again by their provider. */
 export function OwnPassword({ value, change, autofocus = false }: OwnPasswordProps) {
   const identities = useQuery('own identities', readIdentities)
   const fresh = readFresh()
   useEffect(() => {
     if (fresh && value !== fresh.proof) change(fresh.proof)
   }, [fresh?.proof, value])
-  // Good for a few minutes: then it is nothing to be shown in a field.
+  // Valid for minutes, so it is not shown in a field.
   useEffect(() => (fresh ? () => change('') : undefined), [fresh?.proof])
   if (fresh) return <p class="notice">{t('oidc.confirmed', { name: fresh.name })}</p>
   return (

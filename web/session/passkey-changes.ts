@@ -1,4 +1,4 @@
 import { signal } from '@preact/signals'
 
-/** Counts what was added and removed: each passkey is a second factor, too. */
+/** Counts added and removed passkeys, as each is also a second factor. */
 export const passkeyChanges = signal(0)

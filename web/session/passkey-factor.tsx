@@ -4,11 +4,11 @@ import { Form, useForm } from '../ui/form.tsx'
 
 interface PasskeyFactorProps {
   passkey: PasskeyRequest
-  /** Throws what is then shown. */
+  /** Throws the error to show. */
   send: (proof: PasskeyProof) => Promise<void>
 }
 
-/** A button for who shows a passkey instead of a code. */
+/** A button to use a passkey instead of a code. */
 export function PasskeyFactor({ passkey, send }: PasskeyFactorProps) {
   const form = useForm(async () => {
     const { showPasskey } = await import('./passkey.ts')

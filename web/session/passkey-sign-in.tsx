@@ -5,12 +5,12 @@ import { Form, useForm } from '../ui/form.tsx'
 import { canOfferInField, showPasskey, stopOffering } from './passkey.ts'
 import { sendUnsigned, signInWithPasskey } from './session.ts'
 
-// What was asked for five minutes ago is too late.
+// A challenge is too old after five minutes.
 const askAgainAfter_ms = 4 * 60_000
 
 const begin = () => sendUnsigned<PasskeyRequest>('/api/login/passkey/options', {})
 
-/** Signs in with a passkey: by a button, and where the name is typed. */
+/** Signs in with a passkey: by a button, and in the name field. */
 export function PasskeySignIn() {
   useEffect(offerInField, [])
   const form = useForm(async () => signInWithPasskey(await showPasskey(await begin())))
@@ -27,7 +27,7 @@ function offerInField(): () => void {
     const proof = await showPasskey(await begin(), true)
     if (!isOver) await signInWithPasskey(proof)
   }
-  // What the button needs was not offered, or was refused: the button says why.
+  // The button reports why its options could not be loaded.
   void offer().catch(() => {})
   return () => {
     isOver = true

@@ -15,7 +15,7 @@ import type {
 import { InputError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 
-/** Has the device make a passkey. @throws InputError when its owner did not want to, or has one */
+/** Creates a passkey on the device. @throws InputError if the user declined, or has one there */
 export async function makePasskey({ token, options }: PasskeyCreation) {
   const optionsJSON = options as unknown as CreationOptions
   const response = await startRegistration({ optionsJSON }).catch(explain)
@@ -23,9 +23,9 @@ export async function makePasskey({ token, options }: PasskeyCreation) {
 }
 
 /**
- * Has somebody show a passkey.
- * @param inField it is offered where a name is typed, until another one is asked for
- * @throws InputError when nobody did
+ * Asks for a passkey.
+ * @param inField offers it in the name field, until another request
+ * @throws InputError if none was used
  */
 export async function showPasskey(
   { token, options }: PasskeyRequest,
@@ -36,7 +36,7 @@ export async function showPasskey(
   return { token, response: (await shown.catch(explain)) as PasskeyProof['response'] }
 }
 
-/** Whether a browser offers passkeys where a name is typed. */
+/** Whether the browser offers passkeys in the name field. */
 export const canOfferInField = browserSupportsWebAuthnAutofill
 
 export function stopOffering(): void {
@@ -44,7 +44,7 @@ export function stopOffering(): void {
 }
 
 function explain(error: Error): never {
-  // WebAuthn section 5.1.3: one that is excluded.
+  // WebAuthn section 5.1.3: the device already has an excluded one.
   if (error.name === 'InvalidStateError') throw new InputError(t('passkeys.known'))
   throw new InputError(t('passkeys.cancelled'))
 }

@@ -15,7 +15,7 @@ import { passkeyChanges } from './passkey-changes.ts'
 import { OwnPassword } from './own-password.tsx'
 import { readSignUp } from './session.ts'
 
-/** Passkeys of one's own: each with its last use, a name, and a way to remove it. */
+/** The user's passkeys: last use, name, and removal. */
 export function Passkeys() {
   const list = useQuery('passkeys', () => ask(api.users.passkeys.get({ query: {} })))
   const reload = () => {

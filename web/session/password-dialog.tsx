@@ -10,7 +10,7 @@ interface PasswordDialogProps {
   close: () => void
 }
 
-/** Asks for one's own password, and for nothing else. */
+/** Asks for the user's own password, and nothing else. */
 export function PasswordDialog({ title, run, close }: PasswordDialogProps) {
   const password = useSignal('')
   const form = useForm(() => run(password.value))

@@ -1,17 +1,17 @@
 import type { BegunSignIn } from '../../shared/schemas/identity-provider.ts'
 import { sendUnsigned } from './session.ts'
 
-// Of this tab alone, and gone with it: a callback that somebody was lured to finds nothing here.
+// Stored per tab: a callback that a user was lured to finds nothing here.
 const pendingKey = 'campus.sign_in'
 
-/** What a provider is expected to come back to. */
+/** The expected return from a provider. */
 export interface Pending {
   provider: string
   flow: string
   purpose: 'sign_in' | 'connect' | 'confirm'
-  /** Of the provider, where it is confirmed. */
+  /** The provider, when confirming. */
   name?: string
-  /** Where to go then. */
+  /** Where to go afterwards. */
   to: string
 }
 
@@ -27,7 +27,7 @@ export async function beginSignIn(provider: string, to: string): Promise<void> {
   leaveFor(begun, { provider, purpose: 'sign_in', to })
 }
 
-/** Once: a page that is read again finds nothing. */
+/** Once: a reloaded page finds nothing. */
 export function takePending(): Pending | undefined {
   const kept = sessionStorage.getItem(pendingKey)
   sessionStorage.removeItem(pendingKey)

@@ -12,7 +12,7 @@ import { Loaded } from '../ui/state.tsx'
 import { OwnPassword } from './own-password.tsx'
 import { signOut } from './session.ts'
 
-/** Deletes one's own account; what one has is shown first. */
+/** Deletes the user's account, after showing what it has. */
 export function Removal({ me }: { me: User }) {
   const isOpen = useSignal(false)
   return (

@@ -1,13 +1,13 @@
 import { t } from '../i18n.ts'
 
 export const scopeLevels = ['read', 'book', 'manage'] as const
-/** Where a key may; accounts can only be read. */
+/** The services of a key; accounts can only be read. */
 export const scopePlaces = ['inventory', 'books', 'ratings', 'files', 'courses', 'users'] as const
 
 type Level = (typeof scopeLevels)[number]
 type Place = (typeof scopePlaces)[number]
 
-/** What a scope allows, in words: `Read and change, Bookings`. */
+/** A scope in words: `Read and change, Bookings`. */
 export function describeScope(scope: string): string {
   const [level = '', place] = scope.split(':').toReversed()
   if (!isOneOf(scopeLevels, level)) return scope

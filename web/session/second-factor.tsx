@@ -26,7 +26,7 @@ interface OpenProps {
   label?: MessageKey
 }
 
-/** Whether log-in asks for a code as well, and a way to turn that on or off. */
+/** Whether login requires a code, with a way to turn that on or off. */
 export function SecondFactor() {
   const state = useQuery(`second-factor ${passkeyChanges.value}`, () =>
     ask(api.users.second_factor.get()),

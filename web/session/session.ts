@@ -6,34 +6,34 @@ import { requireOk } from '../../packages/client/src/problem.ts'
 import { campus, forgetTokens, isSignedIn, stranger, whenTokens } from '../campus.ts'
 import { newCodes } from './new-codes.ts'
 
-/** Undefined while it is not known yet, null when nobody is signed in. */
+/** Undefined while unknown, null when nobody is signed in. */
 const current = signal<User | null | undefined>(undefined)
 
-/** Why it could not be found out who looks. */
+/** Why the user could not be determined. */
 const failed = signal<unknown>(undefined)
 
 export const user = computed(() => current.value)
 export const sessionError = computed(() => failed.value)
 export const isAdmin = computed(() => current.value?.role === 'admin')
 
-// Who was signed in last, so that a page need not ask again while the token is the same. What they
-// may is decided by the server, whatever stands here.
+// The last user, so that a page need not ask again with the same token. The server decides what
+// they may, whatever is stored here.
 const userKey = 'campus.user'
 
-// By this the server knows a browser again, so that strangers who fail to log in as somebody do not
-// keep them out. It opens nothing, and outlives the login.
+// Identifies this browser to the server, so that failed logins by strangers do not lock its user
+// out. It opens nothing, and outlives the login.
 const deviceKey = 'campus.device_token'
 
-/** What the app for phones keeps of the user, to be read without a network. */
+/** The user's data stored by the app for phones, for use without a network. */
 export const keptKey = 'campus.mine'
 
-/** What need not be asked for again so soon. */
+/** Data that need not be loaded again so soon. */
 export const toldKey = 'campus.told'
 
-// Where whoever came by a provider logs out there, too.
+// Where users of a provider log out there, too.
 const logOutKey = 'campus.log_out_url'
 
-/** Takes up the login of the last visit. */
+/** Resumes the login of the last visit. */
 export async function startSession(): Promise<void> {
   const kept = localStorage.getItem(userKey)
   if (kept && isSignedIn()) current.value = JSON.parse(kept) as User
@@ -41,32 +41,32 @@ export async function startSession(): Promise<void> {
     if (!tokens) leave()
     else if (current.value) void retrySession()
   })
-  // Signing out in one tab is signing out in all.
+  // Signing out in one tab signs out in all.
   window.addEventListener('storage', ({ key, newValue }) => {
     if (!isSignedIn() && current.value) leave()
     else if (isSignedIn() && current.value === null) void retrySession()
     else if (key === userKey && newValue) current.value = JSON.parse(newValue) as User
   })
-  // A page that going back brings up again may be of somebody who has left.
+  // A page restored by "back" may belong to a user who has left.
   window.addEventListener('pageshow', ({ persisted }) => {
     if (persisted && !isSignedIn() && current.value) leave()
   })
   if (!current.value) await retrySession()
 }
 
-/** Asks who is signed in; what goes wrong is in `sessionError`. */
+/** Determines the signed-in user; failures are in `sessionError`. */
 export async function retrySession(): Promise<void> {
   failed.value = undefined
   await readUser().catch((error: unknown) => (failed.value = error))
 }
 
-/** @throws ProblemError when the server is away; a login that is over is no error */
+/** @throws ProblemError if the server is unavailable; an ended login is no error */
 async function readUser(): Promise<void> {
   if (!isSignedIn()) return void (current.value = null)
   const response = await campus.fetch('/api/users/me')
   if (response.status === 401) return leave()
   const text = await (await requireOk(response)).text()
-  // The same user again is no news to those who watch.
+  // The same user again is not reported to observers.
   if (text === localStorage.getItem(userKey) && current.value) return
   localStorage.setItem(userKey, text)
   current.value = JSON.parse(text) as User
@@ -86,7 +86,7 @@ export async function signInWithPasskey(proof: PasskeyProof): Promise<void> {
   await keepLogin(await sendUnsigned<Tokens>('/api/login/passkey', body))
 }
 
-/** Takes up a login that was just made. @throws ProblemError */
+/** Takes over a new login. @throws ProblemError */
 export async function keepLogin(tokens: Tokens): Promise<void> {
   if (tokens.device_token) localStorage.setItem(deviceKey, tokens.device_token)
   campus.session.takeUp(tokens)
@@ -107,7 +107,7 @@ export async function signUp(account: NewUser): Promise<void> {
   await signIn({ username: account.username, password: account.password })
 }
 
-/** Sends what somebody without a login may, such as the token of a link. @throws ProblemError */
+/** Sends a request without a login, such as the token of a link. @throws ProblemError */
 export async function sendUnsigned<T>(
   path: string,
   body: object,
@@ -118,8 +118,8 @@ export async function sendUnsigned<T>(
 }
 
 /**
- * Sets the password a link is for, and signs in with it.
- * @returns whether that was enough: a second factor is asked for on the sign-in page
+ * Sets the password of a link, and signs in with it.
+ * @returns whether that was enough: the sign-in page asks for a second factor
  * @throws ProblemError
  */
 export async function setPassword(path: string, body: { token: string; password: string }) {
@@ -132,7 +132,7 @@ export async function setPassword(path: string, body: { token: string; password:
   )
 }
 
-/** Ends the login on the server as well; locally whether or not that succeeds. */
+/** Ends the login on the server too; locally even if that fails. */
 export async function signOut(): Promise<void> {
   const there = localStorage.getItem(logOutKey)
   // Sent before anything else, as leaving may load another page.
@@ -142,7 +142,7 @@ export async function signOut(): Promise<void> {
   await ended
 }
 
-/** Forgets who was signed in. */
+/** Forgets the user. */
 export function leave(): void {
   forgetTokens()
   localStorage.removeItem(userKey)

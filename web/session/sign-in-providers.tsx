@@ -6,13 +6,13 @@ import { readQuery } from '../router.ts'
 import { notifyError } from '../ui/toast.tsx'
 import { beginSignIn } from './pending-sign-in.ts'
 
-/** By whom one can sign in here. @throws ProblemError */
+/** The available sign-in providers. @throws ProblemError */
 export async function readProviders(): Promise<SignInProviderList> {
   const response = await stranger.request('GET', '/api/login/providers')
   return (await response.json()) as SignInProviderList
 }
 
-/** A button for each; nothing where there are none. */
+/** A button for each; nothing without any. */
 export function SignInProviders() {
   const providers = useQuery('sign-in-providers', readProviders).data.value ?? []
   if (providers.length === 0) return null

@@ -20,7 +20,7 @@ const Authenticator = lazy(() =>
   import('./authenticator.tsx').then(({ Authenticator }) => Authenticator),
 )
 
-/** What comes with the refusal of a password alone. */
+/** The details of a refused password-only login. */
 type Factor = Partial<SecondFactorSecret> & { passkey?: PasskeyRequest }
 
 export function SignIn() {
@@ -40,7 +40,7 @@ export function SignIn() {
   })
   const { secret, uri, passkey } = factor.value ?? {}
   const show = (proof: PasskeyProof) => {
-    // Each is asked for once: after a refusal the password asks again.
+    // Each is requested once: after a refusal the password is asked for again.
     factor.value = undefined
     return signIn({ username: username.value, password: password.value, passkey: proof })
   }
@@ -96,7 +96,7 @@ export function SignIn() {
   )
 }
 
-/** What to ask for besides the password; undefined when it is something else that is wrong. */
+/** What to ask for besides the password; undefined for any other error. */
 function readFactor(error: unknown): Factor | undefined {
   if (!(error instanceof ProblemError)) return undefined
   const isAsked = /^second_factor_(?:code|set_up)_required$/.test(error.code)

@@ -8,7 +8,7 @@ import { AccountFields, toAccount, useAccount } from './account-fields.tsx'
 import { AddressField, useAddressForm } from './address-form.tsx'
 import { readSignUp, signUp } from './session.ts'
 
-/** How a stranger gets an account here. */
+/** The form for strangers to get an account. */
 export function SignUp() {
   const { data } = useQuery('sign-up', readSignUp)
   const { mode = 'open', domains = [] } = data.value ?? {}

@@ -10,7 +10,7 @@ import type { StepProps } from './setup-page.tsx'
 
 const draftKey = ({ id }: ResourceType) => `campus.setup.${id}`
 
-/** Several at once, copied from a spreadsheet. What is refused stays, with the reason. */
+/** Adds several at once, copied from a spreadsheet. Refused rows stay, with the reason. */
 export function AddStep({ type, changed, next }: StepProps) {
   return type ? <Add key={type.id} type={type} changed={changed} next={() => next()} /> : null
 }
@@ -31,7 +31,7 @@ function Add({ type, changed, next }: AddProps) {
   const isReady = drafts.length > 0 && drafts.every(({ faults }) => faults.length === 0)
   const write = (value: string) => {
     text.value = value
-    // Whoever is called away finds it again.
+    // Kept for a user who is interrupted.
     localStorage.setItem(draftKey(type), value)
   }
   const add = async () => {
@@ -77,7 +77,7 @@ function Add({ type, changed, next }: AddProps) {
   )
 }
 
-/** One after the other. @returns why, by name, of those that were refused */
+/** Sequentially. @returns the reasons of refused ones, by name */
 async function addAll(type: ResourceType, drafts: Draft[]): Promise<Map<string, string>> {
   const reasons = new Map<string, string>()
   for (const { name, properties } of drafts) {
@@ -98,7 +98,7 @@ interface PreviewProps {
   refused: ReadonlyMap<string, string>
 }
 
-/** What would be added, with what is wrong beside it. */
+/** A preview of what is added, with faults beside it. */
 function Preview({ columns, rules, drafts, refused }: PreviewProps) {
   return (
     <div class="table" tabIndex={0} role="region" aria-label={t('setup.preview')}>

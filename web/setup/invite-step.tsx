@@ -7,15 +7,15 @@ import { TextArea } from '../ui/form.tsx'
 
 interface Sent {
   email: string
-  /** To be passed on, where no mail was sent. */
+  /** To be passed on if no mail was sent. */
   link: string | null
   error?: string
 }
 
-// As many as one writes down at once.
+// As many as anybody writes down at once.
 const emailsMax = 50
 
-/** Colleagues, by their addresses: a mail to each, or a link where no mail is set up. */
+/** Invites colleagues by address: a mail to each, or a link without mail. */
 export function InviteStep() {
   const text = useSignal('')
   const busy = useSignal(false)
@@ -78,7 +78,7 @@ async function inviteOne(email: string): Promise<Sent> {
   const role = 'member'
   try {
     const { link } = await ask(api.users.invitations.post({ email, role })).catch((error) => {
-      // Where no mail can be sent, a link can still be passed on.
+      // Without mail, a link can still be passed on.
       if (!isMailless(error)) throw error
       return ask(api.users.invitations.post({ role }))
     })

@@ -1,6 +1,6 @@
 import type { PropertyRule } from '../../shared/schemas/resource-type.ts'
 
-/** A resource as it was pasted: what it would be, and what is wrong with it. */
+/** A pasted row: the resource it would become, and its faults. */
 export interface Draft {
   name: string
   properties: Record<string, string | number | boolean>
@@ -9,20 +9,20 @@ export interface Draft {
 
 export interface Fault {
   kind: 'no_name' | 'not_a_number' | 'not_whole' | 'not_yes_or_no'
-  /** Of the property. */
+  /** The property's. */
   title: string
 }
 
 /** The properties of a type, by name, in order. */
 export type Rules = [name: string, rule: PropertyRule][]
 
-// As many as one looks through before they are added.
+// As many as anybody checks before adding them.
 export const rowsMax = 200
 
 /**
- * Reads rows copied from a spreadsheet: a resource each, its name first, then the properties in
- * their order; with a header line, in the order of that.
- * @param names what the column of names may be called
+ * Parses rows copied from a spreadsheet: a resource each, its name first, then the properties in
+ * order; with a header line, in that order.
+ * @param names accepted headers of the name column
  */
 export function readPaste(text: string, rules: Rules, names: string[]): Draft[] {
   const rows = readRows(text)
@@ -33,7 +33,7 @@ export function readPaste(text: string, rules: Rules, names: string[]): Draft[] 
   return body.slice(0, rowsMax).map((cells) => toDraft(cells, order))
 }
 
-/** Cells between tabs, else semicolons, else commas; quotes keep them together (RFC 4180). */
+/** Cells separated by tabs, else semicolons, else commas; quotes protect separators (RFC 4180). */
 function readRows(text: string): string[][] {
   const separator = ['\t', ';', ','].find((one) => text.includes(one)) ?? '\t'
   const rows: string[][] = []
@@ -58,7 +58,7 @@ function readCells(line: string, separator: string): string[] {
   return [...cells, cell.trim()]
 }
 
-/** A column: the name, or a property; null: of nothing that is known. */
+/** A column: the name, or a property; null: unknown. */
 type Column = Rules[number] | undefined | null
 
 function readHeader(cells: string[], rules: Rules, names: string[]): Column[] | undefined {

@@ -5,7 +5,7 @@ import { presets } from '../rules/presets.ts'
 import { notifyError } from '../ui/toast.tsx'
 import type { StepProps } from './setup-page.tsx'
 
-/** When and how it may be booked: one of three ways, to be made finer later. */
+/** Three common sets of rules to start with. */
 export function RulesStep({ type, changed, next }: StepProps) {
   const busy = useSignal(false)
   if (!type) return null

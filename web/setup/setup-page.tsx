@@ -20,11 +20,11 @@ type Step = (typeof steps)[number]
 
 export interface StepProps {
   types: ResourceType[]
-  /** What is being set up; undefined until it is chosen. */
+  /** The type being set up; undefined until it is chosen. */
   type: ResourceType | undefined
-  /** Reads again what there is. */
+  /** Reloads what exists. */
   changed: () => Promise<void>
-  /** Goes on, with another type if one is named. */
+  /** Continues, with another type if given. */
   next: (type?: string) => void
 }
 
@@ -45,8 +45,8 @@ async function read() {
 }
 
 /**
- * The first day of an administrator. What is done is seen from what there is, so it can be left and
- * taken up at any step.
+ * An administrator's first day. Progress is derived from what exists, so it can be left and resumed
+ * at any step.
  */
 function SetupPage() {
   const found = useQuery('setup', read)

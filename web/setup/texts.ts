@@ -1,5 +1,5 @@
 import type { Texts } from '../i18n.ts'
 import en from '../locale/setup/en.json'
 
-/** What is said to who sets things up. */
+/** Texts of the first setup. */
 export const setupTexts: Texts = { en, de: () => import('../locale/setup/de.json') }

@@ -17,7 +17,7 @@ type Kind = (typeof kinds)[number]
 const text = (title: string): PropertyRule => ({ type: 'string', title, maxLength: 40 })
 const count = (title: string): PropertyRule => ({ type: 'integer', title, minimum: 0 })
 
-/** What most have of each. Names are in the language of whoever makes them. */
+/** Common types. Names are in their creator's language. */
 function toType(kind: Kind): NewResourceType & { property_schema: object } {
   if (kind === 'cars') {
     const properties = { plate: text(t('setup.plate')), seats: count(t('setup.seats')) }
@@ -31,7 +31,7 @@ function toType(kind: Kind): NewResourceType & { property_schema: object } {
   return { name: t('setup.device'), plural: t('setup.devices'), property_schema: { properties } }
 }
 
-/** What is booked here: usual things, what there is already, or one's own. */
+/** What is booked here: common types, existing ones, or new ones. */
 export function WhatStep({ types, changed, next }: StepProps) {
   const adding = useSignal(false)
   const busy = useSignal(false)
@@ -82,7 +82,7 @@ export function WhatStep({ types, changed, next }: StepProps) {
   )
 }
 
-/** The type of that kind: as it is, made, or told what else describes one. */
+/** The type of that kind: existing, created, or with added properties. */
 async function provide(kind: Kind, types: ResourceType[]): Promise<ResourceType> {
   const wanted = toType(kind)
   const known = types.find(({ name }) => name === wanted.name)

@@ -1,8 +1,8 @@
 const adopted = new Set<string>()
 
 /**
- * Adds the style of a part that is loaded when needed. A constructed sheet is no inline style, so
- * the content security policy need not allow any.
+ * Adds the styles of a lazily loaded part. A constructed sheet is not an inline style, so the
+ * content security policy need not allow any.
  */
 export function adoptStyle(css: string): void {
   if (adopted.has(css)) return

@@ -7,7 +7,7 @@ import { isDark } from '../theme.ts'
 
 export interface ChartProps {
   title: string
-  /** What stands behind a value: `/s`, `ms`. */
+  /** The unit of a value: `/s`, `ms`. */
   unit: string
   times: number[]
   lines: { label: string; colour: string; values: (number | undefined)[] }[]
@@ -85,7 +85,7 @@ function nameTime(at: number): string {
   return new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium' }).format(at * 1000)
 }
 
-/** What a custom property comes to here; a canvas knows no `light-dark()`. */
+/** The computed value of a custom property; canvas does not support `light-dark()`. */
 function readColour(host: HTMLElement, name: string): string {
   const probe = document.createElement('span')
   probe.style.color = `var(${name})`

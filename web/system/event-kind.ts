@@ -1,7 +1,7 @@
 import { securityEvents } from '../../shared/host/security-log.ts'
 import { t } from '../i18n.ts'
 
-/** What can be chosen; one that a newer version wrote is shown by its own name. */
+/** The selectable kinds; unknown ones of a newer version are shown by name. */
 export const kinds = securityEvents
 
 export function describeKind(kind: string): string {

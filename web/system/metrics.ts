@@ -1,10 +1,10 @@
-/** What the door has seen up to a moment: counters that only grow, until a restart. */
+/** The gateway's counters at a moment; they only grow, until a restart. */
 export interface Snapshot {
   at: number
   requests: number
-  /** Answers of 5xx. */
+  /** Responses of 5xx. */
   errors: number
-  /** How many requests took at most so many seconds, by that bound. */
+  /** How many requests took at most that many seconds, by bucket. */
   buckets: Map<number, number>
 }
 
@@ -20,14 +20,14 @@ const line = /^http_request_duration_seconds_(bucket|count)\{(.*)\} (\S+)$/
 const label = (labels: string, name: string) =>
   new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1] ?? ''
 
-/** Reads the Prometheus text format, version 0.0.4, as far as it tells of requests. */
+/** Parses the request metrics of the Prometheus text format, version 0.0.4. */
 export function readSnapshot(text: string, at: number): Snapshot {
   const snapshot: Snapshot = { at, requests: 0, errors: 0, buckets: new Map() }
   for (const [, kind, labels = '', value] of text.split('\n').flatMap((one) => {
     const match = line.exec(one)
     return match ? [match] : []
   })) {
-    // What looks at the system is not what it is there for.
+    // Monitoring requests do not count.
     if (/^\/(?:metrics|readyz|livez)$/.test(label(labels, 'route'))) continue
     const count = Number(value)
     if (kind === 'count') {
@@ -41,7 +41,7 @@ export function readSnapshot(text: string, at: number): Snapshot {
   return snapshot
 }
 
-/** What happened between two moments. @returns undefined when the process has restarted between */
+/** The difference between two moments. @returns undefined if the process restarted in between */
 export function compare(before: Snapshot, after: Snapshot): Rates | undefined {
   const requests = after.requests - before.requests
   const seconds = (after.at - before.at) / 1000
@@ -58,7 +58,7 @@ export function compare(before: Snapshot, after: Snapshot): Rates | undefined {
   }
 }
 
-/** Within a bucket requests are taken to be spread evenly, as Prometheus does. */
+/** Interpolates linearly within a bucket, like Prometheus. */
 function quantile(
   counts: readonly (readonly [bound: number, count: number])[],
   rank: number,

@@ -25,7 +25,7 @@ function System() {
   return part === 'webhooks' ? <Webhooks /> : <StatePage />
 }
 
-/** How the system does: its services, its requests, and that no two bookings overlap. */
+/** The state of the system: services, requests, and that no bookings overlap. */
 function StatePage() {
   const looks = useSignal(0)
   useEffect(() => {
@@ -64,7 +64,7 @@ interface Readiness {
 }
 
 function Services({ look }: { look: number }) {
-  // 503 is an answer here, too: it says what fails.
+  // 503 is a valid response here: it says what fails.
   const ready = useQuery(`ready ${look}`, async () => {
     const response = await fetch('/readyz')
     return (await response.json()) as Readiness

@@ -15,7 +15,7 @@ import { Time } from '../ui/time.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import { describeKind, kinds } from './event-kind.ts'
 
-/** Who did what to whose account, for administrators. */
+/** The security log, for administrators. */
 export function SecurityPage() {
   const query = readFilter()
   const list = useList(JSON.stringify(query), (cursor) =>
@@ -115,7 +115,7 @@ function readFilter(): Record<string, string> {
     const value = readQuery(name)
     return value && addDays(startOfDay(new Date(`${value}T00:00`)), days).toISOString()
   }
-  // The last day is part of it.
+  // The last day is included.
   const [from, to] = [day('from', 0), day('to', 1)]
   const [kind, actor] = [readQuery('kind'), readQuery('actor')]
   const given = Object.entries({ kind, actor, from, to })

@@ -1,5 +1,5 @@
 import type { Texts } from '../i18n.ts'
 import en from '../locale/system/en.json'
 
-/** What is said of the system and its security, to administrators. */
+/** Texts of the system and its security, for administrators. */
 export const systemTexts: Texts = { en, de: () => import('../locale/system/de.json') }

@@ -9,7 +9,7 @@ interface DialogProps {
   children: ComponentChildren
 }
 
-/** A modal window: the focus stays in it, and goes back to where it was. Escape closes it. */
+/** A modal window: it traps the focus and returns it afterwards. Escape closes it. */
 export function Dialog({ title, close, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
   const heading = useId()
@@ -17,7 +17,7 @@ export function Dialog({ title, close, children }: DialogProps) {
     const before = document.activeElement
     element.current?.showModal()
     return () => {
-      // By then the dialog is out of the page, and with it what had the focus.
+      // By then the dialog is removed, together with the focused element.
       const next = before?.isConnected ? before : document.getElementById('main')
       if (next instanceof HTMLElement) next.focus()
     }
@@ -54,7 +54,7 @@ interface ConfirmProps {
   close: () => void
 }
 
-/** Asks before what cannot be undone. */
+/** Asks before an irreversible action. */
 export function Confirm({ title, text, label, confirm, close }: ConfirmProps) {
   return (
     <Dialog title={title} close={close}>

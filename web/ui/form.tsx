@@ -6,13 +6,13 @@ import { describeError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 
 interface FormState {
-  /** Wraps what a form sends: one at a time, and what is refused is shown. */
+  /** Wraps submission of a form: one at a time, with refusals shown. */
   submit: (event: Event) => void
   busy: boolean
   error: unknown
 }
 
-/** @param send throws what the form then shows */
+/** @param send throws the error that the form shows */
 export function useForm(send: () => Promise<void>): FormState {
   const busy = useSignal(false)
   const error = useSignal<unknown>(undefined)
@@ -31,13 +31,13 @@ export function useForm(send: () => Promise<void>): FormState {
 interface FormProps {
   form: FormState
   label: string
-  /** Undefined: there is nothing to go back to. */
+  /** Undefined: without a cancel button. */
   cancel?: (() => void) | undefined
-  /** Buttons beside the first one. */
+  /** Further buttons. */
   more?: ComponentChildren
-  /** Without any, it is a button. */
+  /** Without fields, it is a button. */
   children?: ComponentChildren
-  /** Whether there is something on the page that is rather wanted. */
+  /** Whether another action on the page is preferred. */
   plain?: boolean
 }
 
@@ -61,7 +61,7 @@ export function Form({ form, label, cancel, more, children, plain = false }: For
   )
 }
 
-/** What was refused: in our words, with what the server says of each field. */
+/** A refusal: in our words, with the server's details for each field. */
 function FormError({ error }: { error: unknown }) {
   const details = error instanceof ProblemError ? (error.problem.errors ?? []) : []
   return (

@@ -1,4 +1,4 @@
-// Drawn for this console on a grid of 24, stroked, so that they follow the text's colour.
+// Drawn for this console on a grid of 24, stroked, so that they take the text's colour.
 const shapes = {
   bookings: 'M4 6h16v14H4zM4 10.5h16M8.5 3.5v4M15.5 3.5v4M8 14h5',
   books:
@@ -38,7 +38,7 @@ const shapes = {
 } as const
 export type IconName = keyof typeof shapes
 
-/** Says nothing to a screen reader: the text beside it does. */
+/** Hidden from screen readers: the text beside it says it. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">

@@ -5,21 +5,21 @@ import { Field, Form, useForm } from './form.tsx'
 
 interface NameDialogProps {
   title: string
-  /** What the name is called. */
+  /** The label of the name. */
   field: string
-  /** What is on the button; `Save` when left out. */
+  /** The button's text; `Save` if omitted. */
   label?: string
-  /** The name so far; empty when left out. */
+  /** The current name; empty if omitted. */
   name?: string
   maxLength: number
-  /** Throws what the dialog then shows; it stays open. */
+  /** Throws the error that the dialog shows; it stays open. */
   send: (name: string) => Promise<unknown>
   close: () => void
   /** Called when the dialog has closed. */
   done: () => void
 }
 
-/** Asks for one name, and for nothing else. */
+/** Asks for one name, and nothing else. */
 export function NameDialog({ title, field, label, name, maxLength, ...rest }: NameDialogProps) {
   const { send, close, done } = rest
   const value = useSignal(name ?? '')

@@ -8,17 +8,17 @@ import { notify, notifyError } from './toast.tsx'
 interface RevocableRowProps {
   name: string
   badge?: ComponentChildren
-  /** What stands before its last use. */
+  /** The label before its last use. */
   facts?: ComponentChildren
   lastUsed: string | null
-  /** What is to be said below. */
+  /** A note below. */
   children?: ComponentChildren
   revoke: () => Promise<unknown>
-  /** Once it was tried, whether it went or not. */
+  /** Called after an attempt, successful or not. */
   reload: () => void
 }
 
-/** A row of what lets somebody in without a login: when it was used last, and a way to end it. */
+/** A row of a credential: its last use, and a way to revoke it. */
 export function RevocableRow({ name, badge, facts, lastUsed, children, ...on }: RevocableRowProps) {
   const isRevoking = useSignal(false)
   const revoke = async () => {

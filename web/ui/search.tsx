@@ -2,10 +2,10 @@ import { useEffect } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { readQuery, setQuery } from '../router.ts'
 
-// Who types is not done yet.
+// Waits for the end of typing.
 const settle_ms = 250
 
-/** A search whose words are in the address, as `q`. */
+/** A search whose words are in the URL, as `q`. */
 export function Search({ label }: { label: string }) {
   const text = useSignal(readQuery('q'))
   useEffect(() => {

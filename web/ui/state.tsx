@@ -5,7 +5,7 @@ import { t } from '../i18n.ts'
 import { Icon, type IconName } from './icon.tsx'
 import type { Query } from '../query.ts'
 
-/** Shows after a moment only, so that what is quick does not flicker. */
+/** Shown after a moment only, so that quick responses do not flicker. */
 export function Loading() {
   return (
     <div class="loading" role="status">
@@ -44,7 +44,7 @@ export function Empty({ icon, title, children }: EmptyProps) {
   )
 }
 
-/** An address that leads nowhere: mistyped, not for everyone, or to what is gone. */
+/** The page of an unknown URL: mistyped, not permitted, or removed. */
 export function Missing() {
   return (
     <div class="empty">
@@ -67,7 +67,7 @@ interface LoadedProps<T> {
   children: (data: T) => ComponentChildren
 }
 
-/** What a query has: loading, failed, or its data. */
+/** The state of a query: loading, failed, or its data. */
 export function Loaded<T>({ query, children }: LoadedProps<T>) {
   const data = query.data.value
   const error = query.error.value

@@ -14,9 +14,9 @@ interface TimeFieldProps {
   hint?: string
 }
 
-/** A day and a time: which of the two where clocks are set back, and none that they leave out. */
+/** A day and a time: asks which of two ambiguous times, and refuses skipped ones. */
 export function TimeField({ value, change, ...field }: TimeFieldProps) {
-  /** What was typed and is no time, and what it was typed over. */
+  /** Invalid input, and the value it replaces. */
   const wrong = useSignal({ typed: '', over: '' })
   const typed = wrong.value.over === value ? wrong.value.typed : ''
   const type = (text: string) => {

@@ -10,15 +10,15 @@ interface Toast {
   action: { label: string; run: () => void } | undefined
 }
 
-// Long enough to read two lines and reach for "Undo"; a pointer or the focus on it holds it.
+// Long enough to read two lines and reach for "Undo"; hover or focus extends it.
 const shown_ms = 8000
-// More than this at once nobody reads.
+// Nobody reads more than this at once.
 const toastsMax = 3
 
 const toasts = signal<readonly Toast[]>([])
 let count = 0
 
-/** Says in a corner what has been done, and offers to undo it. */
+/** Announces a completed action in a corner, and offers to undo it. */
 export function notify(text: string, action?: Toast['action']): void {
   add({ text, tone: 'good', action })
 }

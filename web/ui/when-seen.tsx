@@ -2,10 +2,10 @@ import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
-// Far enough for who scrolls, and for the next key press of who does not.
+// Far enough for scrolling, and for the next key press otherwise.
 const ahead = '200px 0px'
 
-/** What is in it is made once its place comes near the view: until then it asks for nothing. */
+/** Renders its children once they come near the view: until then they load nothing. */
 export function WhenSeen({ children }: { children: ComponentChildren }) {
   const place = useRef<HTMLDivElement>(null)
   const isSeen = useSignal(false)

@@ -19,12 +19,12 @@ const states: readonly State[] = ['pending', 'delivered', 'failed']
 
 interface DeliveriesProps {
   id: string
-  /** Loads again when it changes. */
+  /** Reloads when it changes. */
   look: number
   reload: () => void
 }
 
-/** What was sent and waits, the newest first. */
+/** Past and pending deliveries, newest first. */
 export function Deliveries({ id, look, reload }: DeliveriesProps) {
   const given = readQuery('state')
   const state = states.find((each) => each === given)

@@ -9,7 +9,7 @@ interface NewSecretProps {
   close: () => void
 }
 
-/** The only time a secret is seen. */
+/** The only time a secret is shown. */
 export function NewSecret({ title, secret, close }: NewSecretProps) {
   const copy = () =>
     navigator.clipboard.writeText(secret).then(() => notify(t('webhooks.copied')), notifyError)

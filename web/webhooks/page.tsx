@@ -4,7 +4,7 @@ import { webhookTexts } from './texts.ts'
 import { WebhookPage } from './webhook-page.tsx'
 import { WebhooksPage } from './webhooks-page.tsx'
 
-/** Where events are sent: all of them, or one. */
+/** Webhooks: all of them, or one. */
 function Webhooks() {
   const [, , , id] = path.value.split('/')
   return id ? <WebhookPage key={id} id={id} /> : <WebhooksPage />

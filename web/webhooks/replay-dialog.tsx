@@ -13,7 +13,7 @@ interface ReplayDialogProps {
   done: () => void
 }
 
-/** Sends again what happened since a time. */
+/** Replays events since a time. */
 export function ReplayDialog({ id, close, done }: ReplayDialogProps) {
   const since = useSignal('')
   const form = useForm(async () => {

@@ -13,7 +13,7 @@ const faults = new Set([
   'no_longer_kept',
 ])
 
-/** What came of the last try, in words; empty before the first. */
+/** The result of the last attempt, in words; empty before the first. */
 export function describeResult({ status, fault, response, duration_ms }: WebhookDelivery): string {
   if (fault !== null && faults.has(fault)) return t(`webhook_fault.${fault}` as MessageKey)
   if (status === null) return ''

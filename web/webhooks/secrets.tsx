@@ -8,7 +8,7 @@ import { notifyError } from '../ui/toast.tsx'
 import { NewSecret } from './new-secret.tsx'
 import { titleOf } from './webhook-state.tsx'
 
-/** What signs: added and removed, so that a receiver can change from one to the next. */
+/** Signing secrets: added and removed, so that a receiver can rotate. */
 export function Secrets({ webhook, reload }: { webhook: Webhook; reload: () => void }) {
   const added = useSignal('')
   const removing = useSignal<WebhookSecret | undefined>(undefined)

@@ -1,5 +1,5 @@
 import type { Texts } from '../i18n.ts'
 import en from '../locale/webhooks/en.json'
 
-/** What is said of webhooks, to administrators. */
+/** Texts of webhooks, for administrators. */
 export const webhookTexts: Texts = { en, de: () => import('../locale/webhooks/de.json') }

@@ -10,7 +10,7 @@ type WebhookDialogProps = { close: () => void } & (
   | { webhook: Webhook; done: () => void }
 )
 
-/** Where events are sent, and which. */
+/** The URL and the events of a webhook. */
 export function WebhookDialog({ webhook, close, done }: WebhookDialogProps) {
   const fields = useSignal({
     url: webhook?.url ?? 'https://',

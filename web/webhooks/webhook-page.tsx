@@ -15,7 +15,7 @@ import { Secrets } from './secrets.tsx'
 import { WebhookDialog } from './webhook-dialog.tsx'
 import { StateBadge, titleOf } from './webhook-state.tsx'
 
-/** One webhook: how it does, its secrets, and what was sent. */
+/** One webhook: its state, secrets, and deliveries. */
 export function WebhookPage({ id }: { id: string }) {
   const query = useQuery(id, () => ask(api.notifications.webhooks({ id }).get()))
   const looks = useSignal(0)

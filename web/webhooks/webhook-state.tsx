@@ -1,7 +1,7 @@
 import type { Webhook } from '../../shared/schemas/webhook.ts'
 import { t } from '../i18n.ts'
 
-/** By what people know it: what it is for, else where it leads. */
+/** Its label: the description, otherwise the URL. */
 export function titleOf({ description, url }: Pick<Webhook, 'description' | 'url'>): string {
   return description || new URL(url).host
 }

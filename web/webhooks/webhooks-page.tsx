@@ -11,7 +11,7 @@ import { NewSecret } from './new-secret.tsx'
 import { StateBadge, titleOf } from './webhook-state.tsx'
 import { WebhookDialog } from './webhook-dialog.tsx'
 
-/** All webhooks: where they lead, and how they do. */
+/** All webhooks: URLs and states. */
 export function WebhooksPage() {
   const list = useQuery('webhooks', () => ask(api.notifications.webhooks.get()))
   const isAdding = useSignal(false)
