@@ -8,7 +8,7 @@ import { adminPassword, signIn, type Stage } from '../scripts/browser/stage.ts'
 setDefaultTimeout(240_000)
 
 const phone = { width: 360, height: 740 }
-// What is left of a window of 1280 × 860 px at 200 %.
+// What remains of a window of 1280 × 860 px at 200 %.
 const zoomed = { viewport: { width: 640, height: 430 }, deviceScaleFactor: 2 }
 const looks = {
   light: { colorScheme: 'light' },
@@ -29,7 +29,7 @@ describeInBrowser('every page of the console', (stage) => {
   }
 
   for (const [name, look] of Object.entries(looks)) {
-    it(`has nothing that axe finds, and is no wider than the window, in ${name}`, async () => {
+    it(`has no violations in axe, and is no wider than the window, in ${name}`, async () => {
       const { page, errors } = await open(look)
       const found: Record<string, string[]> = {}
       const walk = async (at: string) => {
@@ -58,7 +58,7 @@ describeInBrowser('every page of the console', (stage) => {
     expect(await pages.evaluate((nav) => nav.scrollWidth - nav.clientWidth)).toBe(0)
   })
 
-  it('speaks German to who reads German, and keeps what is chosen', async () => {
+  it('speaks German to German readers, and keeps the choice', async () => {
     const { page } = await stage.visit({ locale: 'de-DE' })
     await openPage(page, '/sign-in')
     await page.getByRole('heading', { name: 'Willkommen zurück' }).waitFor()
@@ -71,19 +71,19 @@ describeInBrowser('every page of the console', (stage) => {
     page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
     await page.reload()
     await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
-    // What comes next comes in that language alone.
+    // The next parts load in that language only.
     expect(await script()).not.toBe(german)
     expect(asked.filter((path) => /^\/assets\/(?:de|en)-/.test(path))).toEqual([])
   })
 
-  it('books by keyboard alone', async () => {
+  it('books by keyboard only', async () => {
     const { page } = await open({})
     await openPage(page, '/bookings?view=list')
     await page.getByRole('button', { name: 'New booking' }).focus()
     await page.keyboard.press('Enter')
     const dialog = page.getByRole('dialog', { name: 'New booking' })
     await dialog.waitFor()
-    // The focus is where one types first, and stays within.
+    // The focus is on the first field, and stays within the dialog.
     await page.keyboard.type('By keyboard')
     await page.keyboard.press('Enter')
     await page.getByText('Blue Skoda is booked.').waitFor()
@@ -96,7 +96,7 @@ describeInBrowser('every page of the console', (stage) => {
   })
 })
 
-// A rating of one's own that there is not, the page that is not there, and no such invitation.
+// The user's missing rating, the missing page, and the unknown invitation.
 const isAsked = (line: string) =>
   /^404 (?:GET \/api\/(?:ratings\/\d+\/mine|resources\/0{8}-)|POST \/api\/invitations)/.test(line)
 

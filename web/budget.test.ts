@@ -8,7 +8,7 @@ import { adminPassword, samplePassword, signIn } from '../scripts/browser/stage.
 
 setDefaultTimeout(240_000)
 
-// Each is a round trip on a bad network. The document is one of them; assets are kept for ever.
+// Each is a round trip on a bad network. The document counts; assets are cached forever.
 const requestsMax = 6
 const assetsMax = 8
 
@@ -29,16 +29,16 @@ const ofMembers = [
   '/notifications',
   '/notifications/preferences',
 ]
-// Where the bell is told is asked last, once the page is there.
+// The bell's number is requested last, once the page is there.
 const isBell = (path: string) => path === '/api/notifications/events'
 
-// Who has not logged in has no bell, and a phone and a screen ask for it when all else is there.
+// Visitors without a login have no bell; the phone and display apps load it after everything else.
 const hasBell = (path: string) => !/^\/(?:book|display)(?:\/|$)/.test(path) && !doors.includes(path)
 
-// A browser has six connections to a place.
+// A browser has six connections per host.
 const sideBySide = 3
 
-/** What a page asks for that opens in a tab of its own, with an empty cache. */
+/** The requests of a page opened in a new tab with an empty cache. */
 async function countRequests(context: BrowserContext, path: string) {
   const page = await context.newPage()
   const devtools = await context.newCDPSession(page)
@@ -90,7 +90,7 @@ describeInBrowser('what a page costs', (stage) => {
     expect(await findOver(context, [...paths])).toEqual({})
   })
 
-  it('is no more for who has not logged in', async () => {
+  it('is no more without a login', async () => {
     const { context } = await stage.visit()
     expect(await findOver(context, doors)).toEqual({})
   })

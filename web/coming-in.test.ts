@@ -6,7 +6,7 @@ import { adminPassword, samplePassword, signIn } from '../scripts/browser/stage.
 setDefaultTimeout(90_000)
 
 describeInBrowser('coming in, in a browser', (stage) => {
-  it('an administrator invites by link, and who has it makes an account once', async () => {
+  it('an administrator invites by link, which creates one account', async () => {
     const admin = await stage.visit()
     await signIn(admin.page, 'admin', adminPassword)
     const dialog = admin.page.getByRole('dialog')
@@ -45,7 +45,7 @@ describeInBrowser('coming in, in a browser', (stage) => {
     await late.page.getByText('This link was used or withdrawn').waitFor()
   })
 
-  it('whoever leaves a page while it renews its token stays signed in', async () => {
+  it('leaving a page while it renews its token keeps the login', async () => {
     const { page, context } = await stage.visit()
     await signIn(page, 'ben', samplePassword)
     const answered: number[] = []
@@ -73,7 +73,7 @@ describeInBrowser('coming in, in a browser', (stage) => {
     await context.route('**/api/token/refresh', async (route) => {
       const response = await route.fetch()
       renewed.push(response.status())
-      // Long enough for the other to want it, too.
+      // Long enough for the other window to want it too.
       await Bun.sleep(1000)
       await route.fulfill({ response })
     })
@@ -85,7 +85,7 @@ describeInBrowser('coming in, in a browser', (stage) => {
     await context.unroute('**/api/token/refresh')
   })
 
-  it('whoever signs out while their token is renewed is signed out', async () => {
+  it('signing out while the token is renewed ends the login', async () => {
     const { page, context } = await stage.visit()
     await signIn(page, 'ben', samplePassword)
     let answer = () => {}
@@ -104,14 +104,14 @@ describeInBrowser('coming in, in a browser', (stage) => {
     const renewed = page.waitForResponse('**/api/token/refresh')
     answer()
     await (await renewed).finished()
-    // As long as it would take to keep it.
+    // As long as storing it would take.
     await page.waitForTimeout(500)
     expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain(
       'campus.refresh_token',
     )
   })
 
-  it('whoever comes back soon needs no new token, and who comes later gets one', async () => {
+  it('returning soon needs no new token, returning later gets one', async () => {
     const { page } = await stage.visit()
     await signIn(page, 'ben', samplePassword)
     const asked: string[] = []
@@ -130,7 +130,7 @@ describeInBrowser('coming in, in a browser', (stage) => {
     expect(kept.filter((key) => /token$|user|told/.test(key))).toEqual(['campus.device_token'])
   })
 
-  it('an administrator hands over a link, and a forgotten password is set by it', async () => {
+  it('an administrator hands over a link, which sets a forgotten password', async () => {
     const admin = await stage.visit()
     await signIn(admin.page, 'admin', adminPassword)
     await admin.page.goto('/people?q=ben')
@@ -139,7 +139,7 @@ describeInBrowser('coming in, in a browser', (stage) => {
 
     const ben = await stage.visit({ viewport: { width: 390, height: 780 } })
     await signIn(ben.page, 'ben', samplePassword)
-    // Whoever is signed in already may follow a link as well.
+    // A signed-in user may follow a link as well.
     await ben.page.goto(link)
     await ben.page.getByLabel('New password').fill('seven blue lanterns')
     await ben.page.getByRole('button', { name: 'Set password' }).click()
@@ -148,7 +148,7 @@ describeInBrowser('coming in, in a browser', (stage) => {
     await signIn(again.page, 'ben', 'seven blue lanterns')
   })
 
-  it('who forgot a password is told that a link is on its way, whoever they are', async () => {
+  it('a forgotten password gets the same response for any address', async () => {
     const { page, errors } = await stage.visit()
     await page.goto('/sign-in')
     await page.getByRole('link', { name: 'Forgot password?' }).click()

@@ -75,12 +75,12 @@ async function readCode(): Promise<string> {
 
 describe.each(parts)('the catalogues of %s', (_, catalogues) => {
   const { en = {}, de = {} } = catalogues
-  it('say the same things in the same order', () => {
+  it('have the same keys in the same order', () => {
     expect(Object.keys(de)).toEqual(Object.keys(en))
     expect(Object.keys(en)).toEqual(Object.keys(en).toSorted((a, b) => (a < b ? -1 : 1)))
   })
 
-  it('say something, with the same values filled in', () => {
+  it('have texts with the same placeholders', () => {
     for (const [key, text] of Object.entries(en)) {
       for (const catalogue of Object.values(catalogues)) {
         expect(catalogue[key]).not.toBeEmpty()
@@ -89,7 +89,7 @@ describe.each(parts)('the catalogues of %s', (_, catalogues) => {
     }
   })
 
-  it('call a thing by one word', () => {
+  it('use one word for one thing', () => {
     const others = {
       en: /sign(?:ed|ing)? (?:in|out)\b/i,
       de: /einlogg|auslogg|eingelogg|ausgelogg|login/i,
@@ -100,7 +100,7 @@ describe.each(parts)('the catalogues of %s', (_, catalogues) => {
     }
   })
 
-  it('hold nothing that nobody says', async () => {
+  it('have no unused texts', async () => {
     const code = await readCode()
     const isSaid = (key: string) => {
       const stem = key.replace(/_(?:one|other)$/, '')

@@ -25,7 +25,7 @@ describeInBrowser('the console in a browser', (stage) => {
     anna = await stage.visit()
   })
 
-  it('sends a stranger to the door and lets them make an account', async () => {
+  it('sends a stranger to the sign-in page and lets them create an account', async () => {
     const { page } = carla
     await page.goto(day)
     await page.waitForURL(/\/sign-in/)
@@ -42,7 +42,7 @@ describeInBrowser('the console in a browser', (stage) => {
     expect(await page.getByRole('link', { name: 'People' }).count()).toBe(0)
   })
 
-  it('books what is drawn, and shows it to others without reloading', async () => {
+  it('books a drawn span, and shows it to others without reloading', async () => {
     await signIn(anna.page, 'anna', samplePassword)
     await anna.page.goto(day)
     await anna.page.getByText('Live', { exact: true }).waitFor()
@@ -54,7 +54,7 @@ describeInBrowser('the console in a browser', (stage) => {
     await event(anna.page, 'Carla Rossi Dentist').waitFor()
   })
 
-  it('refuses what is taken, says by what, and offers the next free time', async () => {
+  it('refuses a taken span, names the conflict, and offers the next free time', async () => {
     await draw(anna.page, 'Red Fiat', [0.25, 0.29])
     const from = await read(event(carla.page, 'Dentist'))
     await anna.page.getByLabel('To', { exact: true }).fill(`${tomorrow}T23:00`)
@@ -66,7 +66,7 @@ describeInBrowser('the console in a browser', (stage) => {
     await anna.page.getByRole('button', { name: 'Cancel' }).click()
   })
 
-  it('moves by drag, and puts back what would overlap', async () => {
+  it('moves by drag, and reverts a move that would overlap', async () => {
     const moved = event(carla.page, 'Dentist')
     const before = await read(moved)
     await dragBar(carla.page, moved, 120)
@@ -92,7 +92,7 @@ describeInBrowser('the console in a browser', (stage) => {
     expect(await page.getByText('3 ratings').first().isVisible()).toBe(true)
   })
 
-  it('judges an answer', async () => {
+  it('judges a submission', async () => {
     const { page } = carla
     await page.goto('/courses/CSE115')
     await page.getByRole('link', { name: 'Sum of two numbers' }).click()
@@ -104,11 +104,11 @@ describeInBrowser('the console in a browser', (stage) => {
     await page.getByText('attempt 2').waitFor()
   })
 
-  it('goes on with an upload whose connection was cut', async () => {
+  it('resumes an upload whose connection was cut', async () => {
     const { page, context } = carla
     await page.goto('/files')
     const network = await context.newCDPSession(page)
-    // Slow enough to be caught half way.
+    // Slow enough to be interrupted halfway.
     const slow = { latency: 0, downloadThroughput: -1, uploadThroughput: 3_000_000 }
     await network.send('Network.enable')
     await network.send('Network.emulateNetworkConditions', { offline: false, ...slow })
@@ -158,7 +158,7 @@ describeInBrowser('the console in a browser', (stage) => {
     await second.waitForURL(/\/sign-in/)
   })
 
-  it('says when the server cannot be reached, and goes on when it can', async () => {
+  it('says when the server is unreachable, and continues when it is back', async () => {
     const { page } = await stage.visit()
     await signIn(page, 'anna', samplePassword)
     await page.evaluate(() => localStorage.removeItem('campus.user'))
@@ -182,7 +182,7 @@ describeInBrowser('the console in a browser', (stage) => {
 const event = (page: Page, text: string) => page.locator(`.event[aria-label*="${text}"]`)
 const read = async (found: Locator) => (await found.getAttribute('aria-label')) ?? ''
 
-/** Draws a span in the row of a resource, between two parts of what is seen of the day. */
+/** Draws a span in a resource's row, between two fractions of the visible day. */
 async function draw(page: Page, name: string, [from, to]: [number, number]): Promise<void> {
   const row = page.getByRole('row').filter({ hasText: name })
   const { x, y: top, width, height } = await boxOf(row.locator('.track'))
@@ -195,7 +195,7 @@ async function draw(page: Page, name: string, [from, to]: [number, number]): Pro
   await page.getByRole('dialog').waitFor()
 }
 
-/** @param to how far: along the time, or a point of the page */
+/** @param to how far: along the time, or a point on the page */
 async function dragBar(page: Page, found: Locator, to: number | Point) {
   const from = await middleOf(found)
   await drag(page, from, typeof to === 'number' ? { x: from.x + to, y: from.y } : to)
@@ -208,7 +208,7 @@ async function answer(page: Page, editor: Locator, code: string): Promise<void> 
   await page.keyboard.press('Control+Enter')
 }
 
-// As long as anything may take on a busy machine.
+// The most anything may take on a busy machine.
 const patience_ms = 20_000
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {

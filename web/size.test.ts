@@ -4,14 +4,14 @@ import { requireConsole } from '../scripts/web.ts'
 import { webConsole, type ConsoleManifest } from '../services/gateway/console.ts'
 import { handleInside } from '../shared/host/inside.ts'
 
-// What someone on a slow train waits for: at 1 Mbit/s half a second.
+// The download of someone on a slow train: at 1 Mbit/s half a second.
 const firstLoadMax_bytes = 60_000
-// Stylesheet and icon are two of them.
+// Including the stylesheet and the icon.
 const assetsMax = 8
-// Whoever stands before the car has a phone, and perhaps one bar of network.
+// In front of the car there is only a phone, perhaps with a weak network.
 const bookMax_bytes = 43_000
 const bookFilesMax = 4
-// What hangs on a wall may be a cheap tablet.
+// A display may be a cheap tablet.
 const displayMax_bytes = 8000
 
 const output = join(import.meta.dir, 'dist')
@@ -21,7 +21,7 @@ beforeAll(async () => {
   manifest = (await Bun.file(join(output, 'manifest.json')).json()) as ConsoleManifest
 })
 
-/** A script of the build and all that must be there before it runs. */
+/** A script of the build with everything it needs to run. */
 async function listImports(path: string, found = new Set<string>()): Promise<Set<string>> {
   if (found.has(path)) return found
   found.add(path)
@@ -32,7 +32,7 @@ async function listImports(path: string, found = new Set<string>()): Promise<Set
   return found
 }
 
-/** All that a document names, and what that imports. */
+/** Everything a document references, and its imports. */
 async function listFirstLoad(document: string): Promise<Set<string>> {
   const page = await Bun.file(join(output, document)).text()
   return new Set([document, ...(await listNamed(page))])
@@ -71,7 +71,7 @@ for (const [reader, says, headers] of [
     { 'accept-language': 'de', cookie: 'campus.language=en' },
   ],
 ] as const) {
-  it(`a first load of who ${reader} is ${firstLoadMax_bytes} bytes in few files`, async () => {
+  it(`for a reader who ${reader} a first load is ${firstLoadMax_bytes} bytes`, async () => {
     const request = new Request('http://localhost/bookings', { headers })
     const page = await (await handleInside(webConsole(output), request)).text()
     const start = await listNamed(page)
@@ -82,13 +82,13 @@ for (const [reader, says, headers] of [
     let pages = 0
     for (const path of Object.keys(manifest.files).filter(isPage)) {
       const imports = await listImports(path)
-      // Each language has a build of its own.
+      // Each language has its own build.
       if (!imports.has(main)) continue
       pages++
       const all = new Set([...start, ...imports])
       expect([...all].filter(isLater)).toEqual([])
       const bytes = sumBytes(all) + Bun.gzipSync(page).length
-      // The icon is one more.
+      // Plus the icon.
       if (bytes > firstLoadMax_bytes || all.size >= assetsMax) larger.push(`${path}: ${bytes}`)
     }
     expect(pages).toBeGreaterThan(20)

@@ -32,7 +32,7 @@ describeInBrowser('the board', (stage) => {
     await signIn(anna.page, 'anna', samplePassword)
   })
 
-  it('shows a month of 300 vans in few requests, and builds the rows that are seen', async () => {
+  it('shows a month of 300 vans in few requests, and builds only visible rows', async () => {
     const { page } = admin
     const sent = countRequests(page)
     await page.goto(month)
@@ -40,7 +40,7 @@ describeInBrowser('the board', (stage) => {
     await page.getByText('Live', { exact: true }).waitFor()
     const paths = sent().filter((path) => path.startsWith('/api/'))
     expect(paths.filter((path) => /^\/api\/(?:allocations|resources)$/.test(path))).toHaveLength(2)
-    // One stays open for what others do.
+    // One stays open for events.
     expect(paths.length).toBeLessThanOrEqual(5)
     expect(await page.getByRole('row').count()).toBeLessThan(60)
     const grid = page.getByRole('grid', { name: 'Calendar' })
@@ -48,7 +48,7 @@ describeInBrowser('the board', (stage) => {
     expect(await findViolations(page)).toEqual([])
   })
 
-  it('fills the width, however wide', async () => {
+  it('fills any width', async () => {
     const { page } = admin
     for (const width of [1280, 1440, 2200]) {
       await page.setViewportSize({ width, height: 860 })
@@ -62,7 +62,7 @@ describeInBrowser('the board', (stage) => {
     await page.setViewportSize({ width: 1280, height: 860 })
   })
 
-  it('finds by a property and by a person, and asks the server once at most', async () => {
+  it('filters by property and by person, with at most one request', async () => {
     const { page } = admin
     await openBoard(page, month)
     const sent = countRequests(page)
@@ -78,13 +78,13 @@ describeInBrowser('the board', (stage) => {
     expect(await row(page, 'Van 217').count()).toBe(0)
   })
 
-  it('is walked by keyboard alone, down to the last row', async () => {
+  it('is navigated by keyboard only, down to the last row', async () => {
     const { page } = admin
     await openBoard(page, `${month}&type=Van`)
     await page.getByRole('searchbox', { name: 'Filter' }).focus()
     const isFocused = (text: string) =>
       page.waitForFunction((part) => {
-        // Not the page as a whole, which has the focus until the row is there.
+        // Not the page itself, which has the focus until the row exists.
         return document.activeElement?.closest('[data-cell]')?.textContent?.includes(part)
       }, text)
     await page.keyboard.press('Tab')
@@ -110,7 +110,7 @@ describeInBrowser('the board', (stage) => {
     await page.keyboard.press('Escape')
   })
 
-  it('moves to another van by a drag, and takes it back', async () => {
+  it('moves to another van by a drag, and undoes it', async () => {
     const { page } = anna
     await page.goto(week)
     const moved = bar(page, 'Van 001', 'Round 1')
@@ -121,7 +121,7 @@ describeInBrowser('the board', (stage) => {
     await moved.waitFor()
   })
 
-  it('makes longer by its end', async () => {
+  it('extends a booking by its end', async () => {
     const { page } = anna
     await page.goto(week)
     const found = bar(page, 'Van 001', 'Round 1')
@@ -133,7 +133,7 @@ describeInBrowser('the board', (stage) => {
     await bar(page, 'Van 001', '19:00').waitFor()
   })
 
-  it('says why it has no room there, and takes another by one click', async () => {
+  it('says why it does not fit, and takes another resource by one click', async () => {
     const { page } = anna
     await page.goto(week)
     await dragTo(page, bar(page, 'Van 001', 'Round 1'), row(page, 'Van 002'))
@@ -152,7 +152,7 @@ describeInBrowser('the board', (stage) => {
 
   it('moves nothing that somebody else changed meanwhile', async () => {
     const { page } = anna
-    // Nobody tells the page.
+    // The page is not told.
     await page.route('**/api/allocations/events', (route) => route.abort())
     await page.goto(week)
     const found = bar(page, 'Van 002', 'Round 2')
@@ -190,7 +190,7 @@ describeInBrowser('the board', (stage) => {
     await page.getByRole('dialog').last().getByLabel('To', { exact: true }).waitFor()
   })
 
-  it('has all rows on paper', async () => {
+  it('prints all rows', async () => {
     const { page } = admin
     await page.goto(month)
     await bar(page, 'Van 001', 'Round 1').waitFor()
@@ -203,7 +203,7 @@ describeInBrowser('the board', (stage) => {
     await page.emulateMedia({ media: null })
   })
 
-  it('had no errors but what was refused', () => {
+  it('had no errors but the refusals', () => {
     const isRefusal = (line: string) => /^(?:409|412) (?:POST|PATCH) \/api\/resources\//.test(line)
     const isCut = (line: string) => line.includes('ERR_FAILED')
     expect(admin.errors).toEqual([])
@@ -215,7 +215,7 @@ const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText
 const bar = (page: Page, name: string, text: string) =>
   page.locator(`.event[aria-label^="${name}"][aria-label*="${text}"]`)
 
-/** The first two are taken on the same morning, the first of them until the evening. */
+/** The first two are booked on the same morning, the first until the evening. */
 async function bookVans(request: Requester, fleet: Resource[]): Promise<void> {
   for (const [at, hours] of [10, 8].entries()) {
     const from = Date.parse('2035-05-07T05:00:00Z')
@@ -228,16 +228,16 @@ async function bookVans(request: Requester, fleet: Resource[]): Promise<void> {
   }
 }
 
-// Bars are there before the names of people on them.
+// Bars appear before the names on them.
 async function openBoard(page: Page, address: string): Promise<void> {
   await page.goto(address)
   await bar(page, 'Van 001', 'Round 1').and(page.locator('[aria-label*="Anna Berg"]')).waitFor()
 }
 
-// Asked for once the page is there.
+// Loaded after the page.
 const late = new Set(['/api/notifications/events', '/api/bookings/pending'])
 
-/** What the page asks for from now on, beside what is cached. */
+/** The page's requests from now on, except cached ones. */
 function countRequests(page: Page): () => string[] {
   const sent: string[] = []
   page.on('request', (one) => {

@@ -45,7 +45,7 @@ describeInBrowser('what the board does by a click and a form', (stage) => {
     return { state, reason }
   }
 
-  it('approves a request by the mouse, where it is', async () => {
+  it('approves a request by mouse, in place', async () => {
     const asked = await request('Trade fair', 30, 2)
     const { page } = admin
     await page.goto(trucksOf(31))
@@ -61,7 +61,7 @@ describeInBrowser('what the board does by a click and a form', (stage) => {
     expect(await page.locator('.is-requested').count()).toBe(0)
   })
 
-  it('refuses one with a reason, where it is', async () => {
+  it('rejects a request with a reason, in place', async () => {
     const asked = await request('Second fair', 40, 2)
     const { page } = admin
     await page.goto(trucksOf(41))
@@ -78,7 +78,7 @@ describeInBrowser('what the board does by a click and a form', (stage) => {
     expect(await stateOf(asked)).toEqual({ state: 'rejected', reason: 'It is in the workshop.' })
   })
 
-  it('gives what has rules another resource by a form, as a drag would', async () => {
+  it('changes the resource of a booking under rules by a form, like a drag', async () => {
     const { page } = admin
     await page.goto(trucksOf(31))
     await bar(page, 'Truck 1', 'Trade fair').click()
@@ -93,7 +93,7 @@ describeInBrowser('what the board does by a click and a form', (stage) => {
     expect(await bar(page, 'Truck 1', 'Trade fair').count()).toBe(0)
   })
 
-  it('does so on the page of a booking, where nothing is dragged', async () => {
+  it('does so on the page of a booking', async () => {
     const booking = await request('Short trip', 45, 0)
     const { page } = anna
     await page.goto(`/bookings/${booking.id}`)
@@ -104,7 +104,7 @@ describeInBrowser('what the board does by a click and a form', (stage) => {
     await page.locator('.facts').getByRole('link', { name: 'Truck 9' }).waitFor()
   })
 
-  it('gives what has none another resource by its form, and takes nothing twice', async () => {
+  it('changes the resource of a booking without rules, and books nothing twice', async () => {
     const cars = (await (await ofAnna('/api/cars?limit=200')).json()) as Resource[]
     const [first, second] = cars
     const at = (hour: number) => `2035-05-07T${hour}:00:00Z`

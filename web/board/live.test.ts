@@ -36,12 +36,12 @@ describeInBrowser('the board while others book', (stage) => {
   const bar = (page: Page, van: string, text: string) =>
     page.locator(`.event[aria-label^="${van}"][aria-label*="${text}"]`)
 
-  it('shows the window that is asked for, whichever answer comes first', async () => {
+  it('shows the requested window, whichever response comes first', async () => {
     const { page } = visitor
     await book(0, ['2035-07-10T08:00', '2035-07-12T08:00'], 'In July')
     await page.goto('/bookings?view=month&type=Van&date=2035-05-01')
     await page.getByText('Live', { exact: true }).waitFor()
-    // The answer for June comes after the one for July.
+    // The response for June comes after the one for July.
     let free = () => {}
     const held = new Promise<void>((resolve) => (free = resolve))
     await page.route(/\/api\/allocations\?.*2035-0(5-31|6-01)/, async (route) => {
@@ -58,7 +58,7 @@ describeInBrowser('the board while others book', (stage) => {
     expect(await bar(page, 'Van 001', 'In July').count()).toBe(1)
   })
 
-  it('takes what moves to another row out of the one it stood in', async () => {
+  it('removes a moved booking from its former row', async () => {
     const { page } = visitor
     const made = await request('/api/bookings', {
       items: [{ resource_id: fleet[1]?.id }],
@@ -76,7 +76,7 @@ describeInBrowser('the board while others book', (stage) => {
     await bar(page, 'Van 002', 'Moved').waitFor({ state: 'detached' })
   })
 
-  it('acts on the booking that has the focus, whatever came before it meanwhile', async () => {
+  it('acts on the focused booking, even if others were inserted before it', async () => {
     const { page } = visitor
     await book(3, [`${day}T12:00`, `${day}T14:00`], 'In focus')
     await page.goto(week)
@@ -85,14 +85,14 @@ describeInBrowser('the board while others book', (stage) => {
     await page.getByText('Live', { exact: true }).waitFor()
     await book(3, [`${day}T04:00`, `${day}T06:00`], 'Earlier')
     await bar(page, 'Van 004', 'Earlier').waitFor()
-    // An hour after the one in focus, not after the one that took its place.
+    // An hour after the focused one, not after the one at its former position.
     await page.keyboard.press('n')
     const from = page.getByRole('dialog').getByLabel('From', { exact: true })
     expect(await from.inputValue()).toBe(`${day}T16:00`)
     await page.keyboard.press('Escape')
   })
 
-  it('opens a booking by key after one was drawn by mouse', async () => {
+  it('opens a booking by keyboard after one was drawn by mouse', async () => {
     const { page } = visitor
     await page.goto(week)
     const found = bar(page, 'Van 004', 'In focus')
@@ -110,7 +110,7 @@ describeInBrowser('the board while others book', (stage) => {
     await page.keyboard.press('Escape')
   })
 
-  it('is on paper as on the screen: row below row', async () => {
+  it('is printed as on the screen: row below row', async () => {
     const { page } = visitor
     await page.goto(week)
     await bar(page, 'Van 004', 'In focus').waitFor()

@@ -19,7 +19,7 @@ describeInBrowser('a phone', (stage) => {
     await anna.page.getByRole('heading', { name: 'My bookings' }).waitFor()
   })
 
-  it('shows what is mine, the next one on top, and what has become of it', async () => {
+  it("shows the user's bookings and their state, the next one first", async () => {
     const { page } = anna
     const next = page.locator('.next')
     await next.getByText('Visit to a customer in Kassel').waitFor()
@@ -40,7 +40,7 @@ describeInBrowser('a phone', (stage) => {
     expect((await file).suggestedFilename()).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}\.ics$/)
   })
 
-  it('needs no more than six requests beside what is cached', async () => {
+  it('needs at most six requests that are not cached', async () => {
     const { page } = anna
     const sent: string[] = []
     page.on('request', (one) => {
@@ -55,7 +55,7 @@ describeInBrowser('a phone', (stage) => {
 
   it('extends, moves and cancels', async () => {
     const { page } = anna
-    // The one of just now is the next one.
+    // The new one is the next one.
     await page.locator('.next h2 a').tap()
     await page.getByRole('button', { name: 'Add to my calendar' }).waitFor()
     await page.getByRole('button', { name: 'Extend' }).tap()
@@ -70,12 +70,12 @@ describeInBrowser('a phone', (stage) => {
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: 'Cancel booking' }).tap()
     await page.getByText('Cancelled', { exact: true }).waitFor()
-    // It was said once, and is no longer so.
+    // Announced once, then removed.
     expect(await page.getByText('Booked.').count()).toBe(0)
     expect(new URL(page.url()).search).toBe('')
   })
 
-  it('keeps what was typed, says when none has it all, and waits once', async () => {
+  it('keeps entries, says when nothing matches, and joins the waiting list once', async () => {
     const { page } = anna
     await addBoat(page)
     const day = toInputDate(addDays(new Date(), 40))
@@ -84,7 +84,7 @@ describeInBrowser('a phone', (stage) => {
     await page.getByRole('button', { name: 'What is free?' }).tap()
     await page.waitForFunction(() => document.activeElement?.textContent === 'What?')
     expect(await page.title()).toBe('What? · Campus')
-    // Until midnight: of one day.
+    // Until midnight: all on one day.
     await page.getByRole('button', { name: /^[^–]+, 22:00 – 00:00$/ }).waitFor()
     await page.getByLabel('What for').fill('Night tour')
     await page.getByText('Filter', { exact: true }).tap()
@@ -114,7 +114,7 @@ describeInBrowser('a phone', (stage) => {
     expect(sent).toEqual([['/api/waitlist', wanted]])
   })
 
-  it('says what the rules say, and books the nearest time with a tap', async () => {
+  it("shows the rules' refusal, and books the nearest time by a tap", async () => {
     const { page } = anna
     const day = toInputDate(addDays(new Date(), 200))
     const span = { from: `${day}T09:00`, to: `${day}T11:00` }
@@ -126,7 +126,7 @@ describeInBrowser('a phone', (stage) => {
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has nothing that axe finds, in ${colorScheme} on 360 px`, async () => {
+    it(`has no violations in axe, in ${colorScheme} on 360 px`, async () => {
       const viewport = { width: 360, height: 740 }
       const { page } = await stage.visit({ ...phone, viewport, colorScheme })
       await comeIn(page, 'ben')
@@ -169,7 +169,7 @@ describeInBrowser('a phone', (stage) => {
     expect(answer.status()).toBe(401)
   })
 
-  it('picks up what has begun, and brings it back', async () => {
+  it('checks out a booking that has begun, and returns it', async () => {
     const ben = await stage.visit(phone)
     await comeIn(ben.page, 'ben')
     const { id } = await bookNow(ben.page)
@@ -209,7 +209,7 @@ async function bookNow({ request }: Page): Promise<{ id: string }> {
   return (await made.json()) as { id: string }
 }
 
-/** A type with a property to look for, and one of it. */
+/** A type with a property to search for, and one resource. */
 async function addBoat({ request }: Page): Promise<void> {
   const login = await request.post('/api/login', {
     data: { username: 'admin', password: adminPassword },

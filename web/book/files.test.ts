@@ -9,7 +9,7 @@ import { adminPassword, samplePassword } from '../../scripts/browser/stage.ts'
 setDefaultTimeout(90_000)
 
 describeInBrowser('files of a booking on a phone', (stage) => {
-  it('are added, opened by their name, and taken out', async () => {
+  it('are added, opened by name, and removed', async () => {
     const admin = await logIn(stage.url, 'admin', adminPassword)
     const car = (await (await admin('/api/cars', { name: 'Hired van' })).json()) as { id: string }
     const anna = await logIn(stage.url, 'anna', samplePassword)

@@ -27,7 +27,7 @@ describeInBrowser('the app for phones', (stage) => {
     expect(await page.evaluate(() => localStorage.getItem('campus.mine'))).toBeNull()
   })
 
-  it('refuses in German for who reads German, with the lengths of the rules', async () => {
+  it('refuses in German for German readers, with the durations of the rules', async () => {
     const { page } = await stage.visit({ ...phone, locale: 'de-DE' })
     await page.goto('/book')
     await page.waitForURL(/\/sign-in/)
@@ -42,7 +42,7 @@ describeInBrowser('the app for phones', (stage) => {
     await alert.getByText('Höchstens 180 Tage im Voraus buchbar.').waitFor()
   })
 
-  it('has a manifest, by which it can be installed', async () => {
+  it('has a manifest that makes it installable', async () => {
     const { page } = await stage.visit(phone)
     await comeIn(page, 'ben')
     const href = await page.locator('link[rel=manifest]').getAttribute('href')

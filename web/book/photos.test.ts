@@ -11,7 +11,7 @@ import { adminPassword, samplePassword } from '../../scripts/browser/stage.ts'
 setDefaultTimeout(90_000)
 
 describeInBrowser('photos of what is picked up', (stage) => {
-  it('are shrunk, sent while the rest is filled in, and go on where they were cut', async () => {
+  it('are shrunk, uploaded while the form is filled in, and resumed when interrupted', async () => {
     const admin = await logIn(stage.url, 'admin', adminPassword)
     const car = (await (await admin('/api/cars', { name: 'Photo van' })).json()) as { id: string }
     const anna = await logIn(stage.url, 'anna', samplePassword)
@@ -27,7 +27,7 @@ describeInBrowser('photos of what is picked up', (stage) => {
     await page.getByRole('button', { name: 'Pick up' }).click()
     const camera = page.getByLabel('Take a photo')
     expect(await camera.getAttribute('capture')).toBe('environment')
-    // Slow enough to be caught half way.
+    // Slow enough to be interrupted halfway.
     const network = await context.newCDPSession(page)
     const slow = { latency: 0, downloadThroughput: -1, uploadThroughput: 150_000 }
     await network.send('Network.enable')

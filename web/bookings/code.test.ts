@@ -30,7 +30,7 @@ describeInBrowser('the code on a car', (stage) => {
     ['light', 'anna'],
     ['dark', 'ben'],
   ] as const) {
-    it(`is where ${name} takes it, and brings it back, in ${colorScheme} on 360 px`, async () => {
+    it(`lets ${name} check out and return, in ${colorScheme} on 360 px`, async () => {
       const { page, errors } = await stage.visit({ ...phone, colorScheme })
       const look = async (part: string) => {
         const width = await page.evaluate(() => document.documentElement.scrollWidth)
@@ -67,7 +67,7 @@ describeInBrowser('the code on a car', (stage) => {
     })
   }
 
-  it('that is none leads nowhere', async () => {
+  it('that is unknown shows that', async () => {
     const { page } = await stage.visit()
     await signIn(page, 'admin', adminPassword)
     await page.goto('/r/nothing')

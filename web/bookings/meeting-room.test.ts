@@ -12,7 +12,7 @@ describeInBrowser('a type of things that nobody had thought of', (stage) => {
     anna = await stage.visit()
   })
 
-  it('is added by an administrator, and a first one of it', async () => {
+  it('is added as a type by an administrator, with a first resource', async () => {
     const { page, errors } = admin
     await signIn(page, 'admin', adminPassword)
     await page.goto('/bookings/resources')
@@ -34,7 +34,7 @@ describeInBrowser('a type of things that nobody had thought of', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('is booked by a member, who sees what it is', async () => {
+  it('is booked by a member, who sees its description', async () => {
     const { page, errors } = anna
     await signIn(page, 'anna', samplePassword)
     await page.goto('/bookings/resources')
@@ -52,7 +52,7 @@ describeInBrowser('a type of things that nobody had thought of', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('is taken when it is asked for, and booked in two taps when it is free next', async () => {
+  it('is taken, and booked in two taps for when it is next free', async () => {
     const { page, errors } = anna
     const at = (hour: string) => `2035-05-07T${hour}:00`
     const search = async (type: string) => {

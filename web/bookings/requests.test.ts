@@ -26,10 +26,10 @@ describeInBrowser('what has to be approved', (stage) => {
     await dialog.getByRole('button', { name: 'Book', exact: true }).click()
   }
 
-  it('is requested by a member, from the calendar, who is told of the rules', async () => {
+  it('is requested by a member from the calendar, who sees the rules', async () => {
     const { page } = anna
     await signIn(page, 'anna', samplePassword)
-    // Longer than any may be.
+    // Longer than allowed.
     await request('Trade fair', `${day(30)}T08:00`, `${day(40)}T08:00`)
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('alert').getByText('at most 7 days').waitFor()
@@ -41,7 +41,7 @@ describeInBrowser('what has to be approved', (stage) => {
     expect(await page.getByRole('link', { name: /^Requests/ }).count()).toBe(0)
   })
 
-  it('is counted, seen in the calendar, and approved by one key', async () => {
+  it('is counted, shown in the calendar, and approved by one key', async () => {
     const { page } = admin
     await signIn(page, 'admin', adminPassword)
     await page.goto(`/bookings?type=Truck&view=week&date=${day(31)}`)
@@ -56,7 +56,7 @@ describeInBrowser('what has to be approved', (stage) => {
     await page.getByRole('link', { name: 'Requests', exact: true }).waitFor()
   })
 
-  it('has a page, by its bar: who has it, and what came of it', async () => {
+  it('has a page, opened from its bar: who has it, and its history', async () => {
     const { page } = admin
     await page.goto(`/bookings?type=Truck&view=week&date=${day(31)}`)
     await page.locator('.event.is-booking', { hasText: 'Trade fair' }).click()
@@ -72,7 +72,7 @@ describeInBrowser('what has to be approved', (stage) => {
     await page.getByText(/10:00/).first().waitFor()
   })
 
-  it('has files, which whoever sees it reads, and whoever added one takes out', async () => {
+  it('has files, visible to its viewers, and removed by the user who added them', async () => {
     const { page } = anna
     const path = new URL(admin.page.url()).pathname
     await page.goto(path)
@@ -87,7 +87,7 @@ describeInBrowser('what has to be approved', (stage) => {
     await page.getByText('A contract or a delivery note').waitFor()
   })
 
-  it('is rejected with a reason, which whoever asked is told', async () => {
+  it('is rejected with a reason, which the requester sees', async () => {
     await request('Second fair', `${day(50)}T08:00`, `${day(52)}T08:00`)
     await anna.page.getByText('Truck 1 is requested.').waitFor()
     const { page } = admin
@@ -103,7 +103,7 @@ describeInBrowser('what has to be approved', (stage) => {
     await anna.page.getByText('It is in the workshop then.').waitFor()
   })
 
-  it('is one at a time: a key that is held, or pressed again, decides nothing unseen', async () => {
+  it('is decided one at a time: a held or repeated key decides nothing unseen', async () => {
     await request('Third fair', `${day(60)}T08:00`, `${day(61)}T10:00`)
     await anna.page.getByText('Truck 1 is requested.').waitFor()
     await request('Fourth fair', `${day(70)}T08:00`, `${day(71)}T10:00`)
@@ -124,7 +124,7 @@ describeInBrowser('what has to be approved', (stage) => {
     expect(await next.count()).toBe(1)
   })
 
-  it('is not approved as what it no longer is', async () => {
+  it('is not approved if it has changed', async () => {
     await anna.page.goto('/book')
     await anna.page.getByRole('link', { name: /Fourth fair/ }).click()
     await anna.page.getByRole('button', { name: 'Extend' }).click()

@@ -12,7 +12,7 @@ describeInBrowser('a turnaround', (stage) => {
     anna = await stage.visit()
   })
 
-  it('is given to a new type, changed of all its resources, and otherwise of one', async () => {
+  it('is set for a new type, changed for all its resources, and for one of them', async () => {
     const { page, errors } = admin
     await signIn(page, 'admin', adminPassword)
     await page.goto('/bookings/resources')
@@ -45,7 +45,7 @@ describeInBrowser('a turnaround', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('is why somebody is refused, who is told so and when it is free', async () => {
+  it('is the reason for a refusal, with the next free time', async () => {
     const { page } = anna
     await signIn(page, 'anna', samplePassword)
     await page.goto('/bookings/resources')

@@ -5,7 +5,7 @@ import { adminPassword, samplePassword, signIn } from '../../scripts/browser/sta
 setDefaultTimeout(90_000)
 
 describeInBrowser('a resource for some groups only', (stage) => {
-  it('is made so by an administrator, and is no longer there for others', async () => {
+  it('is set by an administrator, and hides it from others', async () => {
     const { page, errors } = await stage.visit()
     await signIn(page, 'admin', adminPassword)
     await page.goto('/people/groups')

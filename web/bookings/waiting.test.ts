@@ -19,10 +19,10 @@ describeInBrowser('what is taken', (stage) => {
   const book = async ({ page }: Visitor) =>
     page.getByRole('dialog').getByRole('button', { name: 'Book', exact: true }).click()
 
-  it('is waited for from the booking that was refused, and got when it is given back', async () => {
+  it('is joined from a refused booking, and gets the resource once it is released', async () => {
     await signIn(anna.page, 'anna', samplePassword)
     await signIn(ben.page, 'ben', samplePassword)
-    // Both see it free; only one gets it.
+    // Both see it as free; only one gets it.
     for (const visitor of [anna, ben]) {
       await search(visitor)
       await visitor.page.getByRole('button', { name: 'Book Blue Skoda' }).click()
@@ -45,7 +45,7 @@ describeInBrowser('what is taken', (stage) => {
     expect(anna.errors).toEqual([])
   })
 
-  it('is no longer waited for by who leaves the list', async () => {
+  it('is left by the user', async () => {
     const { page } = anna
     await page.goto('/bookings?type=Car&view=day&date=2035-05-08')
     await page.getByRole('button', { name: 'New booking' }).click()

@@ -31,7 +31,7 @@ describeInBrowser('a display', (stage) => {
     return visitor
   }
 
-  it('is made in the console, opened on a screen, and gone once it is revoked', async () => {
+  it('is created in the console, opened on a screen, and gone once it is revoked', async () => {
     const { page, errors } = await stage.visit()
     await signIn(page, 'admin', adminPassword)
     await page.goto('/bookings/resources')
@@ -60,7 +60,7 @@ describeInBrowser('a display', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('that shows nothing, as its maker may no longer, says so in the console', async () => {
+  it("that is empty because of its maker's rights says so in the console", async () => {
     const admin = await logIn(stage.url, 'admin', adminPassword)
     const [anna] = (await (await admin('/api/users?q=anna')).json()) as { id: string }[]
     const setRole = async (role: string) =>
@@ -80,7 +80,7 @@ describeInBrowser('a display', (stage) => {
     expect(await page.getByText('Shows less').count()).toBe(0)
 
     await setRole('member')
-    // What is known of accounts, and of displays, is a few seconds old.
+    // Accounts and displays are cached for a few seconds.
     await page.waitForTimeout(knownFor_ms)
     await screen.page.clock.fastForward('00:16')
     await screen.page.getByText('There is nothing to show.').waitFor()
@@ -101,7 +101,7 @@ describeInBrowser('a display', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('follows what is booked, says when it is old, and goes on once the network does', async () => {
+  it('follows bookings, says when it is outdated, and resumes with the network', async () => {
     const call = await callAsAdmin()
     const car = await call<{ id: string }>('/api/cars', { name: 'Car of the display' })
     const body = { name: 'Bay 7', resource_ids: [car.id], with_names: true }
@@ -110,7 +110,7 @@ describeInBrowser('a display', (stage) => {
     await page.locator('.free').waitFor()
     const span = { from_datetime: soon(-1), to_datetime: soon(1), description: 'Trade fair' }
     await call(`/api/cars/${car.id}/allocations`, span)
-    // The same is told to all who ask within three seconds.
+    // Responses are shared for three seconds.
     const taken = page.locator('.taken')
     for (let asked = 0; asked < 30 && (await taken.count()) === 0; asked++) {
       const answer = page.waitForResponse(/\/api\/displays\/now\//)
@@ -135,7 +135,7 @@ describeInBrowser('a display', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('pages through a fleet without scrolling, upright too, in its own language', async () => {
+  it('pages through a fleet without scrolling, also in portrait, in its own language', async () => {
     const call = await callAsAdmin()
     const { name: type } = await call<{ name: string }>('/api/resource_types', {
       name: 'Bicycle',

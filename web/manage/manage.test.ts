@@ -17,7 +17,7 @@ describeInBrowser("a manager's day", (stage) => {
   beforeAll(async () => {
     ofAnna = await logIn(stage.url, 'anna', samplePassword)
     const ofAdmin = await logIn(stage.url, 'admin', adminPassword)
-    // Handed out and due in a moment.
+    // Checked out and due in a moment.
     const due = await book(ofAdmin, { type: 'Lorry', title: 'Archive', length_ms: second_ms })
     await need(await ofAdmin(`/api/bookings/${due.id}/check_out`, { items: [] }))
     await book(ofAdmin, { type: 'Car', title: 'Visit', length_ms: hour_ms })
@@ -34,7 +34,7 @@ describeInBrowser("a manager's day", (stage) => {
     await signIn(admin.page, 'admin', adminPassword)
   })
 
-  it('begins with what is most urgent, and has the rest one click away', async () => {
+  it('begins with the most urgent list, with the rest one click away', async () => {
     const { page } = admin
     await page.goto('/bookings')
     await page.getByRole('link', { name: 'Today', exact: true }).click()
@@ -48,7 +48,7 @@ describeInBrowser("a manager's day", (stage) => {
     await page.getByRole('listitem').filter({ hasText: 'Anna Berg' }).waitFor()
   })
 
-  it('approves a request, and takes back what is late', async () => {
+  it('approves a request, and returns a late booking', async () => {
     const { page } = admin
     await page.goto('/bookings/day?what=requests')
     await page.getByRole('button', { name: 'Approve Truck 1' }).click()
@@ -63,7 +63,7 @@ describeInBrowser("a manager's day", (stage) => {
     await page.getByRole('button', { name: '0 Late' }).waitFor()
   })
 
-  it('lets somebody have longer what they have in hand', async () => {
+  it('extends a checked-out booking', async () => {
     const { page } = admin
     await page.goto('/bookings/day?what=out')
     const visit = page.getByRole('listitem').filter({ hasText: 'Visit' })
@@ -77,7 +77,7 @@ describeInBrowser("a manager's day", (stage) => {
     await page.getByText('Out', { exact: true }).waitFor()
   })
 
-  it('says how much was used, as bars, as a table and as a file', async () => {
+  it('shows use as bars, as a table and as a file', async () => {
     const { page } = admin
     await page.goto('/bookings/usage?period=year')
     const table = page.getByRole('table')
@@ -91,7 +91,7 @@ describeInBrowser("a manager's day", (stage) => {
     expect((await file).suggestedFilename()).toBe('utilisation-by-person.csv')
   })
 
-  it('is not offered to who manages nothing', async () => {
+  it('is not offered to users who manage nothing', async () => {
     const { page } = await stage.visit()
     await signIn(page, 'anna', samplePassword)
     await page.getByRole('link', { name: 'Waiting list' }).waitFor()
@@ -107,7 +107,7 @@ interface Wish {
   length_ms: number
 }
 
-/** From now on, for so long. */
+/** From now on, for that long. */
 async function book(request: Requester, { type, title, length_ms }: Wish) {
   const from = Date.now()
   const body = { items: [{ type }], title, from: toText(from), to: toText(from + length_ms) }

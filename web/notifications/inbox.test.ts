@@ -27,7 +27,7 @@ describeInBrowser('what one is told', (stage) => {
     await signIn(anna.page, 'anna', samplePassword)
   })
 
-  it('leads to what it is about', async () => {
+  it('leads to its subject', async () => {
     const { page } = anna
     expect((await ofAdmin(`/api/bookings/${request.id}/approve`, {})).status).toBe(200)
     await page.getByRole('link', { name: /^Notifications \d+ unread$/ }).click()
@@ -38,7 +38,7 @@ describeInBrowser('what one is told', (stage) => {
     await page.getByRole('heading', { name: 'Trade fair' }).waitFor()
   })
 
-  it('is marked as read, all at once, and counted as it comes', async () => {
+  it('is marked as read, all at once, and counted live', async () => {
     const { page } = anna
     await page.goto('/notifications')
     await page.getByRole('button', { name: 'Mark all as read' }).click()
@@ -49,7 +49,7 @@ describeInBrowser('what one is told', (stage) => {
     await page.getByText('It is in the workshop.').waitFor()
   })
 
-  it('is counted on a phone, from where the inbox is one tap away', async () => {
+  it('is counted on a phone, with the inbox one tap away', async () => {
     const { page, errors } = await stage.visit(phone)
     await comeIn(page, 'anna')
     const bell = page.getByRole('link', { name: 'Notifications 1 unread' })
@@ -62,7 +62,7 @@ describeInBrowser('what one is told', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('comes as one wants it', async () => {
+  it('is sent as the user prefers', async () => {
     const { page } = anna
     await page.getByRole('link', { name: 'Preferences' }).click()
     await page.getByLabel('Booking changed').selectOption('off')
@@ -76,7 +76,7 @@ describeInBrowser('what one is told', (stage) => {
     expect(await page.getByLabel('Booking cancelled').inputValue()).not.toBe('off')
   })
 
-  it('is shown to administrators as it would be mailed, who set what holds for all', async () => {
+  it('is previewed as mail for administrators, who set the defaults', async () => {
     const { page, errors } = await stage.visit()
     await signIn(page, 'admin', adminPassword)
     await page.goto('/system/mails')

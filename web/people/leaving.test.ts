@@ -41,7 +41,7 @@ describeInBrowser('who leaves, in a browser', (stage) => {
     await post('/api/bookings', wanted, await logIn(username))
   }
 
-  it('an administrator sees what they have, hands it over, and disables the account', async () => {
+  it("an administrator lists a user's things, hands them over, disables the account", async () => {
     await book('ben', 'Leaving 1')
     await bookByRules('ben', 'Leaving 3', 'Visit to Kassel')
     const { page, errors } = await stage.visit()
@@ -85,7 +85,7 @@ describeInBrowser('who leaves, in a browser', (stage) => {
     await signIn((await stage.visit()).page, 'ben', samplePassword)
   })
 
-  it('a member sees what they have before they delete their account', async () => {
+  it('a member sees what they have before deleting their account', async () => {
     const booking = await book('anna', 'Leaving 2')
     const { page, errors } = await stage.visit({ viewport: { width: 360, height: 740 } })
     await signIn(page, 'anna', samplePassword)

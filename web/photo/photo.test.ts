@@ -53,7 +53,7 @@ describeInBrowser('the photo of a room', (stage) => {
       return image?.complete && image.naturalWidth > 0
     })
 
-  it('is set by who manages it, small, without its place, and is no file of theirs', async () => {
+  it('is set by a manager, small, without its location, and not among their files', async () => {
     const { page, errors } = await stage.visit()
     await signIn(page, 'ben', samplePassword)
     await page.goto(`/bookings/studios/${room.id}`)
@@ -78,7 +78,7 @@ describeInBrowser('the photo of a room', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('is not offered to who does not manage it, and shown to them', async () => {
+  it('can only be set by managers, and is shown to others', async () => {
     const { page } = await stage.visit({ colorScheme: 'dark' })
     await signIn(page, 'anna', samplePassword)
     await page.goto(`/bookings/studios/${room.id}`)
@@ -87,7 +87,7 @@ describeInBrowser('the photo of a room', (stage) => {
     await look(page, 'page-dark')
   })
 
-  it('is beside its name where one books on a phone, and moves nothing when it comes', async () => {
+  it('is beside the name when booking on a phone, without layout shift', async () => {
     const { page } = await stage.visit({ ...phone, serviceWorkers: 'block' })
     await comeIn(page, 'anna')
     const links = Promise.withResolvers<void>()
@@ -103,7 +103,7 @@ describeInBrowser('the photo of a room', (stage) => {
     links.resolve()
     await isThere(page)
     expect(await bunker.boundingBox()).toEqual(before)
-    // Only of what has one.
+    // Only those with a photo.
     expect(await page.locator('img.photo').count()).toBe(1)
     await look(page, 'choose-phone')
     await page.getByRole('button', { name: /Attic/ }).click()
@@ -112,7 +112,7 @@ describeInBrowser('the photo of a room', (stage) => {
     await look(page, 'booked-phone')
   })
 
-  it('is where its code leads, until it is removed', async () => {
+  it('is on the page of its code, until it is removed', async () => {
     const svg = await (await ofAdmin(`/api/qr_codes/${room.id}`)).text()
     const code = />([0-9A-Z]{5}-[0-9A-Z]{5})</.exec(svg)?.[1]
     const { page } = await stage.visit(phone)
@@ -128,7 +128,7 @@ describeInBrowser('the photo of a room', (stage) => {
   })
 })
 
-/** As a camera says where it was, in a segment behind the first two bytes (EXIF). */
+/** A camera's location, in a segment after the first two bytes (EXIF). */
 function toPlaced(jpeg: Buffer): Buffer {
   const text = Buffer.from(`Exif\0\0${place}`)
   const head = Buffer.from([0xff, 0xe1, 0, text.length + 2])

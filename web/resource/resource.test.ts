@@ -66,7 +66,7 @@ describeInBrowser('the page of one car', (stage) => {
     await admin.page.goto(path())
   })
 
-  it('says who has it, its rules, and what was recorded of it', async () => {
+  it('shows who has it, its rules, and its records', async () => {
     const { page } = admin
     await page.getByText(/^Ben .* has had it since .*It is due back/).waitFor()
     await page.getByText('At most 8 hours').waitFor()
@@ -82,12 +82,12 @@ describeInBrowser('the page of one car', (stage) => {
     await page.waitForFunction(() => document.querySelector('img')?.naturalWidth === 1)
     await page.getByLabel('Only what came back damaged').check()
     await page.waitForFunction(() => !document.body.textContent?.includes('48,390 → –'))
-    // Who has it is no less known for that.
+    // The current user is still known.
     expect(await page.getByText(/^Ben .* has had it since/).count()).toBe(1)
     expect(await findViolations(page)).toEqual([])
   })
 
-  it('shows what was booked as of a moment', async () => {
+  it('shows bookings as of a moment', async () => {
     const { page } = admin
     await page.getByLabel('As of').fill('2020-01-01T00:00')
     await page.getByText(/history begins later/).waitFor()
@@ -100,7 +100,7 @@ describeInBrowser('the page of one car', (stage) => {
     await then.filter({ hasText: 'Ben' }).waitFor()
   })
 
-  it('gives an address for calendar programs, which has its bookings', async () => {
+  it('provides a calendar feed of its bookings', async () => {
     const { page } = admin
     await page.getByRole('button', { name: 'Calendar feed' }).click()
     await page.getByRole('button', { name: 'Make an address' }).click()
@@ -111,7 +111,7 @@ describeInBrowser('the page of one car', (stage) => {
     expect(admin.errors).toEqual(['422 GET /api/allocations'])
   })
 
-  it('tells members no more than they may know, in German on a phone', async () => {
+  it('shows members no more than they may see, in German on a phone', async () => {
     const { page, errors } = await stage.visit({ ...phone, locale: 'de-DE' })
     await page.goto('/sign-in')
     await page.getByLabel('Name oder E-Mail').fill('anna')
@@ -119,7 +119,7 @@ describeInBrowser('the page of one car', (stage) => {
     await page.getByRole('button', { name: 'Anmelden', exact: true }).click()
     await page.getByRole('navigation', { name: 'Seiten' }).waitFor()
     await page.goto(path())
-    // Of what others have in hand, when it is free again.
+    // When it is free again, though not who has it.
     await page.getByText(/^Ben .* hat es bis .* gebucht\./).waitFor()
     await page.getByText('Kilometerstand: 48.210 → 48.390').waitFor()
     const log = page.locator('section').filter({ hasText: 'Kilometerstand und Schäden' })

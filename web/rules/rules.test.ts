@@ -12,7 +12,7 @@ describeInBrowser('the rules', (stage) => {
     admin = await stage.visit()
   })
 
-  it('are said in words, of what has any', async () => {
+  it('are described in words', async () => {
     const { page } = admin
     await signIn(page, 'admin', adminPassword)
     await page.goto('/bookings')
@@ -24,7 +24,7 @@ describeInBrowser('the rules', (stage) => {
     await page.locator('.card', { hasText: 'Cars' }).getByText('No rules of its own.').waitFor()
   })
 
-  it('begin with a preset, are tried on a booking, and count once they are set', async () => {
+  it('begin with a preset, are tried on a booking, and apply once set', async () => {
     const { page } = admin
     await page.getByRole('link', { name: 'Set rules Cars' }).click()
     await page.getByRole('button', { name: /^Office hours/ }).click()
@@ -57,7 +57,7 @@ describeInBrowser('the rules', (stage) => {
     expect(errors).toEqual(['422 POST /api/bookings'])
   })
 
-  it('that nobody could follow are refused, with the field', async () => {
+  it('are refused if contradictory, with the field', async () => {
     const { page } = admin
     await page.getByRole('link', { name: 'Edit Cars' }).click()
     await page.getByLabel('At least', { exact: true }).fill('2000')
@@ -70,7 +70,7 @@ describeInBrowser('the rules', (stage) => {
     admin.errors.length = 0
   })
 
-  it('are withdrawn, after a question', async () => {
+  it('are withdrawn, after a confirmation', async () => {
     const { page } = admin
     await page.getByRole('button', { name: 'Withdraw rules' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Withdraw rules' }).click()

@@ -11,11 +11,11 @@ const plain: Recurrence = {
   until: '2027-07-31',
 }
 
-describe('a rule by which bookings repeat', () => {
+describe('a recurrence rule', () => {
   // A Wednesday, the first of its month.
   const first = '2027-06-02'
 
-  it('is that of RFC 5545', () => {
+  it('follows RFC 5545', () => {
     const cases: [Partial<Recurrence>, string][] = [
       [{}, 'FREQ=WEEKLY;BYDAY=WE;COUNT=5'],
       [{ weekdays: ['FR', 'MO'] }, 'FREQ=WEEKLY;BYDAY=MO,FR;COUNT=5'],
@@ -28,7 +28,7 @@ describe('a rule by which bookings repeat', () => {
     for (const [changes, rule] of cases) expect(toRule({ ...plain, ...changes }, first)).toBe(rule)
   })
 
-  it('knows where a day is in its month, in whatever zone it is asked', () => {
+  it('knows the position of a day in its month, in any zone', () => {
     expect(placeOf('2027-01-31')).toEqual({ day: 31, weekday: 'SU', nth: 5 })
     expect(placeOf('2027-02-01')).toEqual({ day: 1, weekday: 'MO', nth: 1 })
   })

@@ -37,13 +37,13 @@ describeInBrowser('bookings that repeat', (stage) => {
   }
 
   const days = (place: Locator) => place.getByRole('list', { name: 'Days' }).locator('li')
-  // The sample data may take it for any car, while they are still being added.
+  // The sample data may book it as any car while it is being added.
   const listOfVan = async (title = 'Weekly delivery') => {
     const response = await admin(`/api/bookings?resource=${van}`)
     return ((await response.json()) as Booking[]).filter(({ title: it }) => it === title)
   }
 
-  it('are shown day by day before they are booked, by keyboard alone', async () => {
+  it('are previewed day by day before they are booked, by keyboard only', async () => {
     const { page, errors } = await stage.visit()
     await signIn(page, 'anna', samplePassword)
     await page.goto('/bookings/find?type=Car')
@@ -64,7 +64,7 @@ describeInBrowser('bookings that repeat', (stage) => {
     expect(rows[1]).toMatch(/22 Mar 2027[^]*Refused/)
     expect(rows[2]).toMatch(/29 Mar 2027, 09:00/)
     await look(page, 'series-new')
-    // What was shown is no longer what would be booked.
+    // The preview is out of date.
     await page.getByLabel('Times', { exact: true }).fill('3')
     expect(await days(main).count()).toBe(0)
     await page.getByRole('button', { name: 'Show the days' }).press('Enter')
@@ -79,7 +79,7 @@ describeInBrowser('bookings that repeat', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('leave out the days that are unticked, and are booked by a phone', async () => {
+  it('skip unticked days, and are booked on a phone', async () => {
     const { page, errors } = await stage.visit(phone)
     await comeIn(page, 'ben')
     await page.getByRole('link', { name: 'Book', exact: true }).tap()
@@ -96,7 +96,7 @@ describeInBrowser('bookings that repeat', (stage) => {
     await page.getByRole('button', { name: 'Show the days' }).tap()
     const main = page.getByRole('main')
     await days(main).nth(3).waitFor()
-    // One of them is taken: then none is booked, unless it is left out.
+    // One of them is taken: then none is booked, unless it is skipped.
     await page.getByText('None of these days can be booked.').waitFor()
     await days(main).nth(1).getByRole('checkbox').uncheck()
     await page.getByRole('button', { name: 'Book 3 days' }).waitFor()

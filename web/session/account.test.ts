@@ -4,11 +4,11 @@ import { samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(60_000)
 
-// Who presses a key ten times in a second is quick.
+// Ten key presses per second are fast for a person.
 const betweenKeys_ms = 100
 
 describeInBrowser('the account', (stage) => {
-  it('is walked through by keyboard alone, though its parts come when they are seen', async () => {
+  it('is navigated by keyboard only, although its parts load when visible', async () => {
     const { page, errors } = await stage.visit()
     await signIn(page, 'anna', samplePassword)
     await page.goto('/account')

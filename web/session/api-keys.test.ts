@@ -11,7 +11,7 @@ describeInBrowser('API keys in the account', (stage) => {
     return (await fetch(`${stage.url}/api/cars`, { headers })).status
   }
 
-  it('are made, copied once, seen in the list, and revoked', async () => {
+  it('are created, copied once, listed, and revoked', async () => {
     const { page, context } = await stage.visit()
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await signIn(page, 'anna', samplePassword)
@@ -19,7 +19,7 @@ describeInBrowser('API keys in the account', (stage) => {
     await readThrough(page)
     await page.getByRole('button', { name: 'New API key' }).click()
     await page.getByLabel('Name', { exact: true }).fill('The crane')
-    // A member has nothing to administer.
+    // A member has nothing to manage.
     expect(await page.getByLabel('It may').locator('option').allTextContents()).toEqual([
       'Read',
       'Read and change',

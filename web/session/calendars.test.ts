@@ -9,7 +9,7 @@ setDefaultTimeout(60_000)
 describeInBrowser('calendars in the account', (stage) => {
   const poll = (link: string) => fetch(stage.url + new URL(link).pathname)
 
-  it('are made, copied once, read by a calendar program, and revoked', async () => {
+  it('are created, copied once, read by a calendar program, and revoked', async () => {
     const { page, context } = await stage.visit()
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await signIn(page, 'anna', samplePassword)

@@ -5,7 +5,7 @@ const chrome = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/5
 const safari = 'AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0'
 const iPhone = '(iPhone; CPU iPhone OS 18_6 like Mac OS X)'
 
-it('says which browser and system a login is of', () => {
+it('names the browser and system of a login', () => {
   const devices = {
     'Chrome, Windows': `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${chrome}`,
     'Edge, Windows': `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${chrome} Edg/143.0.0.0`,
@@ -20,7 +20,7 @@ it('says which browser and system a login is of', () => {
   }
 })
 
-it('leaves what is no browser as it is', () => {
+it('leaves other clients unchanged', () => {
   for (const userAgent of ['curl/8.5.0', '', 'a lost phone']) {
     expect(describeDevice(userAgent)).toBe(userAgent)
   }

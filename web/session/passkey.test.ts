@@ -6,7 +6,7 @@ import { adminPassword, samplePassword, signIn } from '../../scripts/browser/sta
 
 setDefaultTimeout(90_000)
 
-/** A device that unlocks itself, and does what is asked of it at once. */
+/** A device that is always unlocked and confirms everything immediately. */
 async function addDevice(page: Page) {
   const session = await page.context().newCDPSession(page)
   await session.send('WebAuthn.enable')
@@ -27,7 +27,7 @@ async function addDevice(page: Page) {
   }
 }
 
-// Such a device answers at once where passkeys are offered while a name is typed.
+// Such a device responds immediately when passkeys are offered in the name field.
 const offerNothingInField = () => {
   PublicKeyCredential.isConditionalMediationAvailable = async () => false
 }
@@ -77,14 +77,14 @@ describeInBrowser('passkeys in the console', (stage) => {
 
     await page.getByRole('button', { name: 'Add an app' }).waitFor()
 
-    // One device has one.
+    // One passkey per device.
     await add(page, 'Again')
     await page.getByText('This device has a passkey for your account already.').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
 
     await page.getByRole('button', { name: 'Log out', exact: true }).click()
     await page.waitForURL(/sign-in/)
-    // Whoever cannot unlock it does not get in.
+    // Without unlocking it there is no login.
     await device.lock()
     await page.getByRole('button', { name: 'Use a passkey' }).click()
     await page.getByText('No passkey was used').waitFor()
@@ -107,7 +107,7 @@ describeInBrowser('passkeys in the console', (stage) => {
     expect(errors.filter((line) => !line.startsWith('403 DELETE'))).toEqual([])
   })
 
-  it('are asked for after the password', async () => {
+  it('are required after the password', async () => {
     const { page } = await visit()
     await enter(page, 'ben')
     await page.waitForURL(/bookings/)
@@ -121,7 +121,7 @@ describeInBrowser('passkeys in the console', (stage) => {
     await page.waitForURL(/bookings/)
   })
 
-  it('are offered where the name is typed', async () => {
+  it('are offered in the name field', async () => {
     const { page } = await visit(true)
     await enter(page, 'anna')
     await page.waitForURL(/bookings/)
@@ -136,7 +136,7 @@ describeInBrowser('passkeys in the console', (stage) => {
     await page.getByRole('button', { name: 'Remove Phone' }).waitFor()
   })
 
-  it('work at one address, and the console says at which', async () => {
+  it('work at one address, named by the console', async () => {
     const { page } = await stage.visit()
     await signIn(page, 'admin', adminPassword)
     await page.waitForURL(/bookings/)

@@ -43,7 +43,7 @@ describeInBrowser(
       expect(await page.getByRole('button', { name: 'Turn off' }).count()).toBe(0)
     })
 
-    it('is asked for at the next one, and is not shown again', async () => {
+    it('is required at the next login, and not shown again', async () => {
       const { page } = await stage.visit()
       await enter(page)
       await page.getByLabel('Code', { exact: true }).waitFor()

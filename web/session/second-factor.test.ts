@@ -49,7 +49,7 @@ describeInBrowser('a second factor in the console', (stage) => {
     await page.getByText('Recovery codes left: 10').waitFor()
   })
 
-  it('is asked for at log-in, and a recovery code will do', async () => {
+  it('is required at login, where a recovery code also works', async () => {
     const { page } = await stage.visit()
     await fillDoor(page)
     await enter(page, '000000')
@@ -62,7 +62,7 @@ describeInBrowser('a second factor in the console', (stage) => {
     await other.page.waitForURL(/bookings/)
   })
 
-  it('is turned off by an administrator for somebody who lost it', async () => {
+  it('is turned off by an administrator for a user who lost it', async () => {
     const { page } = await stage.visit()
     await signIn(page, 'admin', adminPassword)
     await page.goto('/people')

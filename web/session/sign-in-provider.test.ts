@@ -15,7 +15,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
   })
   afterAll(() => provider?.close())
 
-  /** On the pages of the provider: who it is, and that Campus may know. */
+  /** On the provider's pages: authenticates and consents. */
   async function logInThere(page: Page, name: string) {
     await page.waitForURL(`${provider.issuer}/**`)
     await page.locator('input[name=login]').fill(name)
@@ -64,7 +64,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     expect(errors).toEqual(['422 POST /api/identity_providers'])
   })
 
-  it('a stranger comes in by it, where they wanted to go, and logs out of both', async () => {
+  it('a stranger signs in by it, reaches the requested page, and logs out of both', async () => {
     const { page, errors } = await stage.visit({ locale: 'de-DE' })
     await page.goto('/files')
     await page.waitForURL(/sign-in/)
@@ -85,7 +85,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('leads nowhere else, whatever the address says', async () => {
+  it('redirects nowhere else, whatever the URL says', async () => {
     const { page } = await stage.visit()
     await page.goto('/sign-in?to=//evil.example/x')
     await page.getByRole('button', { name: 'Log in with Acme Ltd' }).click()
@@ -93,7 +93,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     await page.waitForURL(`${stage.url}/bookings`)
   })
 
-  it('whoever was lured to a callback stays who they are, and is told to begin again', async () => {
+  it('a user lured to a callback stays signed in as before, and has to start over', async () => {
     const { page, errors } = await stage.visit()
     await signIn(page, 'anna', samplePassword)
     await page.goto(`/oidc/acme-ltd?code=of-the-attacker&state=x&iss=${provider.issuer}`)
@@ -105,7 +105,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     expect(errors).toEqual([])
   })
 
-  it('who has no password logs in by it again to delete their account', async () => {
+  it('a user without a password signs in again to delete their account', async () => {
     const { page, errors } = await stage.visit({ viewport: { width: 390, height: 780 } })
     await page.goto('/sign-in')
     await page.getByRole('button', { name: 'Log in with Acme Ltd' }).click()
@@ -119,7 +119,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     await again.waitFor()
     expect(await findViolations(page)).toEqual([])
     await again.click()
-    // Though this browser is logged in there.
+    // Although this browser is logged in there.
     await page.waitForURL(`${provider.issuer}/**`)
     await page.locator('input[name=login]').fill('hedy')
     await page.locator('input[name=password]').fill('any')

@@ -8,7 +8,7 @@ const rules: Rules = [
 ]
 const read = (text: string) => readPaste(text, rules, ['Name', 'Bezeichnung'])
 
-it('reads rows of a spreadsheet, the name first, then the properties in their order', () => {
+it('parses rows of a spreadsheet, the name first, then the properties in order', () => {
   expect(read('Blue Skoda\tK-AB 12\t5\tno\r\nRed Fiat\tK-CD 34\t4\tx\n\n')).toEqual([
     {
       name: 'Blue Skoda',
@@ -19,19 +19,19 @@ it('reads rows of a spreadsheet, the name first, then the properties in their or
   ])
 })
 
-it('follows a header line, in any order, and leaves out what it does not know', () => {
+it('follows a header line, in any order, and skips unknown columns', () => {
   const text = 'SEATS;Colour;Bezeichnung\n5;blue;Blue Skoda'
   expect(read(text)).toEqual([{ name: 'Blue Skoda', properties: { seats: 5 }, faults: [] }])
 })
 
-it('keeps together what is quoted, commas and quotes in it', () => {
+it('keeps quoted cells, with commas and quotes in them', () => {
   expect(read('"Van, white","K-""1"""')[0]).toMatchObject({
     name: 'Van, white',
     properties: { plate: 'K-"1"' },
   })
 })
 
-it('says of each row what is wrong with it', () => {
+it('reports the faults of each row', () => {
   const kinds = read('\tK-1\tfive\nA\tK-2\t2.5\tperhaps').map(({ faults }) =>
     faults.map(({ kind, title }) => `${kind} ${title}`),
   )
@@ -41,7 +41,7 @@ it('says of each row what is wrong with it', () => {
   ])
 })
 
-it('takes as many as one looks through, and nothing from nothing', () => {
+it('accepts a limited number, and nothing from nothing', () => {
   expect(read('Van\n'.repeat(rowsMax + 50))).toHaveLength(rowsMax)
   expect(read(' \n\n')).toEqual([])
 })

@@ -14,7 +14,7 @@ describeInBrowser(
       await signIn(admin.page, 'admin', adminPassword)
     })
 
-    it('begins where there is nothing yet', async () => {
+    it('begins in an empty system', async () => {
       const { page } = admin
       await page.goto('/bookings?view=week')
       await page.getByRole('link', { name: 'Set it up' }).click()
@@ -24,7 +24,7 @@ describeInBrowser(
       await page.getByLabel('Copied from a spreadsheet: Name, Plate, Seats').waitFor()
     })
 
-    it('adds ten at once, once all of them can be read', async () => {
+    it('adds ten at once, once all of them are valid', async () => {
       const { page } = admin
       const field = page.getByLabel(/^Copied from a spreadsheet/)
       const rows = Array.from({ length: 10 }, (_, at) => `Car ${at + 1}\tK-AB ${at + 1}\t5`)
@@ -32,7 +32,7 @@ describeInBrowser(
       await page.getByText('Seats is not a number.').waitFor()
       expect(await page.getByRole('button', { name: 'Add 10' }).isDisabled()).toBe(true)
       expect(await findViolations(page)).toEqual([])
-      // Whoever is called away finds it again.
+      // Kept for a user who is interrupted.
       await page.reload()
       await page.getByText('Seats is not a number.').waitFor()
       await field.fill(rows.join('\n'))
@@ -47,19 +47,19 @@ describeInBrowser(
       await page.getByRole('button', { name: 'Opening hours and rules done' }).waitFor()
     })
 
-    it('invites colleagues, and keeps what is no address', async () => {
+    it('invites colleagues, and keeps invalid addresses', async () => {
       const { page } = admin
       await page.getByLabel('Email addresses, one a line').fill('a@example.org, nobody')
       await page.getByRole('button', { name: 'Invite 2' }).click()
       await page.getByText('Invited by mail').waitFor()
-      // What cannot be sent stays.
+      // Unsent ones stay.
       expect(await page.getByLabel('Email addresses, one a line').inputValue()).toBe('nobody')
       expect(await findViolations(page)).toEqual([])
       await page.getByRole('link', { name: 'To the calendar' }).click()
       await page.getByRole('row').filter({ hasText: 'Car 10' }).waitFor()
     })
 
-    it('knows what is done when it is taken up again, and skips what is not wanted', async () => {
+    it('resumes where it was left, and skips optional steps', async () => {
       const { page } = admin
       await page.goto('/bookings/resources')
       await page.getByRole('link', { name: 'Set it up' }).click()
@@ -70,7 +70,7 @@ describeInBrowser(
       expect(await page.getByRole('button', { name: 'Add them done' }).count()).toBe(0)
     })
 
-    it('had no errors but the address that is none', () => {
+    it('had no errors but the invalid address', () => {
       expect(admin.errors).toEqual(['422 POST /api/invitations'])
     })
   },

@@ -22,12 +22,12 @@ describe('the rates of requests', () => {
     series('method="GET",route="/metrics",status="200"', { '+Inf': 900 }, 900),
   ].join('\n')
 
-  it('are what was counted between two looks, the looking left out', () => {
+  it('are the difference of two samples, excluding monitoring', () => {
     const rates = compare(before, readSnapshot(text, 10_000))
     expect(rates).toMatchObject({ requestsPerSecond: 12, errorsPerSecond: 2 })
   })
 
-  it('tell how long requests took', () => {
+  it('show how long requests took', () => {
     const rates = compare(before, readSnapshot(text, 10_000))
     expect(rates?.median_ms).toBeCloseTo(6, 1)
     expect(rates?.p99_ms).toBeGreaterThan(90)

@@ -5,7 +5,7 @@ import { adminPassword, samplePassword, signIn } from '../../scripts/browser/sta
 setDefaultTimeout(60_000)
 
 describeInBrowser('security events in the console', (stage) => {
-  it('show an administrator who failed to log in, and whose role was changed', async () => {
+  it('show an administrator failed logins and role changes', async () => {
     const guess = { username: 'anna', password: 'a wrong guess' }
     for (let time = 0; time < 3; time++) {
       const body = JSON.stringify(guess)
@@ -35,7 +35,7 @@ describeInBrowser('security events in the console', (stage) => {
     await page.getByText('Nothing found').waitFor()
   })
 
-  it('are not there for members', async () => {
+  it('are not visible to members', async () => {
     const { page } = await stage.visit()
     await signIn(page, 'ben', samplePassword)
     await page.goto('/system/security')

@@ -8,7 +8,7 @@ import type { Allocation } from '../../shared/schemas/allocation.ts'
 
 setDefaultTimeout(90_000)
 
-// Clocks are set back on 28 October 2035, and forward on 25 March.
+// Clocks go back on 28 October 2035, and forward on 25 March.
 const list = '/bookings?view=list&type=Car&date=2035-10-28'
 
 describeInBrowser('a time that is typed', (stage) => {
@@ -29,7 +29,7 @@ describeInBrowser('a time that is typed', (stage) => {
     return found.map(({ from_datetime, to_datetime }) => [from_datetime, to_datetime])
   }
 
-  it('is the first or the second of the hour that comes twice, as it is chosen', async () => {
+  it('is the first or the second of an ambiguous time, as chosen', async () => {
     const page = await comeIn()
     await page.goto(list)
     await page.getByRole('button', { name: 'New booking' }).click()
@@ -46,7 +46,7 @@ describeInBrowser('a time that is typed', (stage) => {
     const night = [['2035-10-28T00:30:00.000Z', '2035-10-28T01:30:00.000Z']]
     expect(await booked('The long night')).toEqual(night)
 
-    // Shown again it is what it was, and stays that when something else is changed.
+    // It shows the same again, and keeps it when something else is changed.
     await page.getByRole('button', { name: /The long night/ }).click()
     expect(await second.first().getAttribute('aria-pressed')).toBe('false')
     expect(await second.last().getAttribute('aria-pressed')).toBe('true')
@@ -56,7 +56,7 @@ describeInBrowser('a time that is typed', (stage) => {
     expect(await booked('Long night')).toEqual(night)
   })
 
-  it('is refused where the clocks leave it out', async () => {
+  it('is refused if the clocks skip it', async () => {
     const page = await comeIn()
     await page.goto(list)
     await page.getByRole('button', { name: 'New booking' }).click()
@@ -78,7 +78,7 @@ describeInBrowser('a time that is typed', (stage) => {
     expect((await booked('The short night'))[0]?.[0]).toBe('2035-03-25T01:30:00.000Z')
   })
 
-  it('is so on a phone, and where clocks are set back by half an hour', async () => {
+  it('is the same on a phone, and with a change of half an hour', async () => {
     // On Lord Howe Island it is 1 April.
     const page = await comeIn('Australia/Lord_Howe')
     await page.goto('/book/new?from=2035-04-01T00:00&to=2035-04-01T04:00')

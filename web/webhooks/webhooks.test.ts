@@ -11,7 +11,7 @@ const settings = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' }
 describeInBrowser(
   'webhooks in the console',
   (stage) => {
-    it('are added, tested, sent again, given another secret, paused and removed', async () => {
+    it('are added, tested, replayed, rotated, paused and removed', async () => {
       const receiver = startReceiver()
       const { page } = await stage.visit()
       await signIn(page, 'admin', adminPassword)
@@ -42,7 +42,7 @@ describeInBrowser(
       await page.getByText('No webhooks yet').waitFor()
     })
 
-    it('are not there for members', async () => {
+    it('are not visible to members', async () => {
       const { page } = await stage.visit()
       await signIn(page, 'ben', samplePassword)
       await page.goto('/system/webhooks')
@@ -71,7 +71,7 @@ function startReceiver() {
   }
 }
 
-/** First to where none may lead. @returns the secret */
+/** At first with a forbidden URL. @returns the secret */
 async function addWebhook(page: Page, url: string): Promise<string> {
   await page.getByRole('button', { name: 'New webhook' }).click()
   await page.getByLabel('URL').fill('https://10.0.0.1/')
