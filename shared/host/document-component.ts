@@ -52,15 +52,27 @@ function placeIn(holder: object, key: string, content: unknown): Place {
 
 function share(kind: string, places: Place[]): Record<string, unknown> {
   const byName = Map.groupBy(places, ({ name }) => name)
-  const shared = [...byName].flatMap(([name, named]) => {
+  const frequent = [...byName].flatMap(([name, named]) => {
     const groups = Map.groupBy(named, ({ content }) => JSON.stringify(content))
     const [most = []] = [...groups.values()].toSorted((a, b) => b.length - a.length)
-    if (most.length < 2) return []
-    const component = toComponentName(name)
-    for (const { replace } of most) replace({ $ref: `#/components/${kind}/${component}` })
-    return [[component, most[0]?.content] as const]
+    return most.length < 2 ? [] : [{ name, most }]
   })
-  return Object.fromEntries(shared.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  const shared = new Map<string, unknown>()
+  for (const { name, most } of frequent.toSorted((a, b) => b.most.length - a.most.length)) {
+    const content = most[0]?.content
+    // Two names may differ in punctuation only, and mean different things.
+    const component = listNames(name, content).find((it) => !shared.has(it))
+    if (component === undefined) continue
+    shared.set(component, content)
+    for (const { replace } of most) replace({ $ref: `#/components/${kind}/${component}` })
+  }
+  return Object.fromEntries([...shared].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Its name in letters, and for a parameter also with where it is sent. */
+function listNames(name: string, content: unknown): string[] {
+  const { in: place } = content as { in?: string }
+  return [name, ...(place === undefined ? [] : [`${name} ${place}`])].map(toComponentName)
 }
 
 function toComponentName(name: string): string {
