@@ -43,25 +43,43 @@ const share = { search: 0.2, rate: 0.3, withdraw: 0.05, shelve: 0.1 }
 
 export function setup() {
   actAsAdministrator()
+  // There may be books, and this may have run before.
+  const run = Date.now().toString(36)
   const items = Array.from({ length: bookCount }, (_, at) => ({
-    title: `The ${words[at % 10]} and the ${words[Math.floor(at / 10) % 10]} ${at}`,
+    title: `The ${words[at % 10]} and the ${words[Math.floor(at / 10) % 10]} ${run} ${at}`,
     author: `Author ${at % 300}`,
     page_count: 100 + (at % 900),
   }))
   const answer = send('POST', '/api/books/import', { name: 'import', accepted: [200], body: items })
   check(answer, { 'all books are imported': () => answer.json('imported') === bookCount })
-  return { members: signUpMembers(memberCount) }
+  return { members: signUpMembers(memberCount), books: listIds(`/api/books?q=${run}&limit=200`) }
 }
 
-/** @param {{ members: string[] }} data */
-export function browseAndRate({ members }) {
+/**
+ * The ids of a list, page by page.
+ * @param {string} first
+ * @returns {number[]}
+ */
+function listIds(first) {
+  const ids = []
+  for (let path = first; path !== '';) {
+    const answer = send('GET', path, { name: 'list', accepted: [200] })
+    const page = /** @type {{ id: number }[]} */ (/** @type {unknown} */ (answer.json()))
+    for (const { id } of page) ids.push(id)
+    path = /<(.+)>; rel="next"/.exec(answer.headers['Link'] ?? '')?.[1] ?? ''
+  }
+  check(ids, { 'all books are found': () => ids.length === bookCount })
+  return ids
+}
+
+/** @param {{ members: string[], books: number[] }} data */
+export function browseAndRate({ members, books }) {
   actAsMember(members)
   const isSearch = Math.random() < share.search
   const path = isSearch ? `?q=${pick(words)}+${pick(words)}` : `?sort=${pick(sorts)}`
   const name = isSearch ? 'search' : 'browse'
   send('GET', `/api/books${path}`, { name, accepted: [200] })
-  // Numbers start at 1 in an empty system.
-  const book = 1 + Math.floor(Math.random() * bookCount)
+  const book = pick(books)
   const found = send('GET', `/api/books/${book}`, { name: 'open', accepted: [200] })
   check(found, { 'a book comes with its ratings': () => found.json('id') === book })
   const dice = Math.random()
@@ -77,12 +95,15 @@ export function browseAndRate({ members }) {
   }
 }
 
-/** Counts the stored ratings; there must be as many as were acknowledged. */
-export function teardown() {
+/**
+ * Counts the stored ratings; there must be as many as were acknowledged.
+ * @param {{ books: number[] }} data
+ */
+export function teardown({ books }) {
   actAsAdministrator()
   let total = 0
-  for (let from = 1; from <= bookCount; from += 200) {
-    const ids = Array.from({ length: 200 }, (_, at) => from + at)
+  for (let from = 0; from < books.length; from += 200) {
+    const ids = books.slice(from, from + 200)
     const path = `/api/ratings?book_ids=${ids.join(',')}`
     const answer = send('GET', path, { name: 'count', accepted: [200] })
     const summaries = /** @type {{ count: number }[]} */ (/** @type {unknown} */ (answer.json()))

@@ -103,7 +103,9 @@ async function load(
     folder,
   }: { k6: string; scenario: Scenario; title: string; folder: string },
 ): Promise<Report> {
-  const environment = { ...productionEnvironment, DATABASE_URL: databaseUrl }
+  // Readers come to a list that has books already.
+  const samples = { SAMPLE_DATA: String(scenario === 'reading') }
+  const environment = { ...productionEnvironment, ...samples, DATABASE_URL: databaseUrl }
   const system = await (command.split
     ? startSplitSystem(environment)
     : startSystem({ environment }))
