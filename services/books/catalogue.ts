@@ -87,14 +87,14 @@ export function createCatalogue(context: Context, tables: BooksTables) {
     })
   }
 
-  /** Which of these books are on the list. */
-  async function findPresent(identities: string[]): Promise<Set<string>> {
-    const { identity } = books
+  /** Which of these books are on the list, with their numbers. */
+  async function findPresent(identities: string[]): Promise<Map<string, number>> {
+    const { identity, number } = books
     const rows = await store.db
-      .select({ identity })
+      .select({ identity, number })
       .from(books)
       .where(inArray(identity, identities))
-    return new Set(rows.map((row) => row.identity))
+    return new Map(rows.map((row) => [row.identity, row.number]))
   }
 
   async function add({ body, caller, idempotencyKey }: Creation<NewBook>): Promise<Created<Book>> {

@@ -16,6 +16,7 @@ const columns = new Map([
   ['page count', 'page_count'],
   ['shelf', 'shelf'],
   ['exclusive shelf', 'shelf'],
+  ['my rating', 'my_rating'],
 ])
 
 // Goodreads' export has 24. Each one costs time for every record.
@@ -31,8 +32,11 @@ export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Inco
   let headings: Heading[] | undefined
   let fault: unknown
   const unreadable: Incoming[] = []
+  const source = untilFault()
+  const start = await readStart(source)
   const parser = parse({
     bom: true,
+    delimiter: delimiterOf(start),
     columns: (names: string[]) => (headings = readFirstLine(names)),
     info: true,
     max_record_size: recordCharactersMax,
@@ -58,7 +62,8 @@ export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Inco
       fault = error
     }
   }
-  pipeline(Readable.from(untilFault()), parser, () => {}) // its errors come out of the parser
+  // Its errors come out of the parser.
+  pipeline(Readable.from(follow(start, source)), parser, () => {})
   let before = 1
   let held: Incoming | undefined
   try {
@@ -76,6 +81,28 @@ export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Inco
   if (!headings) readFirstLine([])
   yield* unreadable
   if (held) yield held
+}
+
+/** The text up to the end of its first line, and what came with that. */
+async function readStart(text: AsyncIterator<string>): Promise<string> {
+  let start = ''
+  while (!/\S[^\n\r]*[\n\r]/.test(start) && start.length < recordCharactersMax) {
+    const { done, value } = await text.next()
+    if (done) break
+    start += value
+  }
+  return start
+}
+
+// Spreadsheets in many countries part columns by semicolons.
+function delimiterOf(start: string): string {
+  const line = /\S[^\n\r]*/.exec(start)?.[0] ?? ''
+  return line.split(';').length > line.split(',').length ? ';' : ','
+}
+
+async function* follow(start: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield start
+  yield* rest
 }
 
 type Heading = string | undefined

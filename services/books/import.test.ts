@@ -180,6 +180,7 @@ describeStores('an import', (makeDatabase) => {
     const open = await importCsv('title,author\nOpen one,A\n"never closed,A\nmore,B\n')
     expect(open.body.imported).toBe(1)
     expect(open.body.problems[0]?.line).toBeGreaterThanOrEqual(3)
+    expect(open.body.problems[0]?.detail).toMatch(/quote/i)
   })
 
   it('ends where a record or the number of books has no end', async () => {

@@ -6,6 +6,7 @@ import { toColumns, type BookColumns } from './book.ts'
 import type { Catalogue } from './catalogue.ts'
 import { readCsv } from './csv.ts'
 import { readJsonItems } from './json-items.ts'
+import { createRater, type ImportFault, type Rate, type RateAll } from './import-ratings.ts'
 import type { Incoming } from './record.ts'
 import type { Shelves } from './shelves.ts'
 
@@ -28,20 +29,24 @@ export interface ImportRequest {
   body: ReadableStream<Uint8Array> | null
   contentType: string | null
   caller: Caller
+  /** As whom their ratings are made. */
+  headers: Record<string, string>
 }
 
 /**
  * Adds many books from a stream, batch by batch; books already on the list are left as they are. An
  * interrupted import is safe to retry.
  */
-export function createImport(catalogue: Catalogue, shelves: Shelves) {
-  async function run({ body, contentType, caller }: ImportRequest): Promise<ImportReport> {
+export function createImport(catalogue: Catalogue, shelves: Shelves, rate: Rate) {
+  async function run({ body, contentType, caller, headers }: ImportRequest): Promise<ImportReport> {
     const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? ''
     const read = readers.get(type)
     if (!read || !body) throw unsupported()
     const report: ImportReport = { imported: 0, skipped: 0, problems: [] }
     const batch: Incoming[] = []
     const addOne = createAdder(caller)
+    const rateAll = createRater(catalogue, (book, value) => rate(book, value, headers))
+    const given = { addOne, rateAll, caller, report }
     let line = 0
     let failure: unknown
     try {
@@ -49,14 +54,14 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
         if (report.imported + report.skipped >= recordsMax) throw tooMany()
         line = incoming.line
         batch.push(incoming)
-        if (batch.length === batchSize) await addAll(batch.splice(0), { addOne, caller, report })
+        if (batch.length === batchSize) await addAll(batch.splice(0), given)
       }
     } catch (error) {
       failure = error
     }
     // What was read before the fault is kept; only a database fault ends the import.
     if (failure === undefined || failure instanceof ProblemError) {
-      await addAll(batch, { addOne, caller, report })
+      await addAll(batch, given)
     }
     if (failure === undefined) return report
     if (!(failure instanceof ProblemError) || line === 0) throw failure
@@ -66,7 +71,8 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
     return report
   }
 
-  async function addAll(batch: Incoming[], { addOne, caller, report }: Import): Promise<void> {
+  async function addAll(batch: Incoming[], given: Import): Promise<void> {
+    const { addOne, rateAll, caller, report } = given
     const books = batch.map((each) => ('fields' in each ? toColumns(each.fields) : undefined))
     const identities = books.flatMap((book) => book?.identity ?? [])
     // Duplicates must not use up the daily limit.
@@ -89,6 +95,12 @@ export function createImport(catalogue: Catalogue, shelves: Shelves) {
       )
       await shelves.putAll(caller, shelf, those)
     }
+    const rated = batch.flatMap((each, at) => {
+      const { rating } = 'fields' in each ? each : {}
+      const { identity } = books[at] ?? {}
+      return rating && identity ? [{ line: each.line, identity, rating }] : []
+    })
+    for (const fault of await rateAll(rated)) note(report, fault)
   }
 
   // Once the daily limit is reached, the rest of an import does not ask the database again.
@@ -116,12 +128,17 @@ type AddOne = (book: BookColumns) => Promise<'added' | 'duplicate' | ProblemErro
 
 interface Import {
   addOne: AddOne
+  rateAll: RateAll
   caller: Caller
   report: ImportReport
 }
 
-function skip(report: ImportReport, problem: ImportReport['problems'][number]): void {
+function skip(report: ImportReport, problem: ImportFault): void {
   report.skipped++
+  note(report, problem)
+}
+
+function note(report: ImportReport, problem: ImportFault): void {
   if (report.problems.length < problemsMax) report.problems.push(problem)
 }
 

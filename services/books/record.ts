@@ -5,7 +5,7 @@ import { findErrors, toFields, type BookFields } from './book.ts'
 
 /** One book of an import, or its fault. */
 export type Incoming = { line: number } & (
-  | { fields: BookFields; shelf: Shelf | undefined }
+  | { fields: BookFields; shelf: Shelf | undefined; rating: number | undefined }
   | { problem: string }
 )
 
@@ -14,7 +14,7 @@ const schema = TypeCompiler.Compile(NewBook)
 /** Reads the known fields of a record, and ignores others. */
 export function toIncoming(line: number, record: unknown): Incoming {
   if (typeof record !== 'object' || record === null) return { line, problem: 'It is no object.' }
-  const { title, author, release_date, page_count, publisher, shelf } = record as Record<
+  const { title, author, release_date, page_count, publisher, shelf, my_rating } = record as Record<
     string,
     unknown
   >
@@ -27,7 +27,7 @@ export function toIncoming(line: number, record: unknown): Incoming {
   const fields = toFields(book)
   const [error] = findErrors(fields)
   if (error) return { line, problem: `${error.pointer.slice(2)}: ${error.detail}` }
-  return { line, fields, shelf: toShelf(shelf) }
+  return { line, fields, shelf: toShelf(shelf), rating: toRating(my_rating) }
 }
 
 // Our names and those of Goodreads.
@@ -41,6 +41,11 @@ const shelves = new Map<string, Shelf>([
 
 function toShelf(given: unknown): Shelf | undefined {
   return typeof given === 'string' ? shelves.get(given.trim().toLowerCase()) : undefined
+}
+
+// Goodreads has up to five stars, and none for what is not rated.
+function toRating(given: unknown): number | undefined {
+  return typeof given === 'string' && /^[1-5]$/.test(given.trim()) ? Number(given) * 2 : undefined
 }
 
 /** What Goodreads calls a shelf. */

@@ -59,7 +59,7 @@ export function booksService(context: Context) {
     get,
     rate,
     shelves,
-    importBooks: createImport(catalogue, shelves),
+    importBooks: createImport(catalogue, shelves, ratings.rate),
     exportBooks: createExport(books),
   }
 }

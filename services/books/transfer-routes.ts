@@ -42,8 +42,9 @@ export function transferRoutes({ importBooks, exportBooks }: BooksService) {
     })
 }
 
-function readImport({ body, headers }: Request, caller: Caller): ImportRequest {
-  return { body, contentType: headers.get('content-type'), caller }
+function readImport({ body, headers: given }: Request, caller: Caller): ImportRequest {
+  const headers = { authorization: given.get('authorization') ?? '' }
+  return { body, contentType: given.get('content-type'), caller, headers }
 }
 
 function toResponse({ type, text }: Export): Response {

@@ -116,7 +116,11 @@ export const ImportReport = Type.Object(
         },
         { additionalProperties: false },
       ),
-      { description: 'Why something was skipped: the first thousand, and where reading ended' },
+      {
+        description:
+          'Why something was skipped, or came without its rating: the first thousand, and where ' +
+          'reading ended',
+      },
     ),
   },
   { additionalProperties: false },

@@ -1,0 +1,73 @@
+import { ProblemError } from '../../shared/problem.ts'
+import type { ImportReport } from '../../shared/schemas/book.ts'
+import type { Catalogue } from './catalogue.ts'
+
+export type ImportFault = ImportReport['problems'][number]
+
+/** Rates a book as the user of these headers. */
+export type Rate = (
+  book: number,
+  value: number,
+  headers: Record<string, string>,
+) => Promise<unknown>
+
+interface Rated {
+  line: number
+  identity: string
+  /** From 1 to 10. */
+  rating: number
+}
+
+/** @returns the ratings that did not come along, and why */
+export type RateAll = (rated: Rated[]) => Promise<ImportFault[]>
+
+// The ratings have other callers.
+const atOnce = 50
+// As many as are allowed in a day; those that are there already cost a question as well.
+const askedMax = 1000
+
+/**
+ * Takes the ratings of an import along. One's own rating that is there stays as it is; once one is
+ * refused, such as by the daily limit, the rest is not asked for.
+ */
+export function createRater(
+  catalogue: Catalogue,
+  rate: (book: number, value: number) => Promise<unknown>,
+): RateAll {
+  let refused: ProblemError | undefined
+  let asked = 0
+
+  async function rateOne(book: number, value: number): Promise<void> {
+    if (asked++ === askedMax) refused = tooManyRatings()
+    if (refused) throw refused
+    await rate(book, value).catch((error: unknown) => {
+      if (!(error instanceof ProblemError)) throw error
+      if (error.status === 409) return // rated already
+      if (error.status !== 404) refused = error // removed meanwhile
+      throw error
+    })
+  }
+
+  return async (rated) => {
+    if (rated.length === 0) return []
+    const numbers = await catalogue.findPresent(rated.map(({ identity }) => identity))
+    const faults: ImportFault[] = []
+    const take = async ({ line, identity, rating }: Rated) => {
+      const book = numbers.get(identity)
+      if (book === undefined) return // not added, which is said
+      await rateOne(book, rating).catch((error: unknown) => {
+        if (!(error instanceof ProblemError)) throw error
+        faults.push({ line, code: error.code, detail: `Without its rating: ${error.message}` })
+      })
+    }
+    for (let at = 0; at < rated.length; at += atOnce) {
+      await Promise.all(rated.slice(at, at + atOnce).map(take))
+    }
+    return faults.toSorted((a, b) => a.line - b.line)
+  }
+}
+
+function tooManyRatings(): ProblemError {
+  const detail = `An import takes at most ${askedMax} ratings along. Send the rest as another.`
+  return new ProblemError({ status: 413, code: 'too_many_ratings', detail })
+}
