@@ -1,6 +1,8 @@
 import { expect, it } from 'bun:test'
 import type { Booking } from '../../shared/schemas/booking.ts'
+import type { FileRecord } from '../../shared/schemas/file.ts'
 import type { Policy } from '../../shared/schemas/policy.ts'
+import type { Resource, ResourcePhotoLink } from '../../shared/schemas/resource.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useSystem } from '../testing/use-system.ts'
 import { besides, planned, requested, today } from './sample-data.ts'
@@ -36,6 +38,19 @@ describeStores('the sample of bookings', (makeDatabase) => {
     expect(policies.map(({ type }) => type).toSorted()).toEqual(['Meeting room', 'Truck'])
     const truck = policies.find(({ type }) => type === 'Truck')
     expect(titled('Fair stand to Hanover')?.items[0]?.policies).toEqual([truck?.id ?? ''])
+    const { body: resources } = await call<Resource[]>('GET', '/api/resources?limit=200')
+    const shown = resources.filter(({ photo }) => photo !== null)
+    expect(shown.map(({ resource_type }) => resource_type).toSorted()).toEqual([
+      ...Array.from({ length: 3 }, () => 'Car'),
+      'Lorry',
+      ...Array.from({ length: 3 }, () => 'Meeting room'),
+      'Truck',
+    ])
+    const ids = shown.map(({ id }) => id).join()
+    const links = await call<ResourcePhotoLink[]>('GET', `/api/resources/photos?ids=${ids}`)
+    expect(links.body).toHaveLength(shown.length)
+    // They are nobody's files, and for one moment only did anybody manage what they show.
+    expect((await call<FileRecord[]>('GET', '/api/files?q=webp')).body).toEqual([])
     const { body: audit } = await call('GET', '/api/bookings/audit')
     const none = { unbacked: 0, orphaned: 0, rule_broken: 0, over_quota: 0 }
     expect(audit).toEqual({ bookings: body.length, ...none })

@@ -1,8 +1,8 @@
 import type { Context } from '../../shared/context.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
-import type { Tokens } from '../../shared/schemas/user.ts'
 import type { UsersApi } from '../users/index.ts'
 import type { BookingsApi } from './index.ts'
+import { fillPhotos, logInAs } from './sample-photos.ts'
 import {
   besides,
   names,
@@ -34,6 +34,7 @@ export async function fillBookings(context: Filling): Promise<void> {
   const { api } = context.client<BookingsApi>('bookings')
   const { data: existing } = await api.bookings.get({ query: { limit: '1' } })
   if (!existing || existing.length > 0) return
+  if (context.config.sampleIsBusy) await fillPhotos(context)
   await api.policies.post(ofTrucks)
   const people = await findPeople(context)
   for (const one of planned) await book(context, people, one)
@@ -70,13 +71,10 @@ async function findPeople({ client }: Filling): Promise<People> {
   )
 }
 
-async function logIn({ client }: Filling, people: People): Promise<void> {
-  const { login } = client<UsersApi>('users').api
-  for (const [username, person] of people) {
-    const { data } = await login.post({ username, password: 'campus-sample' })
-    const tokens = data as Tokens | null
-    if (!tokens) continue
-    person.headers = { authorization: `Bearer ${tokens.access_token}` }
+async function logIn(context: Filling, people: People): Promise<void> {
+  for (const [name, person] of people) {
+    const headers = await logInAs(context, name)
+    if (headers) person.headers = headers
   }
 }
 

@@ -13,6 +13,5 @@ export async function fillFiles({ client }: Context): Promise<void> {
   if (!existing || existing.length > 0) return
   await files.post(new TextEncoder().encode(welcome) as never, {
     query: { file_name: 'Welcome.txt' },
-    headers: { 'content-type': 'application/octet-stream' },
   })
 }

@@ -17,6 +17,7 @@ const things = new Elysia()
   )
   .post('/api/things/:id/lose', ({ status }) => status(409, { code: 'lost' }))
   .get('/api/things/text', () => '12')
+  .post('/api/things/bytes', async ({ request }) => [...(await request.bytes())], { parse: 'none' })
   .delete('/api/things/:id', ({ status }) => status(204, undefined))
 
 const clientOf = (target: Parameters<typeof createClient>[0]) =>
@@ -41,6 +42,11 @@ it('sends and reads JSON; what else comes is text', async () => {
   expect((await inside.api.things.text.get()).data as unknown).toBe('12')
   const gone = await inside.api.things({ id: 'a' }).delete()
   expect([gone.status, gone.error]).toEqual([204, null])
+})
+
+it('sends bytes as they are', async () => {
+  const bytes = new Uint8Array([0, 128, 255])
+  expect((await inside.api.things.bytes.post(bytes)).data).toEqual([0, 128, 255])
 })
 
 it('gives a refusal as an error', async () => {

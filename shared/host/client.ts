@@ -34,8 +34,8 @@ interface Call extends CallOptions {
  * user's `authorization` header: it takes precedence.
  * @param target the service's app when it runs in this process, else its replicas
  * @returns a client whose calls resolve with `{ data, error }`; an unavailable service is an
- *   `error` with status 503, never a throw. Bodies are JSON, in which times stay text. A response
- *   of another type is text.
+ *   `error` with status 503, never a throw. Bodies are JSON, in which times stay text; bytes are
+ *   sent as they are. A response of another type is text.
  */
 export function createClient<Api extends App>(
   target: App | Replicas,
@@ -43,7 +43,8 @@ export function createClient<Api extends App>(
 ): Client<Api> {
   async function send({ method, path, query, headers, body }: Call): Promise<Response> {
     const isElsewhere = 'inTurn' in target
-    const text = body === undefined ? undefined : JSON.stringify(body)
+    const isGiven = body === undefined || body instanceof Uint8Array
+    const content = isGiven ? body : JSON.stringify(body)
     const init: RequestInit = {
       method,
       headers: {
@@ -53,15 +54,15 @@ export function createClient<Api extends App>(
           // On the local network, bytes cost less than compressing them.
           'accept-encoding': 'identity',
         }),
-        ...(text !== undefined && {
-          'content-type': 'application/json',
+        ...(content !== undefined && {
+          'content-type': isGiven ? 'application/octet-stream' : 'application/json',
           // Otherwise the body is read as a stream; `fetch` sets it by itself.
-          ...(!isElsewhere && { 'content-length': String(Buffer.byteLength(text)) }),
+          ...(!isElsewhere && { 'content-length': String(Buffer.byteLength(content)) }),
         }),
         ...headers,
       },
       signal: AbortSignal.timeout(timeout_ms),
-      ...(text !== undefined && { body: text }),
+      ...(content !== undefined && { body: content as string }),
     }
     const url = path + toQuery(query)
     return isElsewhere
