@@ -235,6 +235,8 @@ async function setUp(page: Page, { what, row, rules }: Kind) {
   await page.getByLabel(/^Copied from a spreadsheet/).fill(row)
   await page.getByRole('button', { name: 'Add 1' }).click()
   await page.getByText('1 is added.').waitFor()
+  // No photos yet.
+  await page.getByRole('button', { name: 'Skip' }).click()
   await page.getByRole('button', { name: rules }).click()
   await page.getByLabel('Email addresses, one a line').waitFor()
 }

@@ -33,7 +33,8 @@ const saloon = (paint: string, dark: string) => `${street}${shadow(320, 250)}
   <path d="M556 320h16l2 18h-18z" fill="#f6e7a8"/><path d="M92 322h14v18H88z" fill="#d33"/>
   ${wheel(178)}${wheel(470)}`
 const hatchback = (paint: string, dark: string) => `${street}${shadow(320, 200)}
-  <path d="M140 372q-8-96 10-116 8-30 34-34h156q24 0 40 18l46 58 52 12q26 6 22 62z" fill="${paint}"/>
+  <path d="M140 372q-8-96 10-116 8-30 34-34h156q24 0 40 18l46 58 52 12q26 6 22 62z"
+    fill="${paint}"/>
   <path d="M176 294v-42q2-10 14-10h76v52zm108-52h50q12 0 20 10l32 42H284z" ${glass}/>
   <path d="M138 354h364v18H138z" fill="${dark}"/>
   <path d="M276 300v66M292 318h32" stroke="${dark}" stroke-width="4"/>
@@ -67,7 +68,8 @@ const truck = `${yard}${shadow(320, 290)}
 const room = (wall: string, floor: string, view: string) => `
   <rect width="640" height="480" fill="${wall}"/>
   <path d="M0 372l120-52h400l120 52v108H0z" fill="${floor}"/>
-  <path d="M60 70h220v170H60z" fill="#fff"/><path d="M70 80h95v150H70zm105 0h95v150h-95z" fill="${view}"/>
+  <path d="M60 70h220v170H60z" fill="#fff"/>
+  <path d="M70 80h95v150H70zm105 0h95v150h-95z" fill="${view}"/>
   <path d="M70 190q40-44 95-8v48H70zm105-10q50-20 95 14v36h-95z" fill="#7fa58a"/>`
 const chair = (x: number, y: number, tone: string) => `<g transform="translate(${x} ${y})">
   <rect x="-24" y="-58" width="48" height="54" rx="12" fill="${tone}"/>
@@ -86,13 +88,15 @@ const oslo = `${room('#e9e4da', '#c7b299', '#bcd9ea')}${screen}
 const lisbon = `${room('#f0e2cf', '#a9b4b9', '#cfe6f2')}${screen}
   ${[150, 230, 310, 390, 470].map((x) => chair(x, 322, '#c26a3a')).join('')}${table(130, 380, 330)}
   <path d="M590 420v-70" stroke="#7a5a3a" stroke-width="8"/>
-  <path d="M590 356q-44-20-36-66 40 14 36 66zm0 0q44-20 36-70-42 18-36 70zm0-20q-6-50 0-80 14 40 0 80z"
+  <path d="M590 356q-44-20-36-66 40 14 36 66zm0 0q44-20
+    36-70-42 18-36 70zm0-20q-6-50 0-80 14 40 0 80z"
     fill="#4d8a5a"/>`
 const hall = `<rect width="640" height="480" fill="#efe7d8"/>
   <path d="M0 0h640L500 90H140z" fill="#d9cdb6"/><path d="M140 90h360v150H140z" fill="#f7f1e4"/>
   <path d="M210 112h220v110H210z" fill="#2b3238"/><path d="M222 122h196v90H222z" fill="#dfeaf0"/>
   <path d="M30 110h60v150l-60 40zm580 0h-60v150l60 40z" fill="#bcd9ea"/>
-  <path d="M140 240h360l140 240H0z" fill="#b28a5f"/><path d="M180 240h280l20 26H160z" fill="#7d5a38"/>
+  <path d="M140 240h360l140 240H0z" fill="#b28a5f"/>
+  <path d="M180 240h280l20 26H160z" fill="#7d5a38"/>
   ${[292, 340, 400, 470]
     .map((y, row) =>
       Array.from({ length: 9 }, (_, at) => {

@@ -62,6 +62,7 @@ export function createClient<Api extends App>(
         ...headers,
       },
       signal: AbortSignal.timeout(timeout_ms),
+      // Bytes will do as well; the types of Bun and of browsers disagree about which.
       ...(content !== undefined && { body: content as string }),
     }
     const url = path + toQuery(query)

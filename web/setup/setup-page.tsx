@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
 import { listResources, listTypes } from '../bookings/inventory.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { t, withTexts } from '../i18n.ts'
@@ -10,18 +11,22 @@ import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { AddStep } from './add-step.tsx'
 import { InviteStep } from './invite-step.tsx'
+import { PhotoStep } from './photo-step.tsx'
 import { RulesStep } from './rules-step.tsx'
 import { WhatStep } from './what-step.tsx'
+import { resourceTexts } from '../resource/texts.ts'
 import { ruleTexts } from '../rules/texts.ts'
 import { setupTexts } from './texts.ts'
 
-const steps = ['what', 'add', 'rules', 'invite'] as const
+const steps = ['what', 'add', 'photos', 'rules', 'invite'] as const
 type Step = (typeof steps)[number]
 
 export interface StepProps {
   types: ResourceType[]
   /** The type being set up; undefined until it is chosen. */
   type: ResourceType | undefined
+  /** Those of this type. */
+  own: Resource[]
   /** Reloads what exists. */
   changed: () => Promise<void>
   /** Continues, with another type if given. */
@@ -31,6 +36,7 @@ export interface StepProps {
 const views: Record<Step, ComponentType<StepProps>> = {
   what: WhatStep,
   add: AddStep,
+  photos: PhotoStep,
   rules: RulesStep,
   invite: InviteStep,
 }
@@ -56,9 +62,11 @@ function SetupPage() {
       {({ types, resources, policies }) => {
         const type = types.find(({ name }) => name === readQuery('type'))
         const Shown = type || step === 'what' || step === 'invite' ? views[step] : WhatStep
+        const own = resources.filter(({ resource_type }) => resource_type === type?.name)
         const isDone: Record<Step, boolean> = {
           what: type !== undefined,
-          add: resources.some(({ resource_type }) => resource_type === type?.name),
+          add: own.length > 0,
+          photos: own.some(({ photo }) => photo),
           rules: policies.some((policy) => policy.type === type?.name),
           invite: false,
         }
@@ -69,7 +77,7 @@ function SetupPage() {
         return (
           <div class="stack setup">
             <Progress step={step} isDone={isDone} type={type} />
-            <Shown key={step} {...{ types, type, next }} changed={found.reload} />
+            <Shown key={step} {...{ types, type, own, next }} changed={found.reload} />
           </div>
         )
       }}
@@ -107,4 +115,4 @@ function Progress({ step, isDone, type }: ProgressProps) {
   )
 }
 
-export const load = () => withTexts(SetupPage, ruleTexts, setupTexts)
+export const load = () => withTexts(SetupPage, resourceTexts, ruleTexts, setupTexts)

@@ -40,6 +40,23 @@ describeInBrowser(
       await page.getByText('10 are added.').waitFor()
     })
 
+    it('shows what each looks like', async () => {
+      const { page } = admin
+      const photos = 'services/bookings/sample-photos'
+      await page.getByRole('button', { name: 'Photo Car 2', exact: true }).click()
+      await page.getByLabel('Choose or take a photo').setInputFiles(`${photos}/blue-skoda.webp`)
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.waitForFunction(() => {
+        const image = document.querySelector<HTMLImageElement>('li img.photo')
+        return image?.complete && image.naturalWidth > 0
+      })
+      expect(await findViolations(page)).toEqual([])
+      const shots = process.env['SHOTS']
+      if (shots) await page.screenshot({ path: `${shots}/setup-photos.png` })
+      await page.getByRole('button', { name: 'Photos done' }).waitFor()
+      await page.getByRole('button', { name: 'Go on' }).click()
+    })
+
     it('sets rules by one click', async () => {
       const { page } = admin
       await page.getByRole('button', { name: /^Office hours/ }).click()
@@ -64,6 +81,8 @@ describeInBrowser(
       await page.goto('/bookings/resources')
       await page.getByRole('link', { name: 'Set it up' }).click()
       await page.getByRole('button', { name: /^Rooms/ }).click()
+      await page.getByRole('button', { name: 'Skip' }).click()
+      await page.getByText('Nothing is added yet').waitFor()
       await page.getByRole('button', { name: 'Skip' }).click()
       await page.getByRole('button', { name: 'Without rules' }).click()
       await page.getByLabel('Email addresses, one a line').waitFor()
