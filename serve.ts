@@ -43,7 +43,7 @@ try {
 } catch (error) {
   failWith(error)
 }
-// Whoever asks is answered from now on, so whoever tells it to end is heard.
+// Requests are served from now on, and signals are handled.
 const filled = config.sampleData ? system.fillSamples() : Promise.resolve()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, drain)
 await filled

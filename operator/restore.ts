@@ -56,7 +56,7 @@ async function rehearse(config: Config): Promise<void> {
 
 async function rewind(config: Config): Promise<void> {
   for (const name of withEvents) await renew(name, config)
-  console.log('Start: whoever follows events reads everything again.')
+  console.log('Start: followers of events will read everything again.')
 }
 
 /** Only needed for backups of older versions; otherwise the restore has done it. */

@@ -68,7 +68,7 @@ describeStores('an operator at the command line', (makeDatabase) => {
     }
     expect(await check()).toBe(200)
     const [line = ''] = await linesOf('invitations')
-    expect(line).toMatch(/^\S{36} {2}until \S+ {2}admin {2}for whoever has the link$/)
+    expect(line).toMatch(/^\S{36} {2}until \S+ {2}admin {2}for anybody with the link$/)
     expect(line).not.toContain(token ?? line)
     const id = line.slice(0, 36)
     expect(await linesOf('revoke-invitation', id)).toEqual([`The invitation ${id} is revoked`])

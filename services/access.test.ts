@@ -111,7 +111,7 @@ const callers: [string, RegExp][] = [
   ],
 ]
 
-// Names nothing that exists, so that whoever gets in changes nothing.
+// Names nothing that exists, so that access changes nothing.
 const nowhere = '01a1fe45-0000-7000-8000-000000000000'
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -182,7 +182,7 @@ describe('access', () => {
         ])
         expect(response.headers.get('strict-transport-security')).toBeNull()
         if (rule === 'public') continue
-        // What it answers, a refusal too, is for whoever asked.
+        // The response, even a refusal, is for the caller only.
         const cache = response.headers.get('cache-control')
         expect([sender, cache]).toEqual([
           sender,

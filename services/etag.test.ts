@@ -67,7 +67,7 @@ describeStores('entity tags', (makeDatabase) => {
     expect((await send(method, place, { headers: current, body })).ok).toBe(true)
   })
 
-  it('change with what is shown, whoever looks, and If-Match minds the version alone', async () => {
+  it('change with the content for any caller; If-Match compares only the version', async () => {
     const path = await addBook('Shelves')
     const before = await tagOf(path)
     expect(await tagOf(path)).toBe(before)

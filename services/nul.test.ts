@@ -52,7 +52,7 @@ function withNul(path: string, { name, in: place }: Parameter): string {
 
 // PostgreSQL holds no NUL, and cannot even be asked for one.
 describeStores('a NUL in a path or a query', (makeDatabase) => {
-  it('is a fault of whoever sent it, at every operation', async () => {
+  it('is a client error at every operation', async () => {
     const system = await startForTest(makeDatabase)
     onTestFinished(system.close)
     for (const { method, path, parameter } of targets) {

@@ -24,7 +24,7 @@ export interface Runtime {
   schedule: Schedule
   /** Undefined: nothing is traced. */
   tracing: Tracing | undefined
-  /** Lines for whoever starts the system; never in the log. */
+  /** Lines for the user who starts the system; never in the log. */
   announced: [name: string, text: string][]
 }
 

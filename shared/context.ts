@@ -32,7 +32,7 @@ export interface Context {
   security: SecurityLog
   /** Adds a number to the metrics, read when they are requested. */
   gauge: Metrics['gauge']
-  /** Prints a line for whoever starts the system, but not into the log. */
+  /** Prints a line for the user who starts the system, but not into the log. */
   announce: (name: string, text: string) => void
   /**
    * Passes on the ids of removed accounts, a few at a time and within seconds; once an hour and

@@ -19,7 +19,7 @@ interface Walk {
   table: SQLiteTable
   /** Unique together; the order of the walk. */
   key: SQLiteColumn[]
-  /** A row that changed meanwhile is left to whoever changed it, or to the next walk. */
+  /** A row that changed meanwhile is left to that change, or to the next walk. */
   version: SQLiteColumn
   /** The folded columns of a row. */
   fold: (row: never) => object

@@ -31,7 +31,7 @@ export const ticketText = [
 interface Claim {
   id: string
   expires_ms: number
-  /** The `Authorization` of whoever asked for it. */
+  /** The `Authorization` of the caller who requested it. */
   authorization: string
 }
 

@@ -41,7 +41,7 @@ async function* list(tools: Tools): AsyncGenerator<string> {
 }
 
 function toLine({ id, role, email, invited_by, expires, groups }: Invitation): string {
-  const whom = email ? `for ${email}` : 'for whoever has the link'
+  const whom = email ? `for ${email}` : 'for anybody with the link'
   const into = groups.length > 0 ? [`into ${groups.length} groups`] : []
   const by = invited_by ? [`by ${invited_by}`] : []
   return [id, `until ${expires}`, role, whom, ...into, ...by].join('  ')

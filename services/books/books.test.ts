@@ -13,7 +13,7 @@ describeStores('books', (makeDatabase) => {
       as,
     })
 
-  it('keeps what it is given, and answers the same again', async () => {
+  it('stores what it is given, and returns the same again', async () => {
     const body = {
       title: 'Les Misérables',
       author: 'Victor Hugo',
@@ -40,7 +40,7 @@ describeStores('books', (makeDatabase) => {
     })
   })
 
-  it('refuses what is no book, and names every field', async () => {
+  it('refuses an invalid book, and names every field', async () => {
     const bad = { title: '', author: 7, release_date: '1862', page_count: 0, isbn: '1' }
     const { status, body } = await add(bad)
     expect(status).toBe(422)
@@ -68,7 +68,7 @@ describeStores('books', (makeDatabase) => {
     })
   })
 
-  it('has a book once, whatever the case and the accents', async () => {
+  it('lists a book once, ignoring case and accents', async () => {
     const { body: first } = await add({ title: 'Germinal', author: 'Émile Zola' })
     const again = await add({ title: 'GERMINAL', author: 'Emile  Zola' })
     expect(again).toMatchObject({ status: 409, body: { code: 'book_exists', book_id: first.id } })
@@ -93,7 +93,7 @@ describeStores('books', (makeDatabase) => {
     expect((await call('POST', '/api/books', other)).status).toBe(422)
   })
 
-  it('is edited by members, but not what changed meanwhile', async () => {
+  it('is edited by members, unless changed meanwhile', async () => {
     const { body: book } = await add({ publisher: 'Before', page_count: 100 })
     const path = `/api/books/${book.id}`
     const etag = (await call('GET', path)).headers.get('etag') ?? ''

@@ -139,7 +139,7 @@ export function createCatalogue(context: Context, tables: BooksTables) {
     return changed[0] && toVersioned({ ...before, ...book, ...changed[0] })
   }
 
-  /** For whoever added it, and administrators; its shelf entries are removed as well. */
+  /** For the user who added it, and administrators; also removes its shelf entries. */
   async function remove(number: number, { caller, ifMatch }: Change<unknown>): Promise<void> {
     const [gone] = await store.db
       .delete(books)

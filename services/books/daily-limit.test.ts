@@ -27,7 +27,7 @@ describeStores('what a member may add to the list', (makeDatabase) => {
   }
   const titles = (count: number) => Array.from({ length: count }, (_, at) => `Number ${at}`)
 
-  it('is so many a day, also of those that come at the same moment', async () => {
+  it('is limited per day, even for simultaneous requests', async () => {
     const answers = titles(3 * perDay).map((title) => add('hasty', title))
     const added = Array.from({ length: perDay }, () => 201)
     const refused = Array.from({ length: 2 * perDay }, () => 429)
@@ -40,7 +40,7 @@ describeStores('what a member may add to the list', (makeDatabase) => {
     expect((await add('hasty', 'One more')).status).toBe(201)
   })
 
-  it('does not count what is on the list, and answers a repeated request', async () => {
+  it('does not count existing books, and returns the stored response to a retry', async () => {
     const key = { 'idempotency-key': 'first-of-them' }
     const first = (await (await add('patient', 'Number 0', key)).json()) as Book
     for (let round = 0; round < perDay; round++) {
@@ -67,7 +67,7 @@ describeStores('what a member may add to the list', (makeDatabase) => {
     expect(await shelf.json()).toHaveLength(2 * perDay)
   })
 
-  it('has no end for administrators', async () => {
+  it('is unlimited for administrators', async () => {
     expect(await importBooks('admin', titles(4 * perDay))).toMatchObject({ imported: 4 * perDay })
     expect((await add('admin', 'One more')).status).toBe(201)
   })

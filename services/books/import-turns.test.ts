@@ -6,7 +6,7 @@ import { useSystem } from '../testing/use-system.ts'
 describeStores('a long import', (makeDatabase) => {
   const { system } = useSystem(makeDatabase)
 
-  it('serves others while it reads what is no book', async () => {
+  it('serves others while it reads invalid books', async () => {
     const commas = Buffer.from(`title,author\n${`${','.repeat(500_000)}\n`.repeat(10)}`)
     const atOnce = new ReadableStream({
       start: (controller) => {

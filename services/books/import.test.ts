@@ -37,7 +37,7 @@ describeStores('an import', (makeDatabase) => {
     return total
   }
 
-  it('takes no name for one of its own that only every object has', async () => {
+  it('does not take prototype members for columns', async () => {
     for (const type of ['constructor', '__proto__', 'toString']) {
       expect((await send(type, '[]')).status).toBe(415)
     }
@@ -48,7 +48,7 @@ describeStores('an import', (makeDatabase) => {
     expect(await list('q=odd+shelf')).toMatchObject([{ shelf: null }])
   })
 
-  it('reads no item that is nested deeper than any book', async () => {
+  it('reads no item nested deeper than a book', async () => {
     const deep = `[{"title":"Deep","author":"A","more":${'['.repeat(30_000)}${']'.repeat(30_000)}}]`
     const { status, body } = await send('application/json', deep)
     expect([status, body.code]).toEqual([400, 'json_malformed'])
@@ -81,7 +81,7 @@ describeStores('an import', (makeDatabase) => {
     expect(await list('shelf=reading', 'bert')).toEqual([])
   })
 
-  it('takes JSON, and says of each item what is wrong', async () => {
+  it('accepts JSON, and reports the faults of each item', async () => {
     const items = [
       { title: 'Json one', author: 'A', page_count: 3, shelf: 'read', unknown: { deep: [1] } },
       { title: 'Json one', author: 'a' },
@@ -104,7 +104,7 @@ describeStores('an import', (makeDatabase) => {
     expect((await send('application/json', ' [ ] ')).body).toMatchObject({ imported: 0 })
   })
 
-  it('reads back what was exported, as CSV and as JSON, to the letter', async () => {
+  it('reads back an export exactly, as CSV and as JSON', async () => {
     const odd = [
       '=SUM(A1)',
       "'=quoted",
@@ -163,7 +163,7 @@ describeStores('an import', (makeDatabase) => {
     expect(await list('q=bulk+9999')).toMatchObject([{ publisher: 'Publisher, 49' }])
   }, 60_000)
 
-  it('keeps what came before a fault, and says where it ended', async () => {
+  it('keeps the books before a fault, and says where it stopped', async () => {
     const latin1 = new Uint8Array([
       ...new TextEncoder().encode('title,author\nGood one,A\nGood two,A\n'),
       0xe9,
@@ -183,7 +183,7 @@ describeStores('an import', (makeDatabase) => {
     expect(open.body.problems[0]?.detail).toMatch(/quote/i)
   })
 
-  it('ends where a record or the number of books has no end', async () => {
+  it('stops at an endless record or an endless list', async () => {
     const open = `title,author\nBefore one,A\nBefore two,A\n"${'x'.repeat(300_000)}`
     const { body } = await importCsv(open)
     expect(body.imported).toBeGreaterThanOrEqual(1)
@@ -193,7 +193,7 @@ describeStores('an import', (makeDatabase) => {
     expect(many.body.problems.at(-1)).toMatchObject({ line: 50_002, code: 'unreadable' })
   }, 60_000)
 
-  it('refuses what is no list of books', async () => {
+  it('refuses anything but a list of books', async () => {
     const codes = async (type: string, body: string) => {
       const answer = await send(type, body)
       return [answer.status, answer.body.code]
@@ -215,7 +215,7 @@ describeStores('an import', (makeDatabase) => {
     expect((await call('POST', '/api/books/import', { as: null, body: '[]' })).status).toBe(401)
   }, 30_000)
 
-  it('survives whatever bytes come, and answers each with a report or a refusal', async () => {
+  it('survives any bytes, with a report or a refusal', async () => {
     const random = createRandom(20_261_121)
     const scraps = ['"', '""', ',', '\n', '\r\n', '\\', '{', '}', '[', ']', ':', '\u0000', '\ufeff']
     const words = [

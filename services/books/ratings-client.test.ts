@@ -10,7 +10,7 @@ import { startForTest, type TestSystem } from '../testing/system.ts'
 import { useSystem } from '../testing/use-system.ts'
 import { findFreePort } from '../../shared/testing/port.ts'
 
-describeStores('what readers think of books', (makeDatabase) => {
+describeStores('ratings through books', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
   const add = async (title: string) => {
     const body = { title, author: 'Somebody' }
@@ -19,7 +19,7 @@ describeStores('what readers think of books', (makeDatabase) => {
   const rate = (id: number, value: unknown, as: string) =>
     call<Rating & Problem>('POST', `/api/books/${id}/ratings`, { body: { value }, as })
 
-  it('is said through the book, once by each, as oneself', async () => {
+  it('are given through the book, once per user', async () => {
     const id = await add('Rated')
     const made = await rate(id, 8, 'anna')
     expect(made).toMatchObject({ status: 201, body: { book_id: id, value: 8 } })
@@ -43,13 +43,13 @@ describeStores('what readers think of books', (makeDatabase) => {
     expect(JSON.stringify(found.body)).not.toContain('@')
   })
 
-  it('is not said of a book that is not there', async () => {
+  it('are not given to an unknown book', async () => {
     const missing = await rate(999_999, 8, 'anna')
     expect(missing).toMatchObject({ status: 404, body: { code: 'book_not_found' } })
     expect((await call('GET', '/api/ratings/999999')).status).toBe(404)
   })
 
-  it('is said once for one key', async () => {
+  it('are given once for one key', async () => {
     const id = await add('Keyed')
     const options = { body: { value: 4 }, as: 'anna', headers: { 'idempotency-key': 'rate-1' } }
     const first = await call<Rating>('POST', `/api/books/${id}/ratings`, options)
@@ -58,7 +58,7 @@ describeStores('what readers think of books', (makeDatabase) => {
     expect(again.headers.get('idempotent-replayed')).toBe('true')
   })
 
-  it('sorts books, and two tens do not top the list', async () => {
+  it('sort books, and two tens do not top the list', async () => {
     const good = await add('Good to many')
     const adored = await add('Adored by two')
     const unread = await add('Unread')
@@ -87,7 +87,7 @@ describeStores('what readers think of books', (makeDatabase) => {
 })
 
 // Books, users and the door in one process, the ratings in another place.
-describe('books whose ratings are away', () => {
+describe('books while ratings is unavailable', () => {
   let front: TestSystem
   let ratings: TestSystem | undefined
   let frontUrl = ''
@@ -156,7 +156,7 @@ describe('books whose ratings are away', () => {
     throw new Error(`ratings_available never became ${available}`)
   }
 
-  it('answer without them, at once, and with them again when they are back', async () => {
+  it('are served without ratings immediately, and with them when it is back', async () => {
     expect((await lookUntil(true)).ratings).toMatchObject({ count: 0 })
     const before = await lookOften(15)
     await stopRatings()
@@ -180,7 +180,7 @@ describe('books whose ratings are away', () => {
     expect((await look()).body.ratings).toMatchObject({ average: 8, count: 1 })
   }, 30_000)
 
-  it('do not wait for ratings that hang', async () => {
+  it('do not wait for a hanging ratings service', async () => {
     await lookUntil(true)
     const before = await lookOften(15)
     await stopRatings()
@@ -199,7 +199,7 @@ describe('books whose ratings are away', () => {
     await lookUntil(true)
   }, 30_000)
 
-  it('never fail under load, while the ratings are killed and started again', async () => {
+  it('never fail under load while ratings is killed and restarted', async () => {
     let isOver = false
     const statuses = new Map<string, number>()
     const reader = async () => {

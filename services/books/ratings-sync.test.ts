@@ -4,7 +4,7 @@ import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { startForTest } from '../testing/system.ts'
 
 describeStores('the copy of the averages', (makeDatabase) => {
-  it('becomes what the ratings are, however many replicas follow and change', async () => {
+  it('converges to the ratings, with any number of replicas syncing and changing', async () => {
     const database = await makeDatabase()
     const keep = { url: database.url, remove: async () => {} }
     const start = () => startForTest(async () => keep)

@@ -8,7 +8,7 @@ describeStores('courses', (makeDatabase) => {
   const { call, addCourse, addExercise, submit } = useCourses(makeDatabase)
   const ghost = '/api/courses/GHOST'
 
-  it('keeps what it is given, under its code', async () => {
+  it('stores what it is given, under its code', async () => {
     const body = { code: 'CSE101', name: 'Compilers', instructor: 'Grace Hopper' }
     const made = await call<Course>('POST', '/api/courses', { body })
     expect(made).toMatchObject({ status: 201, body })
@@ -17,7 +17,7 @@ describeStores('courses', (makeDatabase) => {
     expect((await call<CourseList>('GET', '/api/courses')).body.courses).toContainEqual(body)
   })
 
-  it('wants a code, and only one course with it', async () => {
+  it('requires a code, unique among courses', async () => {
     for (const body of [undefined, {}, { code: '' }, { name: 'No code' }]) {
       const { status, body: problem } = await call<Problem>('POST', '/api/courses', { body })
       expect({ status, detail: problem.detail }).toEqual({
@@ -33,7 +33,7 @@ describeStores('courses', (makeDatabase) => {
     expect(all.filter(({ status }) => status === 409)).toHaveLength(9)
   })
 
-  it('refuses what it does not know, and codes that are no part of a path', async () => {
+  it('refuses unknown fields, and codes that cannot be part of a path', async () => {
     for (const body of [
       { code: 'X1', teacher: 'misspelt' },
       { code: 'a/b' },
@@ -45,7 +45,7 @@ describeStores('courses', (makeDatabase) => {
     }
   })
 
-  it('puts both, patches one or both, and says what is missing', async () => {
+  it('replaces both, patches one or both, and names missing fields', async () => {
     const course = await addCourse()
     const put = await call('PUT', course, { body: { name: 'New', instructor: 'Other' } })
     expect(put.status).toBe(204)
@@ -70,7 +70,7 @@ describeStores('courses', (makeDatabase) => {
     expect((await call('GET', course)).body).toMatchObject(both)
   })
 
-  it('does not know a course that is not there', async () => {
+  it('returns 404 for an unknown course', async () => {
     const detail = 'Course code is not found in the courses'
     const body = { name: 'a', instructor: 'b' }
     for (const [method, options] of [
@@ -86,7 +86,7 @@ describeStores('courses', (makeDatabase) => {
     expect((await call('GET', '/api/courses/a%20b')).status).toBe(404)
   })
 
-  it('changes only what was not changed meanwhile', async () => {
+  it('changes a course only if unchanged meanwhile', async () => {
     const course = await addCourse()
     const headers = { 'if-match': (await call('GET', course)).headers.get('etag') ?? '' }
     const body = { name: 'First', instructor: 'First' }
@@ -96,7 +96,7 @@ describeStores('courses', (makeDatabase) => {
     expect((await call('GET', course)).body).toMatchObject(body)
   })
 
-  it('is removed with its exercises, but not with submissions unless told to', async () => {
+  it('is removed with its exercises, but with submissions only on request', async () => {
     const course = await addCourse()
     const exercise = await addExercise({}, course)
     await submit(exercise, right)
@@ -109,7 +109,7 @@ describeStores('courses', (makeDatabase) => {
     expect((await call('DELETE', course)).status).toBe(404)
   })
 
-  it('finds by part of a code, name or instructor, whatever the case', async () => {
+  it('finds by part of a code, name or instructor, ignoring case', async () => {
     const body = { code: 'FIND1', name: 'Électricité 100% [a_b]', instructor: 'Ampère' }
     await call('POST', '/api/courses', { body })
     const find = async (text: string) => {
@@ -136,7 +136,7 @@ describeStores('courses', (makeDatabase) => {
     expect((await call('GET', '/api/courses?cursor=forged')).status).toBe(400)
   })
 
-  it('answers a repeat as the first time, and not another request with its key', async () => {
+  it('returns the stored response to a retry, not to another request under its key', async () => {
     const headers = { 'idempotency-key': 'course-1' }
     const body = { code: 'ONCE', name: 'Once', instructor: 'Only' }
     const first = await call('POST', '/api/courses', { body, headers })

@@ -11,7 +11,7 @@ const hour_ms = 60 * 60 * 1000
 // Judging takes a core, which a machine may not have at once.
 setDefaultTimeout(90_000)
 
-describeStores('what a member submits', (makeDatabase) => {
+describeStores("a member's submissions", (makeDatabase) => {
   const { call, addExercise, submit, system } = useCourses(makeDatabase, () => noon)
 
   /** Copies of what somebody submitted, so many of them, so many hours ago. */
@@ -32,7 +32,7 @@ describeStores('what a member submits', (makeDatabase) => {
     )
   }
 
-  it('is bounded in a day, at all exercises together, however little is judged', async () => {
+  it('are limited per day, over all exercises, however little is judged', async () => {
     const [one, other] = [await addExercise(), await addExercise()]
     const { id } = (await call<User>('GET', '/api/users/me', { as: 'anna' })).body
     expect((await submit(one, right, { as: 'anna' })).status).toBe(201)
@@ -49,7 +49,7 @@ describeStores('what a member submits', (makeDatabase) => {
     expect((await submit(other, right, { as: 'ben' })).status).toBe(201)
   })
 
-  it('is not bounded for administrators', async () => {
+  it('are unlimited for administrators', async () => {
     const exercise = await addExercise()
     expect((await submit(exercise, right)).status).toBe(201)
     const { id } = (await call<User>('GET', '/api/users/me')).body

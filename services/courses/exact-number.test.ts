@@ -53,7 +53,7 @@ describeStores('numbers of tests', (makeDatabase) => {
     })
   }
 
-  it('are fractions when they are written so', async () => {
+  it('are fractions if written so', async () => {
     const exercise = await addFactorial('python', [[3, '3.0']])
     const near = 'def solve(n): return 2.9999999999999996'
     expect((await submit(exercise, near)).body.status).toBe('pass')
@@ -65,7 +65,7 @@ describeStores('numbers of tests', (makeDatabase) => {
     expect(await kept.text()).toContain('"expected":3.0}')
   })
 
-  it('are not null when they are none', async () => {
+  it('are not null if they are not numbers', async () => {
     const tests = [
       { name: 'a', args: [0], expected: null },
       { name: 'b', args: [1], expected: [null] },

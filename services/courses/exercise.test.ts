@@ -7,7 +7,7 @@ import { addition, right, useCourses } from './fixture.ts'
 describeStores('exercises', (makeDatabase) => {
   const { call, addCourse, addExercise, submit } = useCourses(makeDatabase)
 
-  it('keeps what it is given, with sensible defaults', async () => {
+  it('stores what it is given, with sensible defaults', async () => {
     const path = `${await addCourse()}/exercises`
     const made = await call<Exercise>('POST', path, { body: addition })
     expect(made.status).toBe(201)
@@ -39,7 +39,7 @@ describeStores('exercises', (makeDatabase) => {
     }
   })
 
-  it('changes what is mentioned, and not what was changed meanwhile', async () => {
+  it('changes only given fields, and only if unchanged meanwhile', async () => {
     const exercise = await addExercise()
     const headers = { 'if-match': (await call('GET', exercise)).headers.get('etag') ?? '' }
     const body = { title: 'New', due: '2030-01-01T00:00:00Z', attempts_max: 3 }
@@ -51,7 +51,7 @@ describeStores('exercises', (makeDatabase) => {
     expect((await call('PATCH', exercise, open)).body).toMatchObject(open.body)
   })
 
-  it('names every field that cannot be', async () => {
+  it('names every invalid field', async () => {
     const path = `${await addCourse()}/exercises`
     const body = {
       ...addition,
@@ -85,7 +85,7 @@ describeStores('exercises', (makeDatabase) => {
     )
   })
 
-  it('is removed, but not with submissions unless told to', async () => {
+  it('is removed, but with submissions only on request', async () => {
     const exercise = await addExercise()
     await submit(exercise, right)
     expect(await call('DELETE', exercise)).toMatchObject({
@@ -96,7 +96,7 @@ describeStores('exercises', (makeDatabase) => {
     expect((await call('GET', exercise)).status).toBe(404)
   })
 
-  it('lists page by page, in the order they were made', async () => {
+  it('lists page by page, in order of creation', async () => {
     const course = await addCourse()
     for (const title of ['c', 'a', 'b']) await addExercise({ title }, course)
     const seen: string[] = []

@@ -4,10 +4,10 @@ import type { User } from '../../shared/schemas/user.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { addition, right, useCourses } from './fixture.ts'
 
-describeStores('the submissions of an account that is removed', (makeDatabase) => {
+describeStores('the submissions of a removed account', (makeDatabase) => {
   const { call, addCourse, addExercise, submit, system } = useCourses(makeDatabase)
 
-  it('go with it, and so do its scores; those of others stay', async () => {
+  it('are removed, with its scores; those of others stay', async () => {
     const course = await addCourse()
     const exercise = await addExercise(addition, course)
     for (const as of ['anna', 'bert']) {

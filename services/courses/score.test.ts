@@ -47,7 +47,7 @@ describeStores('scores', (makeDatabase) => {
     expect((await call('GET', `${course}/scores`, { as: null })).status).toBe(401)
   })
 
-  it('comes as CSV that no spreadsheet runs', async () => {
+  it('is exported as CSV that no spreadsheet executes', async () => {
     const course = await addCourse()
     const one = await addExercise({ title: '=SUM(A1), "or so"' }, course)
     await addExercise({ title: 'Two' }, course)
@@ -76,7 +76,7 @@ describeStores('scores', (makeDatabase) => {
     expect(seen.toSorted()).toEqual(names)
   })
 
-  it('regrades after a test was corrected, and says first who would change', async () => {
+  it('regrades after a test was corrected, and previews who would change', async () => {
     const exercise = await addExercise({ tests: [{ name: 'off', args: [1, 2], expected: -1 }] })
     for (const as of ['anna', 'bert']) await submit(exercise, right, { as })
     const { body: hers } = await submit(exercise, wrong, { as: 'anna' })
@@ -125,7 +125,7 @@ describeStores('scores', (makeDatabase) => {
     expect(new Set(others.map(({ member_id }) => member_id)).size).toBe(2)
   })
 
-  it('are told of to who tells, in pieces that follow each other', async () => {
+  it('are reported to the notifying service, in consecutive pages', async () => {
     const { next } = await listEvents()
     expect(await listEvents(next)).toEqual({ events: [], next })
     const exercise = await addExercise()

@@ -12,7 +12,7 @@ describeStores('submissions', (makeDatabase) => {
   let now = Date.now()
   const { call, addExercise, submit } = useCourses(makeDatabase, () => now)
 
-  it('says what is right and what is wrong', async () => {
+  it('reports what is right and wrong', async () => {
     const exercise = await addExercise()
     const good = await submit(exercise, right)
     expect(good).toMatchObject({ status: 201, body: { status: 'pass', score: 100, attempt: 1 } })
@@ -39,7 +39,7 @@ describeStores('submissions', (makeDatabase) => {
     expect((await submit(exercise, half)).body).toMatchObject({ status: 'fail', score: 25 })
   })
 
-  it('tells a member of a hidden test whether it passed, and nothing else', async () => {
+  it('shows a member whether a hidden test passed, and nothing else', async () => {
     const exercise = await addExercise()
     const spies = [
       'function solve(...args) { console.log(args); return args }',
@@ -61,7 +61,7 @@ describeStores('submissions', (makeDatabase) => {
     }
   })
 
-  it('keeps one member from the submissions of another', async () => {
+  it('hides submissions from other members', async () => {
     const exercise = await addExercise()
     const { body: hers } = await submit(exercise, right, { as: 'anna' })
     const { body: his } = await submit(exercise, wrong, { as: 'bert' })
@@ -103,7 +103,7 @@ describeStores('submissions', (makeDatabase) => {
     expect((await call<unknown[]>('GET', `${exercise}/submissions`)).body).toHaveLength(1)
   })
 
-  it('lets no member keep the judge to themselves', async () => {
+  it('lets no member monopolise the judge', async () => {
     const exercise = await addExercise()
     const done: string[] = []
     const pile = Array.from({ length: 7 }, async (_, at) => {
@@ -126,7 +126,7 @@ describeStores('submissions', (makeDatabase) => {
     expect(done.indexOf('dora')).toBeLessThanOrEqual(1)
   }, 30_000)
 
-  it('takes no attempt for a process that somebody else ended', async () => {
+  it('uses up no attempt if the judge was killed from outside', async () => {
     const exercise = await addExercise({ attempts_max: 1 })
     const timer = setInterval(() => {
       for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
@@ -139,7 +139,7 @@ describeStores('submissions', (makeDatabase) => {
     expect(after).toMatchObject({ status: 201, body: { status: 'pass', attempt: 1 } })
   }, 20_000)
 
-  it('answers a repeat as the first time, without another attempt', async () => {
+  it('returns the stored response to a retry, without another attempt', async () => {
     const exercise = await addExercise({ attempts_max: 1 })
     const headers = { 'idempotency-key': `attempt-${exercise}` }
     const both = await Promise.all([
@@ -154,7 +154,7 @@ describeStores('submissions', (makeDatabase) => {
     expect((await submit(exercise, wrong, { headers })).status).toBe(422)
   })
 
-  it('judges by the tests as they are, when they change meanwhile', async () => {
+  it('judges by the current tests if they change meanwhile', async () => {
     const exercise = await addExercise()
     const slow = `for (let i = 0; i < 3e6; i++); ${right}`
     const submitted = submit(exercise, slow)
@@ -165,7 +165,7 @@ describeStores('submissions', (makeDatabase) => {
     expect(kept).toMatchObject({ tests: [{ name: 'other', status: 'fail' }] })
   })
 
-  it('judges the same answer to the same tests once', async () => {
+  it('judges the same code by the same tests once', async () => {
     const exercise = await addExercise()
     const code = `${right} // once`
     const first = await submit(exercise, code, { as: 'anna' })
@@ -177,7 +177,7 @@ describeStores('submissions', (makeDatabase) => {
     expect((await submit(exercise, code)).body.status).toBe('error')
   })
 
-  it('refuses code that is too large, or none', async () => {
+  it('refuses code that is too large, or missing', async () => {
     const exercise = await addExercise()
     expect((await submit(exercise, '')).status).toBe(422)
     expect((await submit(exercise, 'x'.repeat(70_000))).status).toBe(413)
@@ -197,7 +197,7 @@ describeStores('submissions', (makeDatabase) => {
     })
   }
 
-  it('says what sandboxes the judge', async () => {
+  it('reports what sandboxes the judge', async () => {
     await submit(await addExercise(), right)
     expect((await call('GET', '/api/judge')).body).toMatchObject({ running: 0, waiting: 0 })
   })

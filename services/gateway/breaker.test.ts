@@ -29,7 +29,7 @@ function startService(answer: (request: Request) => Promise<Response>) {
   return { url: `http://127.0.0.1:${service.port}`, asked: () => asked }
 }
 
-it('a service that answers too late is not asked for each request', async () => {
+it('a service that responds too late does not get every request', async () => {
   const { url, asked } = startService(async () => {
     await Bun.sleep(1000)
     return new Response('[]')
@@ -44,7 +44,7 @@ it('a service that answers too late is not asked for each request', async () => 
   expect(asked()).toBeLessThan(faultsMax + more)
 }, 30_000)
 
-it('a service that cuts connections off is not asked for each request', async () => {
+it('a service that cuts connections does not get every request', async () => {
   let asked = 0
   const dying = Bun.listen({
     hostname: '127.0.0.1',
@@ -67,7 +67,7 @@ it('a service that cuts connections off is not asked for each request', async ()
   expect(asked).toBeLessThan(faultsMax + more)
 }, 30_000)
 
-it('a service is not to blame for clients that leave before it answers', async () => {
+it('a service is not blamed for clients that disconnect early', async () => {
   const gate = Promise.withResolvers<void>()
   const { url, asked } = startService(async () => {
     await gate.promise

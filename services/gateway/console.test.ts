@@ -24,7 +24,7 @@ async function readScript(): Promise<string> {
 }
 
 describe('the console', () => {
-  it('is one page at all of its addresses, asked for anew each time', async () => {
+  it('is one document at all its paths, revalidated each time', async () => {
     const page = await (await get('/')).text()
     for (const path of ['/bookings', '/bookings/find?type=Car', '/courses/math/3', '/sign-in']) {
       const answer = await get(path)
@@ -34,7 +34,7 @@ describe('the console', () => {
     }
   })
 
-  it('comes with the texts of whom the browser says it is for', async () => {
+  it("comes with the texts of the browser's language", async () => {
     const [english, german] = await Promise.all(
       ['en-GB,de;q=0.5', 'fr, de-AT;q=0.8, en;q=0.5'].map((language) =>
         get('/bookings', { 'accept-language': language }),
@@ -48,7 +48,7 @@ describe('the console', () => {
     expect(await (await get(await readScript())).text()).not.toContain('Abmelden')
   })
 
-  it('comes with the texts of who chose a language, whatever the browser says', async () => {
+  it('comes with the texts of a chosen language, whatever the browser says', async () => {
     const read = async (language: string, cookie: string) =>
       await (await get('/bookings', { 'accept-language': language, cookie })).text()
     const [english, german] = [await read('en', ''), await read('de', '')]
@@ -60,7 +60,7 @@ describe('the console', () => {
     }
   })
 
-  it('has a page of its own for phones', async () => {
+  it('has a separate document for phones', async () => {
     const page = await (await get('/book')).text()
     expect(page).not.toBe(await (await get('/')).text())
     const below = await get('/book/new?step=what')
@@ -68,7 +68,7 @@ describe('the console', () => {
     expect(await below.text()).toBe(page)
   })
 
-  it('lets nothing run that is not its own, and nobody frame it', async () => {
+  it('runs only its own scripts, and cannot be framed', async () => {
     const answer = await get('/bookings')
     const policy = answer.headers.get('content-security-policy') ?? ''
     expect(policy).toContain("default-src 'none'")
@@ -78,7 +78,7 @@ describe('the console', () => {
     expect(await answer.text()).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/)
   })
 
-  it('leaves all other addresses to the API', async () => {
+  it('leaves all other paths to the API', async () => {
     for (const path of ['/nothing', '/api/nothing', '/bookingsandmore', '/assets/none.js']) {
       const answer = await get(path, { accept: 'text/html' })
       expect([path, answer.status]).toEqual([path, 404])
@@ -93,7 +93,7 @@ describe('the console', () => {
     expect(((await post.json()) as Problem).code).toBe('path_not_found')
   })
 
-  it('sends assets compressed, to be kept for ever', async () => {
+  it('sends assets compressed, to be cached forever', async () => {
     const path = await readScript()
     const plain = await get(path)
     expect(plain.headers.get('content-encoding')).toBeNull()
@@ -113,7 +113,7 @@ describe('the console', () => {
     }
   })
 
-  it('is not sent again to who has it', async () => {
+  it('is not sent again if unchanged', async () => {
     const etag = (await get('/bookings')).headers.get('etag') ?? ''
     const again = await get('/bookings', { 'if-none-match': etag })
     expect([again.status, await again.text()]).toEqual([304, ''])

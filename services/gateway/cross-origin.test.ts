@@ -84,7 +84,7 @@ describeInBrowser(
       )
     }
 
-    it('reads what it needs to go on: tags, links, places, replays and limits', async () => {
+    it('reads the headers it needs: tags, links, locations, replays and limits', async () => {
       const key = { 'idempotency-key': crypto.randomUUID() }
       const book = { title: 'Across', author: 'Ada' }
       const made = await ask('POST', '/api/books', { body: book, headers: key })
@@ -116,7 +116,7 @@ describeInBrowser(
       expect((await ask('DELETE', place)).status).toBe(204)
     })
 
-    it('follows bookings by EventSource, past the end of the login it began with', async () => {
+    it('follows bookings by EventSource, beyond the end of its first login', async () => {
       const logIn = async () => {
         const body = { username: 'anna', password: samplePassword }
         return (await ask('POST', '/api/login', { body })).body as Tokens
@@ -168,7 +168,7 @@ describeInBrowser(
       expect(created.map(([, data]) => data?.allocation_id)).toEqual(ids)
     })
 
-    it('uploads by tus, breaks off, and goes on', async () => {
+    it('uploads by tus, is interrupted, and resumes', async () => {
       const uploaded = await visitor.page.evaluate(
         async ([endpoint, authorization]) => {
           const { Upload } = (globalThis as unknown as { tus: typeof tus }).tus

@@ -30,7 +30,7 @@ describe('the gateway in front of a real inventory', () => {
     await Promise.all([gateway.close(), inventory.close(), users.close()])
   })
 
-  it('answers what the service answers: status, headers, body', async () => {
+  it("passes on the service's response: status, headers, body", async () => {
     const made = await gateway.send('/api/cars', post({ name: 'Blue' }))
     expect(made.status).toBe(201)
     const location = made.headers.get('location') ?? ''
@@ -45,7 +45,7 @@ describe('the gateway in front of a real inventory', () => {
     expect((await gateway.send('/api/nothing')).status).toBe(404)
   })
 
-  it('keeps one request id from the door to the service', async () => {
+  it('keeps one request id from the gateway to the service', async () => {
     const headers = { 'x-request-id': 'trace-me' }
     const response = await gateway.send('/api/cars', { headers })
     expect(response.headers.get('x-request-id')).toBe('trace-me')
@@ -58,7 +58,7 @@ describe('the gateway in front of a real inventory', () => {
     expect(gateway.logged()).toContain('"method":"POST","path":"/api/cars","status":201')
   })
 
-  it('counts in its metrics which replicas are ready, by asking each', async () => {
+  it('counts ready replicas in its metrics, by probing each', async () => {
     const read = async () => {
       const text = await (await gateway.send('/metrics')).text()
       return [...text.matchAll(/^campus_replicas_ready\{backend="(\w+)"\} (\d)$/gm)].map(
@@ -84,7 +84,7 @@ describe('the gateway in front of a real inventory', () => {
     expect(text).toContain('retry: 2000')
   })
 
-  it('stands without its services, and tells their state', async () => {
+  it('works without its services, and reports their state', async () => {
     const ready = await gateway.send('/readyz')
     expect([ready.status, await ready.json()]).toMatchObject([
       200,
@@ -94,7 +94,7 @@ describe('the gateway in front of a real inventory', () => {
 })
 
 describe('the gateway in front of a service in trouble', () => {
-  it('answers 503 at once when the service is away, and says which', async () => {
+  it('returns 503 immediately for an unavailable service, and names it', async () => {
     const gateway = await startGateway('http://127.0.0.1:9')
     for (let attempt = 0; attempt < 8; attempt++) {
       const response = await gateway.send('/api/cars')
@@ -112,7 +112,7 @@ describe('the gateway in front of a service in trouble', () => {
     await gateway.close()
   })
 
-  it('answers 504 when the service is too slow, and cancels what it asked', async () => {
+  it('returns 504 if the service is too slow, and cancels the request', async () => {
     let left = 0
     const slow = Bun.serve({
       port: 0,
@@ -132,7 +132,7 @@ describe('the gateway in front of a service in trouble', () => {
     await Promise.all([gateway.close(), slow.stop(true)])
   })
 
-  it('keeps no reader waiting for what waits for the judge', async () => {
+  it('keeps no reader waiting behind the judge', async () => {
     const judged = Promise.withResolvers<void>()
     let waiting = 0
     const busy = Bun.serve({
@@ -160,7 +160,7 @@ describe('the gateway in front of a service in trouble', () => {
     await Promise.all([gateway.close(), busy.stop(true)])
   }, 30_000)
 
-  it('never sends a booking twice, though the connection dies after it was received', async () => {
+  it('never sends a booking twice, even if the connection breaks after receipt', async () => {
     let posts = 0
     const dying = Bun.listen<{ requests: number }>({
       hostname: '127.0.0.1',
@@ -188,7 +188,7 @@ describe('the gateway in front of a service in trouble', () => {
     await gateway.close()
   })
 
-  it('drops what a client claims of itself, and what speaks of one connection', async () => {
+  it('drops forged headers, and hop-by-hop headers', async () => {
     let seen = new Headers()
     const service = Bun.serve({
       port: 0,
@@ -222,7 +222,7 @@ describe('the gateway in front of a service in trouble', () => {
 describe('the client address', () => {
   const read = createClientAddress(createAddressList(['10.0.0.0/8']))
 
-  it('is the peer, whatever it claims, unless the peer is a proxy of ours', () => {
+  it('is the peer, whatever it claims, unless the peer is a trusted proxy', () => {
     expect(read('192.0.2.1', '6.6.6.6')).toBe('192.0.2.1')
     expect(read('10.0.0.1', '6.6.6.6')).toBe('6.6.6.6')
     expect(read('10.0.0.1', '6.6.6.6, 192.0.2.9, 10.0.0.2')).toBe('192.0.2.9')

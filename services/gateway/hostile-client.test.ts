@@ -32,7 +32,7 @@ describe('the gateway before a hostile client', () => {
     await Promise.all([gateway.close(), service.stop(true)])
   })
 
-  it('takes no header that is nonsense for a fault of the service', async () => {
+  it('does not blame the service for invalid headers', async () => {
     for (let at = 0; at < 8; at++) {
       const connection = connectRaw(gateway.url)
       connection.write(head('Connection: close, a b, é\r\nContent-Length: 2\r\n') + '[]')
@@ -41,7 +41,7 @@ describe('the gateway before a hostile client', () => {
     expect(await isFine()).toBe(true)
   })
 
-  it('hands no body of a GET on, and counts none as a fault of the service', async () => {
+  it('passes on no body of a GET, and does not blame the service for it', async () => {
     const body = 'x'.repeat(100_000)
     const sizes = [`Content-Length: ${body.length}\r\n\r\n${body}`, chunked(body)]
     for (const method of ['GET', 'HEAD']) {
@@ -61,7 +61,7 @@ describe('the gateway before a hostile client', () => {
     expect(await isFine()).toBe(true)
   })
 
-  it('counts as faults of the service only what is one', async () => {
+  it('counts only actual faults of the service', async () => {
     // Each fails before, or while, its body is on its way; none says anything of the service.
     const requests = [
       head('Transfer-Encoding: chunked\r\n') + 'zz\r\n',
@@ -83,7 +83,7 @@ describe('the gateway before a hostile client', () => {
     }
   })
 
-  it('refuses a host that is none, whatever the path', async () => {
+  it('refuses an invalid host at any path', async () => {
     for (const host of ['a@b:9/', '[', 'x:99999']) {
       for (const path of ['/api/cars', '/nothing', '/livez']) {
         const connection = connectRaw(gateway.url)
@@ -109,7 +109,7 @@ describe('the gateway before a hostile client', () => {
     for (const { leave } of connections) leave()
   })
 
-  it('lets slow bodies keep nobody waiting, more of them than it has connections', async () => {
+  it('is not blocked by more slow bodies than it has connections', async () => {
     const connections = Array.from({ length: 450 }, () => connectRaw(gateway.url))
     const sizes = ['Transfer-Encoding: chunked', 'Content-Length: 99', 'Content-Length: 100000']
     for (const [at, { write }] of connections.entries()) {
@@ -128,7 +128,7 @@ describe('the gateway before a hostile client', () => {
 const chunked = (body: string) =>
   `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
 
-describe('a client that leaves in the middle of its body', () => {
+describe('a client that disconnects while sending its body', () => {
   // An alarm at night because somebody closed a laptop is one that nobody believes.
   const leaveEarly = async (system: Awaited<ReturnType<typeof startListening>>, path: string) => {
     const authorization = `Bearer ${await system.tokenOf('anna')}`
@@ -162,7 +162,7 @@ describe('a client that leaves in the middle of its body', () => {
     await system.close()
   }, 20_000)
 
-  it('is no fault of the gateway nor of the service behind it', async () => {
+  it('is no fault of the gateway or of the service behind it', async () => {
     const users = await startListening({ parts: ['users'] })
     const environment = { USERS_URL: users.url }
     const books = await startListening({ parts: ['books'], environment })

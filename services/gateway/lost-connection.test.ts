@@ -20,7 +20,7 @@ async function startDying(): Promise<{ url: string; changes: string[] }> {
   return { url: `http://127.0.0.1:${port}`, changes }
 }
 
-it('a change whose connection breaks is sent once, as it may have been done', async () => {
+it('a change whose connection breaks is sent once, as it may have taken effect', async () => {
   const service = await startDying()
   const gateway = await startGateway(service.url)
   onTestFinished(async () => {

@@ -27,7 +27,7 @@ function hold(first: string, next: string) {
   return { closed, drip, received: () => received }
 }
 
-it('requests that never begin are ended, and keep nobody else waiting', async () => {
+it('requests that never begin time out, and delay nobody else', async () => {
   const begun = 'GET /api/cars HTTP/1.1\r\nHost: localhost\r\n'
   const ways = [
     ['', ''],

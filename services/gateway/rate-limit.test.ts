@@ -26,7 +26,7 @@ describe('the gateway', () => {
     fetch(system.url + path, { headers })
   const from = (address: string) => ({ 'x-forwarded-for': address })
 
-  it('limits a user, wherever he is, and nobody else by that', async () => {
+  it('limits a user at any address, without affecting others', async () => {
     const as = async (name: string, address: string) => ({
       ...from(address),
       authorization: `Bearer ${await system.tokenOf(name)}`,
@@ -63,13 +63,13 @@ describe('the gateway', () => {
     expect((await get('/api/users/ping', from('2001:db8:1:3::1'))).status).toBe(200)
   })
 
-  it('lets nobody outside be a service', async () => {
+  it('accepts no service tokens from outside', async () => {
     const headers = { ...from('203.0.113.1'), 'x-service-token': await system.signServiceToken() }
     expect((await get('/api/users', headers)).status).toBe(401)
     expect((await get('/api/logins/ended', headers)).status).toBe(401)
   })
 
-  it('lets pages of the named origins call, and of no other', async () => {
+  it('accepts calls from pages of configured origins only', async () => {
     const ask = (origin: string) =>
       fetch(`${system.url}/api/users/ping`, { headers: { ...from('203.0.113.2'), origin } })
     const allowed = await ask('https://app.example')
@@ -110,7 +110,7 @@ describe('the metrics of the gateway', () => {
   const near = { 'x-forwarded-for': '10.9.1.2' }
   const far = { 'x-forwarded-for': '192.0.2.1' }
 
-  it('are for allowed addresses, and for administrators wherever they are', async () => {
+  it('are for allowed addresses, and for administrators anywhere', async () => {
     const scraped = await ask(near)
     expect(scraped.status).toBe(200)
     expect(await scraped.text()).toContain('http_request_duration_seconds')
@@ -125,7 +125,7 @@ describe('the metrics of the gateway', () => {
     expect((await ask({ 'x-service-token': await system.signServiceToken() })).status).toBe(401)
   })
 
-  it('are not for whoever an unknown proxy on an allowed address passes on', async () => {
+  it('are not for clients of an unknown proxy on an allowed address', async () => {
     const open = await startListening({ environment: { ALLOWED_CALLERS: '127.0.0.0/8' } })
     expect((await fetch(`${open.url}/metrics`)).status).toBe(200)
     expect((await fetch(`${open.url}/metrics`, { headers: near })).status).toBe(401)

@@ -31,14 +31,14 @@ async function sendAndReset({ url, logged }: Listening, path: string, headers = 
   return lines.map((line) => (JSON.parse(line) as { status: number }).status)
 }
 
-it('a caller without an address is not one of the allowed ones', async () => {
+it('a caller without an address is not an allowed one', async () => {
   const inventory = await start({ parts: ['users', 'inventory'], environment })
   const statuses = await sendAndReset(inventory, '/api/users/ping')
   expect(statuses.length).toBeGreaterThan(0)
   expect(new Set(statuses)).not.toContain(200)
 }, 30_000)
 
-it('a client without an address is no service, reads no metrics and is not unlimited', async () => {
+it('a client without an address is no service, reads no metrics and is limited', async () => {
   const gateway = await start({ environment })
   const token = `X-Service-Token: ${await gateway.signServiceToken()}\r\n`
   for (const [path, headers, okMax] of [

@@ -22,7 +22,7 @@ describeStores('the list of all allocations', (makeDatabase) => {
     return (await call<{ id: string }>('GET', '/api/users/me', { as })).body.id
   }
 
-  it('shows a board: all resources, by start, with what began before the window', async () => {
+  it('shows a board: all resources, by start, including earlier starts', async () => {
     const [car, runway, other] = [await add(), await add('runways'), await add('lorries')]
     const late = await book(car, at('14'), at('15'))
     const early = await book(runway, '2027-02-28T23:00Z', at('01'))
@@ -39,7 +39,7 @@ describeStores('the list of all allocations', (makeDatabase) => {
     expect(ids(await list(`resource_id=${idOf(other)}`))).toEqual([middle.body.id])
   })
 
-  it('keeps what has no bound, at either end', async () => {
+  it('includes allocations without a bound at either end', async () => {
     const car = await add()
     const always = { from_infinity: true, to_infinity: true }
     const { body } = await bookAs('admin', car, always)
@@ -73,7 +73,7 @@ describeStores('the list of all allocations', (makeDatabase) => {
     expect(mine.body).toEqual([])
   })
 
-  it('knows what is mine, and whose it is when an administrator booked for somebody', async () => {
+  it("knows the user's own, and whose it is if booked for somebody", async () => {
     const [car, other] = [await add(), await add()]
     const span = { from_datetime: at('10'), to_datetime: at('11') }
     const [member, admin] = [await userId('member'), await userId('admin')]
@@ -92,7 +92,7 @@ describeStores('the list of all allocations', (makeDatabase) => {
     expect((await call('DELETE', path, { as: 'member' })).status).toBe(204)
   })
 
-  it('lets a member book for himself alone, also by a change', async () => {
+  it('lets a member book for themselves only, also by a change', async () => {
     const car = await add()
     const admin = await userId('admin')
     const span = { from_datetime: at('10'), to_datetime: at('11') }
@@ -108,7 +108,7 @@ describeStores('the list of all allocations', (makeDatabase) => {
     expect((await call('PATCH', path, none)).body).toMatchObject({ reference: null })
   })
 
-  it('finds words as they are, in whatever case, and no pattern', async () => {
+  it('finds literal words, ignoring case', async () => {
     const car = await add()
     const span = { from_datetime: at('10'), to_datetime: at('11') }
     const { body } = await bookAs('admin', car, {
@@ -127,7 +127,7 @@ describeStores('the list of all allocations', (makeDatabase) => {
     expect(ids(await list(here + encodeURIComponent(named.name.toUpperCase())))).toEqual([body.id])
   })
 
-  it('asks for a window where nothing else bounds the answer', async () => {
+  it('requires a window if nothing else bounds the response', async () => {
     for (const query of ['', 'type=Car', 'q=x', `from=${at('00')}`, `to=${at('00')}`]) {
       const { status, body } = await call<Problem>('GET', `/api/allocations?${query}`)
       expect([query, status, body.code]).toEqual([query, 422, 'window_too_long'])

@@ -6,7 +6,7 @@ import { at, useInventory } from './fixture.ts'
 describeStores('the list of bookings', (makeDatabase) => {
   const { call, add, book } = useInventory(makeDatabase)
 
-  it('lists what touches a window, in time order, page by page', async () => {
+  it('lists bookings that touch a window, in order, page by page', async () => {
     const car = await add()
     for (const hour of ['12', '08', '10', '14']) await book(car, at(hour), at(`${hour}:30`))
     const window = `from=${at('08:15')}&to=${at('14:00')}`
@@ -21,7 +21,7 @@ describeStores('the list of bookings', (makeDatabase) => {
     expect([whole.body.length, whole.headers.get('link')]).toEqual([4, null])
   })
 
-  it('lists what began long before, and nothing of another resource', async () => {
+  it("includes bookings that began long before, but no other resource's", async () => {
     const [car, other] = [await add(), await add()]
     const { body: long } = await book(car, at('09:00'), at('12:00'))
     await book(other, at('10:00'), at('11:00'))
@@ -30,7 +30,7 @@ describeStores('the list of bookings', (makeDatabase) => {
     expect((await call('GET', path)).body).toEqual([long])
   })
 
-  it('lists what has no start, and goes on after it', async () => {
+  it('includes bookings without a start, and continues after them', async () => {
     const car = await add()
     const body = { from_infinity: true, to_datetime: at('08:00') }
     const { body: first } = await call<Allocation>('POST', `${car}/allocations`, { body })

@@ -7,7 +7,7 @@ import { at, useInventory } from './fixture.ts'
 describeStores('bookings', (makeDatabase) => {
   const { call, add, book, audit, system } = useInventory(makeDatabase)
 
-  it('answers a booking with itself, where it is, and who made it', async () => {
+  it('returns a booking with its location and maker', async () => {
     const car = await add()
     const span = { from_datetime: at('09:00'), to_datetime: at('10:00') }
     const { status, headers, body } = await call<Allocation>('POST', `${car}/allocations`, {
@@ -30,7 +30,7 @@ describeStores('bookings', (makeDatabase) => {
     expect((await call('GET', `${car}/allocations/${body.id}`)).body).toEqual(body)
   })
 
-  it('is the one that is asked for among several, and changed alone', async () => {
+  it('are found by id among several, and changed individually', async () => {
     const [car, other] = [await add(), await add()]
     const first = (await book(car, at('09:00'), at('10:00'))).body
     const second = (await book(car, at('11:00'), at('12:00'))).body
@@ -43,13 +43,13 @@ describeStores('bookings', (makeDatabase) => {
     expect((await call('GET', `${car}/allocations`)).body).toEqual([first])
   })
 
-  it('reads any offset, and none as UTC, and answers in UTC', async () => {
+  it('accept any offset, default to UTC, and are returned in UTC', async () => {
     const car = await add()
     const { body } = await book(car, '2027-03-01T10:00:00+01:00', '2027-03-01T09:30')
     expect(body).toMatchObject({ from_datetime: at('09:00'), to_datetime: at('09:30') })
   })
 
-  it('refuses a booking that touches another by one millisecond, and names it', async () => {
+  it('refuse an overlap of one millisecond, and name the conflict', async () => {
     const car = await add()
     const { body: first } = await book(car, at('09:00'), at('10:00'))
     const { status, body } = await book(car, '2027-03-01T09:59:59.999Z', at('11:00'))
@@ -59,7 +59,7 @@ describeStores('bookings', (makeDatabase) => {
     expect(body).toMatchObject({ code: 'allocation_overlap', conflicts })
   })
 
-  it('takes back-to-back bookings: the end is not part of a span', async () => {
+  it('accept back-to-back spans: the end is exclusive', async () => {
     const car = await add()
     for (const [from, to] of [
       ['10:00', '11:00'],
@@ -70,7 +70,7 @@ describeStores('bookings', (makeDatabase) => {
     }
   })
 
-  it('lets exactly one of 100 simultaneous bookings of one span win', async () => {
+  it('let exactly one of 100 simultaneous requests for one span win', async () => {
     const car = await add()
     const before = await audit()
     const answers = await Promise.all(
@@ -86,7 +86,7 @@ describeStores('bookings', (makeDatabase) => {
     })
   })
 
-  it('lets the same rows of one batch win whatever their order', async () => {
+  it('let the same rows of one batch win in any order', async () => {
     const car = await add()
     const spans = [
       ['09:00', '10:00'],
@@ -103,7 +103,7 @@ describeStores('bookings', (makeDatabase) => {
     expect((await audit()).overlaps).toBe(0)
   })
 
-  it('knows no bound at either end', async () => {
+  it('may have no bound at either end', async () => {
     const car = await add()
     const endless = { to_infinity: true, to_datetime: null, allocation_type: 'maintenance' }
     const { status, body } = await call<Allocation>('POST', `${car}/allocations`, {
@@ -118,7 +118,7 @@ describeStores('bookings', (makeDatabase) => {
     expect(always.body).toMatchObject({ from_datetime: null, to_datetime: null })
   })
 
-  it('moves a booking only when its new place is won, and keeps its id', async () => {
+  it('move only once the new place is won, and keep their id', async () => {
     const car = await add()
     const { body: first } = await book(car, at('09:00'), at('10:00'))
     await book(car, at('12:00'), at('13:00'))
@@ -133,7 +133,7 @@ describeStores('bookings', (makeDatabase) => {
     expect((await book(car, at('09:00'), at('09:30'))).status).toBe(201)
   })
 
-  it('frees the time of a released booking', async () => {
+  it('free their time when released', async () => {
     const car = await add()
     const { body } = await book(car, at('09:00'), at('10:00'))
     const path = `${car}/allocations/${body.id}`
@@ -143,7 +143,7 @@ describeStores('bookings', (makeDatabase) => {
     expect((await book(car, at('09:00'), at('10:00'))).status).toBe(201)
   })
 
-  it('answers a repeated key with the first answer, also after the booking moved', async () => {
+  it('return the stored response to a retry, even after the booking moved', async () => {
     const car = await add()
     const headers = { 'idempotency-key': 'key-1' }
     const body = { from_datetime: at('09:00'), to_datetime: at('10:00') }
@@ -161,7 +161,7 @@ describeStores('bookings', (makeDatabase) => {
     expect(reused).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
   })
 
-  it('is answered as it was, retried after its resource went out of service', async () => {
+  it('return the stored response to a retry after the resource was retired', async () => {
     for (const segment of ['cars', 'resources']) {
       const car = await add()
       const path = `${car.replace('cars', segment)}/allocations`
@@ -176,7 +176,7 @@ describeStores('bookings', (makeDatabase) => {
     }
   })
 
-  it('does not hold a refusal against a key: it changed nothing', async () => {
+  it('do not store refusals under a key', async () => {
     const car = await add()
     const { body: other } = await book(car, at('09:00'), at('10:00'))
     const headers = { 'idempotency-key': 'key-2' }
@@ -187,7 +187,7 @@ describeStores('bookings', (makeDatabase) => {
     expect((await send()).status).toBe(201)
   })
 
-  it('honours If-Match on change and release', async () => {
+  it('honour If-Match on change and release', async () => {
     const car = await add()
     const { body } = await book(car, at('09:00'), at('10:00'))
     const path = `${car}/allocations/${body.id}`
@@ -206,7 +206,7 @@ describeStores('bookings', (makeDatabase) => {
     expect((await call('DELETE', path, { headers: { 'if-match': '*' } })).status).toBe(204)
   })
 
-  it('refuses bookings of what is not there, or of another type', async () => {
+  it('refuse unknown resources, and those of another type', async () => {
     const car = await add()
     const lorry = car.replace('cars', 'lorries')
     expect((await book(lorry, at('09:00'), at('10:00'))).body.code).toBe('resource_not_found')

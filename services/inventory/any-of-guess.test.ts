@@ -10,7 +10,7 @@ setDefaultTimeout(60_000)
 type Answer = AllocatedBundle & Omit<Problem, 'status'>
 
 // Any of a type is guessed from what was seen before, once most are free; the commit decides.
-describeStores('any of some that were free just now', (makeDatabase) => {
+describeStores('any of several just seen as free', (makeDatabase) => {
   const { call, add, audit } = useInventory(makeDatabase)
   const hour_ms = 3_600_000
   let hours = 0
@@ -41,7 +41,7 @@ describeStores('any of some that were free just now', (makeDatabase) => {
     )
   }, 60_000)
 
-  it('is the one that is left, whichever was thought of first; then none', async () => {
+  it('is the remaining one, whichever was tried first; then none', async () => {
     for (const left of [...lorries, ...lorries]) {
       await seeThatMostAreFree()
       const span = nextHour()
@@ -56,7 +56,7 @@ describeStores('any of some that were free just now', (makeDatabase) => {
     }
   })
 
-  it('is as many as are wanted, together with one by name', async () => {
+  it('is as many as requested, together with one by name', async () => {
     for (const named of lorries) {
       await seeThatMostAreFree()
       const all = await take([{ type: 'Lorry', count: 4 }, { resource_id: named }])
@@ -64,7 +64,7 @@ describeStores('any of some that were free just now', (makeDatabase) => {
     }
   })
 
-  it('is all that is free, where the rest is to be left out', async () => {
+  it('is all that are free, if the rest may be skipped', async () => {
     for (let round = 0; round < 15; round++) {
       await seeThatMostAreFree()
       const span = nextHour()
@@ -75,7 +75,7 @@ describeStores('any of some that were free just now', (makeDatabase) => {
     }
   })
 
-  it('is answered alike to a retry, though nothing is free then', async () => {
+  it('is the same for a retry, even if nothing is free by then', async () => {
     await seeThatMostAreFree()
     const more = { span: nextHour(), headers: { 'idempotency-key': 'one-of-them' } }
     const first = await take([{ type: 'Lorry' }], more)
@@ -85,7 +85,7 @@ describeStores('any of some that were free just now', (makeDatabase) => {
     expect(await audit()).toMatchObject({ overlaps: 0 })
   })
 
-  it('is never one that was hidden meanwhile', async () => {
+  it('is never one hidden meanwhile', async () => {
     const [left = '', ...others] = lorries
     const change = async (id: string, body: object) => {
       const { headers } = await call<Resource>('GET', `/api/resources/${id}`)

@@ -25,7 +25,7 @@ describeStores(`any of ${free} free cars`, (makeDatabase) => {
     return paths.map((path) => path.slice(-36))
   }
 
-  it(`are given to ${free} of ${callers} who ask at once; the others are told`, async () => {
+  it(`are given to ${free} of ${callers} simultaneous callers; the others get 409`, async () => {
     const cars = await makeCars()
     const answers = await Promise.all(Array.from({ length: callers }, () => takeAny(0)))
     const won = answers.filter(({ status }) => status === 201)
@@ -41,7 +41,7 @@ describeStores(`any of ${free} free cars`, (makeDatabase) => {
   })
 
   // by_name_takes_reserved_pool
-  it('binds each caller to a resource at once, so nobody takes it by name', async () => {
+  it('assigns a resource immediately, so that nobody takes it by name', async () => {
     const cars = (await call<{ id: string }[]>('GET', '/api/cars?limit=200')).body
     const span = { from_datetime: toText(500), to_datetime: toText(501) }
     const take = (items: object[]) =>
@@ -60,7 +60,7 @@ describeStores(`any of ${free} free cars`, (makeDatabase) => {
 
   // Who all take the first one free meet at it. Of 100 at random, 63 are different on average;
   // fewer than 40 come once in 10^10 runs.
-  it('are not all the first one, though it is free each time', async () => {
+  it('are not always the first one, even if it is free', async () => {
     const hours = Array.from({ length: 100 }, (_, at) => 10 + at)
     const answers = await Promise.all(hours.map(takeAny))
     const given = answers.map(({ body }) => body.allocations[0]?.resource_id)

@@ -3,8 +3,8 @@ import { assign, countEnough } from './assign.ts'
 
 const nine = { from: 9, to: 10 }
 
-describe('who gets which', () => {
-  it('moves who could have another one, so that nobody goes without', () => {
+describe('assignment', () => {
+  it('reassigns items with alternatives, so that none goes without', () => {
     const demands = [
       { span: nine, choices: [1, 2] },
       { span: nine, choices: [1, 3] },
@@ -13,14 +13,14 @@ describe('who gets which', () => {
     expect(assign(demands)).toEqual([2, 3, 1])
   })
 
-  it('gives one to two at different times, and to one of two at the same', () => {
+  it('gives one resource to two at different times, and to one of two at the same', () => {
     expect(
       assign([1, 2].map((hour) => ({ span: { from: hour, to: hour + 1 }, choices: [7] }))),
     ).toEqual([7, 7])
     expect(assign([1, 2].map(() => ({ span: nine, choices: [7] })))).toEqual([7, undefined])
   })
 
-  it('gives what is free at its time, though another cannot move there at his', () => {
+  it('respects that a resource is free for one item but not for another', () => {
     const demands = [
       { span: { from: 1, to: 3 }, choices: [1, 0] },
       { span: { from: 2, to: 3 }, choices: [0, 1] },
@@ -29,7 +29,7 @@ describe('who gets which', () => {
     expect(assign(demands)).toEqual([1, 0, 0])
   })
 
-  it('leaves out who has no choice', () => {
+  it('leaves out items without candidates', () => {
     expect(assign([{ span: nine, choices: [] }])).toEqual([undefined])
   })
 })
@@ -40,16 +40,16 @@ describe('how many candidates are enough', () => {
   })
   const [first] = days as [(typeof days)[0]]
 
-  it('is one for each day of a series, not one for all of its days', () => {
+  it('is per day of a series, not for all of its days', () => {
     expect(days.map(({ span }) => countEnough(span, days, 0))).toEqual(days.map(() => 1))
   })
 
-  it('counts those that must be apart from it, on either side', () => {
+  it('counts items that need a gap, on either side', () => {
     expect([22, 23].map((least) => countEnough(first.span, days, least))).toEqual([1, 2])
     expect(countEnough({ from: 24, to: 26 }, days, 23)).toBe(3)
   })
 
-  it('counts all that are wanted at one time', () => {
+  it('counts all items at one time', () => {
     const others = [2, 3].map((count) => ({ ...first, count }))
     expect(countEnough(first.span, [...days, ...others], 0)).toBe(6)
   })

@@ -24,7 +24,7 @@ describeStores('the audit', (makeDatabase) => {
     expect((await ask()).status).toBe(200)
   })
 
-  it('counts once for all who ask at the same time, and again for who asks later', async () => {
+  it('counts once for simultaneous requests, and again for later ones', async () => {
     await system.tokenOf('admin')
     statements = []
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask()))

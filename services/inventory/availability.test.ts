@@ -12,7 +12,7 @@ describeStores('availability', (makeDatabase) => {
     to_datetime: to && at(to),
   })
 
-  it('tells busy from free within a window, joining what touches', async () => {
+  it('lists busy and free times within a window, merging adjacent ones', async () => {
     const car = await add()
     for (const [from, to] of [
       ['07', '09'],
@@ -29,7 +29,7 @@ describeStores('availability', (makeDatabase) => {
     })
   })
 
-  it('has no bounds when the window has none', async () => {
+  it('is unbounded if the window is', async () => {
     const car = await add()
     await book(car, at('09'), at('10'))
     const { body } = await call<Availability>('GET', `${car}/availability`)
@@ -38,7 +38,7 @@ describeStores('availability', (makeDatabase) => {
     expect(always.body).toEqual({ busy: [], free: [span(null, null)] })
   })
 
-  it('finds the resources of a type that are free for the whole span', async () => {
+  it('finds the resources of a type free for an entire span', async () => {
     const [free, touched, taken] = [await add('trucks'), await add('trucks'), await add('trucks')]
     const next = await add('trucks')
     await book(next, at('10'), at('11'))
@@ -59,7 +59,7 @@ describeStores('availability', (makeDatabase) => {
     expect(body[0]).toMatchObject(span('09:00', '09:15'))
   })
 
-  it('shows whole slots from the one the window begins in, between bookings too', async () => {
+  it('shows whole slots from the one containing the start, also between bookings', async () => {
     const runway = await add('runways')
     for (const [from, to] of [
       ['09:00', '09:15'],
@@ -76,7 +76,7 @@ describeStores('availability', (makeDatabase) => {
     expect(body.at(-1)).toMatchObject(span('10:30', '10:45'))
   })
 
-  it('counts slots from where their type begins them', async () => {
+  it("counts slots from the type's origin", async () => {
     const hourly = { kind: 'interval', slot_seconds: 3600, slot_origin: '2000-01-01T00:10:00Z' }
     const type = { name: 'Late court', ...hourly }
     expect((await call('POST', '/api/resource_types', { body: type })).status).toBe(201)
@@ -117,7 +117,7 @@ describeStores('availability', (makeDatabase) => {
     expect(body.detail).toContain('15 minutes')
   })
 
-  it('refuses a window that more bookings touch than an answer should hold', async () => {
+  it('refuses a window with too many bookings', async () => {
     const car = await add()
     const start = Date.parse(at('00'))
     const toText = (minute: number) => new Date(start + minute * 60_000).toISOString()
@@ -134,7 +134,7 @@ describeStores('availability', (makeDatabase) => {
     expect(found.body.busy).toHaveLength(1000)
   })
 
-  it('refuses a grid without end', async () => {
+  it('refuses an endless grid', async () => {
     const { status, body } = await call('GET', `${await add('runways')}/slots?from=${at('09')}`)
     expect(status).toBe(422)
     expect(body).toMatchObject({ code: 'window_too_long' })

@@ -59,7 +59,7 @@ describeStores('bad input to a listening inventory', (makeDatabase) => {
     })
   }
 
-  it('still serves after all of it, and has no fault of its own in the log', async () => {
+  it('still serves after all of it, without faults in the log', async () => {
     const span = { from_datetime: '2032-01-01T00:00Z', to_datetime: '2032-01-02T00:00Z' }
     const answer = await system.send('POST', `${cars}/${ids.car}/allocations`, { body: span })
     expect(answer.status).toBe(201)

@@ -9,10 +9,10 @@ import { inventoryTables } from './tables.ts'
 import { useVisibility } from './testing/visibility-fixture.ts'
 import { span } from './testing/visibility-rows.ts'
 
-describeStores('a booking by what was seen of a resource', (makeDatabase) => {
+describeStores("a booking based on a resource's visibility", (makeDatabase) => {
   const { system, add, group } = useVisibility(makeDatabase)
 
-  it('loses when who sees it has changed since, by hand in SQL too', async () => {
+  it('loses if the visibility has changed since, by hand in SQL too', async () => {
     const stores = createStores()
     const url = system().databaseUrl
     const store = await stores.open(url)

@@ -14,7 +14,7 @@ setDefaultTimeout(60_000)
 const minute_ms = 60_000
 const ago = (minutes: number) => new Date(Date.now() - minutes * minute_ms).toISOString()
 
-describeStores('what is kept free', (makeDatabase) => {
+describeStores('buffers', (makeDatabase) => {
   const { call, add, book, audit } = useInventory(makeDatabase)
   const buffers = { buffer_before_seconds: 1800, buffer_after_seconds: 900 }
   const span = (from: string, to: string) => ({ from_datetime: at(from), to_datetime: at(to) })
@@ -33,7 +33,7 @@ describeStores('what is kept free', (makeDatabase) => {
     return { type, paths: resources.map(({ id }) => `/api/resources/${id}`) }
   }
 
-  it('does not make what is over last longer: to members, and for taking a car away', async () => {
+  it('do not extend past bookings: for members, and for withdrawals', async () => {
     const car = await add()
     await call('PATCH', car, { body: { ...buffers, buffer_after_seconds: 3600 } })
     const body = { from_datetime: ago(60), to_datetime: ago(10) }
@@ -57,7 +57,7 @@ describeStores('what is kept free', (makeDatabase) => {
     expect(await audit()).toMatchObject({ overlaps: 0 })
   })
 
-  it('goes with a booking to another car when one is withdrawn', async () => {
+  it('move with a booking to another car in a withdrawal', async () => {
     const { type, paths } = await addType(3)
     const [from = '', close = '', free = ''] = paths
     const { body: moved } = await book(from, at('10'), at('11'))
@@ -75,7 +75,7 @@ describeStores('what is kept free', (makeDatabase) => {
     ])
   })
 
-  it('is found as it was', async () => {
+  it('are part of the history', async () => {
     const [path = ''] = (await addType(1)).paths
     const { body: one } = await book(path, at('10'), at('11'))
     await Bun.sleep(5)
@@ -90,7 +90,7 @@ describeStores('what is kept free', (makeDatabase) => {
     expect(await board('10', '11')).toMatchObject([{ ...span('10', '11'), busy_from: at('09:30') }])
   })
 
-  it('decides between many who want any of a type', async () => {
+  it('decide between many requests for any of a type', async () => {
     const { type, paths } = await addType(3)
     for (const path of paths.slice(0, 2)) await book(path, at('11'), at('12'))
     const ask = async () => {
@@ -103,7 +103,7 @@ describeStores('what is kept free', (makeDatabase) => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]))
   })
 
-  it('changes beside bookings, which keep one or the other', async () => {
+  it('change concurrently with bookings, which keep the old or the new', async () => {
     const { type, paths } = await addType(4)
     const statuses: number[] = []
     let isOver = false

@@ -14,7 +14,7 @@ setDefaultTimeout(60_000)
 
 const turnaround = { buffer_before_seconds: 1800, buffer_after_seconds: 900 }
 
-describeStores('time that is kept free around bookings', (makeDatabase) => {
+describeStores('buffers around bookings', (makeDatabase) => {
   const { call, add, book, audit, system } = useInventory(makeDatabase)
   const idOf = (path: string) => path.slice(-36)
   const isSqlite = () => system().databaseUrl.startsWith('sqlite:')
@@ -31,7 +31,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
     return path
   }
 
-  it('is refused to others, and the refusal says why', async () => {
+  it('are refused to others, with the reason', async () => {
     const car = await addWith()
     const { status, body } = await book(car, at('10'), at('11'))
     expect(status).toBe(201)
@@ -54,7 +54,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
   })
 
   // buffer_in_invitation
-  it('is in nothing that people are told of a booking as its time', async () => {
+  it("are not part of a booking's own time", async () => {
     const car = await addWith()
     const stream = await system().send('GET', `/api/allocations/events?resource_id=${idOf(car)}`)
     const { body: made } = await book(car, at('10'), at('11'))
@@ -87,7 +87,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
     )
   })
 
-  it('is that of the type, unless the resource has its own', async () => {
+  it("are the type's, unless the resource has its own", async () => {
     const name = isSqlite() ? 'Court' : 'Hall'
     const body = { name, ...turnaround }
     const { body: type } = await call<ResourceType>('POST', '/api/resource_types', { body })
@@ -114,7 +114,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
     }
   })
 
-  it('is kept by a booking that moves or changes, and not at a bound without end', async () => {
+  it('are kept by a booking that moves or changes, except at an open bound', async () => {
     const car = await addWith()
     const { body } = await book(car, at('10'), at('11'))
     const path = `${car}/allocations/${body.id}`
@@ -136,7 +136,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
     ])
   })
 
-  it('is kept around all that members book, not around what administrators block', async () => {
+  it("are kept around members' bookings, not around maintenance", async () => {
     const car = await addWith()
     await book(car, at('10'), at('11'))
     const block = { ...span('11:15', '12'), allocation_type: 'maintenance' }
@@ -145,7 +145,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
     expect((await by('admin')).status).toBe(201)
   })
 
-  it('is part of what is called free', async () => {
+  it('count as not free', async () => {
     const car = await addWith()
     await book(car, at('10'), at('11'))
     await book(car, at('14'), at('15'))
@@ -177,7 +177,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
     expect((await openings())[0]).toEqual([at('11:15'), at('13:15')])
   })
 
-  it('leaves slots between slots, whose bookings stay on the grid', async () => {
+  it('leave whole slots free, with bookings on the grid', async () => {
     const runway = await addWith({ buffer_before_seconds: 0, buffer_after_seconds: 120 }, 'runways')
     expect(await statusOf(runway, '10', '10:15')).toBe(201)
     expect(await statusOf(runway, '10:15', '10:30')).toBe(409)
@@ -187,7 +187,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
     expect(body.map(({ free }) => free)).toEqual([true, false, false, false, true, true])
   })
 
-  it('keeps the parts of a bundle apart, and finds others that are free', async () => {
+  it('separate items of a bundle, and find other free ones', async () => {
     const [car, other] = [await addWith(), await addWith()]
     const items = (...spans: [string, string][]) =>
       spans.map(([from, to]) => ({ resource_id: idOf(car), ...span(from, to) }))
@@ -218,7 +218,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
     expect(await audit()).toMatchObject({ overlaps: 0 })
   })
 
-  it('is freed with a booking, and counts for who waits', async () => {
+  it('are freed with a booking, and count for the waiting list', async () => {
     const car = await addWith()
     const { body: first } = await book(car, at('10'), at('11'))
     const wait = async (from: string, to: string, as: string) => {
@@ -246,7 +246,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
     expect(await audit()).toMatchObject({ overlaps: 0, waiters_passed_over: 0 })
   })
 
-  it('leaves more to who waits when there is less of it', async () => {
+  it('leave more to the waiting list when reduced', async () => {
     const car = await addWith({ buffer_before_seconds: 3600, buffer_after_seconds: 0 })
     await book(car, at('10'), at('11'))
     const body = { resource_id: idOf(car), ...span('11:30', '12') }
@@ -264,7 +264,7 @@ describeStores('time that is kept free around bookings', (makeDatabase) => {
     expect(await audit()).toMatchObject({ overlaps: 0, waiters_passed_over: 0 })
   })
 
-  it('is demanded of what is inserted by hand, and of nothing else', async () => {
+  it('are required of rows inserted by hand, and nothing else', async () => {
     const car = await addWith()
     const insert = (from: string, to: string, buffers: number[]) => {
       const now = isSqlite() ? '0' : 'now()'

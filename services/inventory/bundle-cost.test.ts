@@ -6,7 +6,7 @@ import { at, useInventory } from './fixture.ts'
 
 setDefaultTimeout(60_000)
 
-describeStores('what bookings made together cost', (makeDatabase) => {
+describeStores('the cost of a bundle', (makeDatabase) => {
   const { call, add } = useInventory(makeDatabase)
 
   function take(body: object, headers: Record<string, string> = {}) {
@@ -16,7 +16,7 @@ describeStores('what bookings made together cost', (makeDatabase) => {
   }
 
   // A hundred copies of all of it were sorted on the disk, until the database gave up.
-  it('is little for as many as there may be, each with as much as it may keep', async () => {
+  it('is small even at the limits', async () => {
     await Promise.all(Array.from({ length: 110 }, () => add('lorries')))
     const dump = { a: 'x'.repeat(jsonBytesMax - 8) }
     const body = { items: [{ type: 'Lorry', count: 100 }], dump }
@@ -29,7 +29,7 @@ describeStores('what bookings made together cost', (makeDatabase) => {
   })
 
   // A hundred searches at once kept everybody else waiting for all of them.
-  it('is paid between the requests of others, however much is looked for', async () => {
+  it('does not delay others, however large the search', async () => {
     let turns = 0
     let isAnswered = false
     const count = () => {
@@ -44,7 +44,7 @@ describeStores('what bookings made together cost', (makeDatabase) => {
     expect(turns).toBeGreaterThan(100)
   })
 
-  it('finds the only one that fits among many', async () => {
+  it('includes finding the only one that fits among many', async () => {
     await Promise.all(Array.from({ length: 300 }, () => add('trucks')))
     const one = { name: 'The one', properties: { seats: 9 } }
     const { body: truck } = await call<{ id: string }>('POST', '/api/trucks', { body: one })

@@ -29,7 +29,7 @@ describeStores('bookings made together', (makeDatabase) => {
     return Promise.all(Array.from({ length: count }, () => add(type)))
   }
 
-  it('are all there, each as it is when asked for', async () => {
+  it('all exist, each readable individually', async () => {
     const [car, lorry] = [await add(), await add('lorries')]
     const words = { description: 'Fair', reference: 'F-1', dump: { stand: 4 } }
     const { status, body, headers } = await take({ items: of(car, lorry), ...words })
@@ -42,7 +42,7 @@ describeStores('bookings made together', (makeDatabase) => {
   })
 
   // kit_overlaps_kit: two kits share one camera.
-  it('are none when one of them is taken, and says which, by what, and what else', async () => {
+  it('are refused as a whole if one is taken, with the conflict and alternatives', async () => {
     const [a, b, c] = (await makeType('trucks', 3)) as [string, string, string]
     expect((await take({ items: of(a, b) })).status).toBe(201)
     const taken = (await bookingsOf(b))[0]
@@ -61,7 +61,7 @@ describeStores('bookings made together', (makeDatabase) => {
     expect(await bookingsOf(c)).toEqual([])
   })
 
-  it('leave nothing behind when they are refused, no event either', async () => {
+  it('leave nothing behind when refused, not even an event', async () => {
     const [free, taken] = [await add(), await add()]
     await book(taken, at('09'), at('10'))
     const session = openSqlSession(system().databaseUrl)
@@ -74,7 +74,7 @@ describeStores('bookings made together', (makeDatabase) => {
   })
 
   // third_occurrence_conflicts, series_half_lands
-  it('are a series, of which none is there when its third day is taken', async () => {
+  it('as a series, are refused as a whole if the third day is taken', async () => {
     const car = await add()
     const days = [1, 8, 15, 22].map((day) => ({
       resource_id: idOf(car),
@@ -94,7 +94,7 @@ describeStores('bookings made together', (makeDatabase) => {
   })
 
   // series_overlaps_itself
-  it('are refused before anything is looked at when they overlap each other', async () => {
+  it('are refused early if they overlap each other', async () => {
     const car = await add()
     const twice = await take({ items: [...of(car, car)] })
     expect([twice.status, twice.body.code]).toEqual([422, 'items_overlap'])
@@ -103,7 +103,7 @@ describeStores('bookings made together', (makeDatabase) => {
     expect((await take({ items: touching })).status).toBe(201)
   })
 
-  it('say what is wrong with each item, and take nothing', async () => {
+  it('report the faults of each item, and book nothing', async () => {
     const car = await add()
     const both = { resource_id: idOf(car), type: 'Car' }
     const bad = await take({ items: [{}, both, { resource_id: idOf(car), count: 2 }] })
@@ -135,7 +135,7 @@ describeStores('bookings made together', (makeDatabase) => {
     expect(await bookingsOf(runway)).toEqual([])
   })
 
-  it('are answered again to the same key, as they were, also when some were left out', async () => {
+  it('return the stored response to a retry, even with skipped items', async () => {
     const [car, other] = [await add(), await add()]
     await book(other, at('09'), at('10'))
     const body = { items: [...of(car, other), { type: 'Car', count: 2 }], mode: 'skip' }
@@ -153,7 +153,7 @@ describeStores('bookings made together', (makeDatabase) => {
   })
   const late = { from_datetime: at('20'), to_datetime: at('21') }
 
-  it('count a member by each allocation, and a stranger not at all', async () => {
+  it("count each allocation towards the member's limit, but not for administrators", async () => {
     const car = await add()
     expect((await call('POST', '/api/allocations', { as: null, body: {} })).status).toBe(401)
     const admin = (await call<{ id: string }>('GET', '/api/users/me')).body.id
@@ -161,7 +161,7 @@ describeStores('bookings made together', (makeDatabase) => {
     expect(other.status).toBe(403)
   })
 
-  it('take any of a type: of 40 who want one of 15, 15 get one each, and no retry', async () => {
+  it('take any of a type: of 40 requests for one of 15, 15 succeed, without retries', async () => {
     const pads = await makeType('launchpads', 15)
     const six = { from_datetime: at('00'), to_datetime: at('06') }
     const answers = await Promise.all(
@@ -188,7 +188,7 @@ describeStores('bookings made together', (makeDatabase) => {
     expect([more.status, more.body.items[0]?.code]).toEqual([409, 'none_free'])
   })
 
-  it('take what fits: each item its own, though one of them would do for both', async () => {
+  it('assign each item its own, even if one resource fits both', async () => {
     const make = (name: string, seats: number) =>
       call<{ id: string }>('POST', '/api/lorries', { body: { name, properties: { seats } } })
     const [small, large] = [(await make('small', 2)).body.id, (await make('large', 9)).body.id]
@@ -204,7 +204,7 @@ describeStores('bookings made together', (makeDatabase) => {
     expect(wrong.body.errors?.map(({ pointer }) => pointer)).toEqual(['#/items/0/where'])
   })
 
-  it('leave the last one of a type to whoever names it', async () => {
+  it('leave the last one of a type to an item that names it', async () => {
     const pads = (await call<{ id: string }[]>('GET', '/api/launchpads')).body.map(({ id }) => id)
     const evening = { from_datetime: at('12'), to_datetime: at('18') }
     const named = pads[3] ?? ''

@@ -4,7 +4,7 @@ import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useInventory } from './fixture.ts'
 
-describeStores('what the API would refuse', (makeDatabase) => {
+describeStores('SQL by hand', (makeDatabase) => {
   const { call, add, book, system } = useInventory(makeDatabase)
   const refuse = async (text: string) => {
     const change = changeByHand(system().databaseUrl, text)
@@ -12,7 +12,7 @@ describeStores('what the API would refuse', (makeDatabase) => {
     expect([text, await refused]).toEqual([text, expect.any(String)])
   }
 
-  it('is refused by hand as well, of types', async () => {
+  it('is refused for invalid types, as by the API', async () => {
     const { body: type } = await call<ResourceType>('POST', '/api/resource_types', {
       body: { name: 'By hand', kind: 'interval', slot_seconds: 900 },
     })
@@ -37,7 +37,7 @@ describeStores('what the API would refuse', (makeDatabase) => {
     expect((await call('GET', '/api/resource_types', { as: null })).body).toEqual(before)
   })
 
-  it('is refused by hand as well, of resources and bookings: what is no JSON object', async () => {
+  it('is refused for resources and bookings with invalid JSON, as by the API', async () => {
     const car = await add()
     await book(car, at('09'), at('10'))
     for (const json of ['nope', '[1]', '1', 'null', '{a:1}', '']) {

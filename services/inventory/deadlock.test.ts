@@ -13,7 +13,7 @@ const [early, late] = [
 
 type Insert = (span: typeof early) => Promise<unknown>
 
-/** A car, whoever sends requests, and a session by hand on a server of their own. */
+/** A car, callers, and a manual session on a separate server. */
 async function contend(
   scene: (
     system: TestSystem,

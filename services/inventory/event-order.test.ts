@@ -42,7 +42,7 @@ async function book(hour: number): Promise<string> {
 
 const follow = () => system.send('GET', `/api/allocations/events?resource_id=${car.slice(-36)}`)
 
-it('does not pass over a transaction that began earlier and commits later', async () => {
+it('does not skip a transaction that began earlier and commits later', async () => {
   const sql = postgres(system.databaseUrl, { max: 1 })
   const insert = async (id: string, hour: number) => sql`
     INSERT INTO allocations (id, resource_number, from_datetime, to_datetime,

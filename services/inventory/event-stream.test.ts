@@ -16,7 +16,7 @@ const path = '/api/allocations/events'
 describeStores('an event stream', (makeDatabase) => {
   const { add, system } = useInventory(makeDatabase)
 
-  it('is cut off when nobody reads it, and keeps nobody else from reading', async () => {
+  it('is cut off if nobody reads it, without blocking others', async () => {
     const car = await add()
     const url = new URL(listenForTest(system().app))
     const authorization = `Bearer ${await system().tokenOf('admin')}`
@@ -57,7 +57,7 @@ async function writeEvents(databaseUrl: string, car: string): Promise<number> {
   return eventsCount * kind.length
 }
 
-it('is written once for all who want the same', () => {
+it('is serialized once for all followers of the same', () => {
   const batch = [1, 2, 3].map((id) => ({
     transaction: 0,
     id,

@@ -10,7 +10,7 @@ describeStores('events', (makeDatabase) => {
   const follow = (query = '', headers = {}) =>
     system().send('GET', `/api/allocations/events${query}`, { headers })
 
-  it('tells what happens to a booking, in order, with its place in time', async () => {
+  it('report changes of a booking, in order, with its span', async () => {
     const car = await add()
     const stream = await follow(`?resource_id=${car.slice(-36)}`)
     expect(stream.headers.get('content-type')).toBe('text/event-stream')
@@ -30,7 +30,7 @@ describeStores('events', (makeDatabase) => {
     expect(JSON.stringify(events)).not.toContain('created_by')
   })
 
-  it('resumes after the last event that was seen, missing none', async () => {
+  it('resume after the last seen event, missing none', async () => {
     const car = await add()
     const query = `?resource_id=${car.slice(-36)}`
     const first = receive(await follow(query), 1)
@@ -45,7 +45,7 @@ describeStores('events', (makeDatabase) => {
     expect(ids[2]).toBe(next.id)
   })
 
-  it('says where a reader stands before there is anything to tell', async () => {
+  it("state the reader's position before the first event", async () => {
     const car = await add()
     const query = `?resource_id=${car.slice(-36)}`
     const quiet = (await follow(query)).body?.getReader()
@@ -61,7 +61,7 @@ describeStores('events', (makeDatabase) => {
     expect(event).toMatchObject({ event: 'allocation.created', data: { allocation_id: missed.id } })
   })
 
-  it('tells of resources, to those who follow their type', async () => {
+  it('report resources to followers of their type', async () => {
     const received = receive(await follow('?type=Truck'), 3)
     await add('cars')
     const truck = await add('trucks')
@@ -76,7 +76,7 @@ describeStores('events', (makeDatabase) => {
     expect(new Set(events.map(({ data }) => data.resource_id))).toEqual(new Set([truck.slice(-36)]))
   })
 
-  it('gives every one of many simultaneous bookings exactly one event', async () => {
+  it('include exactly one event per simultaneous booking', async () => {
     const cars = await Promise.all(Array.from({ length: 30 }, () => add('lorries')))
     const received = receive(await follow('?type=Lorry'), 30)
     const made = await Promise.all(cars.map((car) => book(car, at('09'), at('10'))))
@@ -84,7 +84,7 @@ describeStores('events', (makeDatabase) => {
     expect(ids.toSorted()).toEqual(made.map(({ body }) => body.id).toSorted())
   })
 
-  it('answers with a reset first when what was missed is not to be had', async () => {
+  it('begin with a reset if missed events are gone', async () => {
     const car = await add()
     const stores = createStores()
     const store = await stores.open(system().databaseUrl)

@@ -48,7 +48,7 @@ describe('a booking and a new grid, each not committed, in PostgreSQL', () => {
   // Long enough to get to where it waits; a test that is too fast is right all the same.
   const begun = () => Bun.sleep(200)
 
-  it('refuses the booking when the grid was there first', async () => {
+  it('refuses the booking if the grid came first', async () => {
     const { type, resource } = await make()
     await changer`BEGIN`
     await changeGrid({ type })
@@ -58,7 +58,7 @@ describe('a booking and a new grid, each not committed, in PostgreSQL', () => {
     expect(await booked).toBe('allocation_grid')
   })
 
-  it('refuses the grid when the booking was there first', async () => {
+  it('refuses the grid if the booking came first', async () => {
     const { type, resource } = await make()
     await booker`BEGIN`
     await book(resource)
@@ -68,7 +68,7 @@ describe('a booking and a new grid, each not committed, in PostgreSQL', () => {
     expect(await changed).toBe('resource_type_grid')
   })
 
-  it('refuses the grid when even the resource was not committed yet', async () => {
+  it('refuses the grid even if the resource was not committed yet', async () => {
     const { name, type } = await make()
     await booker`BEGIN`
     const [resource] = await booker<{ id: string }[]>`

@@ -41,7 +41,7 @@ describeStores('holds', (makeDatabase) => {
     )
   }
 
-  it('block others, and are a booking when they are confirmed, once or twice', async () => {
+  it('block others, and become a booking when confirmed, once or twice', async () => {
     const car = await add()
     const { status, body } = await hold(car)
     expect([status, body.status]).toEqual([201, 'held'])
@@ -58,7 +58,7 @@ describeStores('holds', (makeDatabase) => {
   })
 
   // expired_hold_counted, sweeper_forgotten
-  it('that have ended are in no answer and in no way, though nothing swept them', async () => {
+  it('that have ended are in no response and block nothing, even before pruning', async () => {
     const car = await add()
     const { body } = await hold(car)
     await end(body)
@@ -81,7 +81,7 @@ describeStores('holds', (makeDatabase) => {
     expect((await audit()).allocations).toBe(allocations + 1)
   })
 
-  it('that have ended give way to moves, bundles, SQL by hand, the end of a car', async () => {
+  it('that have ended give way to moves, bundles, SQL by hand, retirement', async () => {
     const cars = [await add(), await add(), await add(), await add()] as const
     const held = await Promise.all(cars.map((car) => hold(car)))
     const later = (await book(cars[0], at('12'), at('13'))).body
@@ -100,7 +100,7 @@ describeStores('holds', (makeDatabase) => {
     expect([overlaps, blocking_holds]).toEqual([0, 0])
   })
 
-  it('count as in the way when the rule that removes them is taken away', async () => {
+  it('count as blocking if the trigger that removes them is dropped', async () => {
     const { body } = await hold(await add())
     await end(body)
     const isSqlite = system().databaseUrl.startsWith('sqlite:')
@@ -119,7 +119,7 @@ describeStores('holds', (makeDatabase) => {
   })
 
   // own_hold_blocks_me
-  it('are shown to their holder as his own, to others as somebody’s', async () => {
+  it('are shown to their holder as their own, to others anonymously', async () => {
     const car = await add()
     const { body } = await hold(car)
     const own = await hold(car, { body: nine })
@@ -136,7 +136,7 @@ describeStores('holds', (makeDatabase) => {
     expect((await call('PATCH', `${car}/allocations/${body.id}`, longer)).status).toBe(200)
   })
 
-  it('are confirmed, extended and released by their holder and administrators alone', async () => {
+  it('are confirmed, extended and released by their holder and administrators only', async () => {
     const car = await add()
     const { body } = await hold(car)
     const more = { body: { hold_for: 'PT2H' } }
@@ -157,7 +157,7 @@ describeStores('holds', (makeDatabase) => {
     expect((await act('release', body)).status).toBe(404)
   })
 
-  it('last a day at most from when they were made, and more than no time', async () => {
+  it('last up to a day from their creation', async () => {
     const car = await add()
     for (const hold_for of ['PT0S', 'PT24H1S', 'PT', 'P1D', '15m', 'PT1441M']) {
       const { status } = await hold(car, { body: { ...nine, hold_for } })
@@ -168,7 +168,7 @@ describeStores('holds', (makeDatabase) => {
     expect([more.status, more.body.code]).toEqual([422, 'hold_too_long'])
   })
 
-  it('are made of a bundle and of any of a type as well', async () => {
+  it('are also made for bundles, and for any of a type', async () => {
     const car = await add()
     const items = [{ resource_id: car.slice(-36) }, { type: 'Car' }]
     const body = { items, ...nine, hold_for: 'PT5M' }
@@ -179,7 +179,7 @@ describeStores('holds', (makeDatabase) => {
     }
   })
 
-  it('are won by exactly one of 50 who want the time of one that has ended', async () => {
+  it('that have ended are replaced by exactly one of 50 requests', async () => {
     const car = await add()
     const { body } = await hold(car)
     await end(body)

@@ -7,7 +7,7 @@ const perDay = 5
 const day_ms = 24 * 60 * 60 * 1000
 const start = Date.parse('2031-01-01T00:00:00Z')
 
-describeStores('what a member may book', (makeDatabase) => {
+describeStores("a member's limit", (makeDatabase) => {
   let system: TestSystem
   let path: string
   let now = Date.now()
@@ -29,7 +29,7 @@ describeStores('what a member may book', (makeDatabase) => {
     to_datetime: new Date(start + to * day_ms).toISOString(),
   })
 
-  it('ends, after a year at most', async () => {
+  it('is a year per booking, with an end', async () => {
     const tooLong = { status: 422, body: { code: 'span_too_long' } }
     expect(await book('a-year', days(0, 367))).toMatchObject(tooLong)
     const endless = { from_infinity: true, to_infinity: true }
@@ -49,7 +49,7 @@ describeStores('what a member may book', (makeDatabase) => {
     expect((await system.send('DELETE', `${path}/${id}`)).status).toBe(204)
   })
 
-  it('is so many rows a day, changes among them, and no refusal', async () => {
+  it('is a number of rows per day, including changes, but no refusals', async () => {
     const made = await book('busy', days(1000, 1001))
     expect(made.status).toBe(201)
     for (let refused = 0; refused < perDay; refused++) {
@@ -75,7 +75,7 @@ describeStores('what a member may book', (makeDatabase) => {
     expect((await book('busy', days(1004, 1005))).status).toBe(201)
   })
 
-  it('is answered again when the day has no more, where the first answer got lost', async () => {
+  it('does not affect a retry after a lost response', async () => {
     const first = await book('repeating', days(2000, 2001), 'first')
     for (let at = 1; at < perDay; at++) {
       expect((await book('repeating', days(2000 + at, 2001 + at))).status).toBe(201)
@@ -86,7 +86,7 @@ describeStores('what a member may book', (makeDatabase) => {
     expect(await book('repeating', days(2000, 2001))).toMatchObject(refused)
   })
 
-  it('counts of several at once what was had, and nothing of a repeat', async () => {
+  it('counts the allocations of a bundle, but no retries', async () => {
     const cars = await Promise.all(
       Array.from({ length: perDay }, async (_, at) => {
         const made = await system.send('POST', '/api/cars', { body: { name: `Several ${at}` } })

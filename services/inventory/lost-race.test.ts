@@ -5,7 +5,7 @@ import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { makePostgres } from '../../shared/testing/describe-stores.ts'
 import { at, useInventory } from './fixture.ts'
 
-// Only there can a trigger say what the database says to whoever came too late: on SQLite a schema
+// Only there can a trigger raise the error of a lost race: on SQLite a schema
 // with one more takes no writes.
 describe('a change that loses a race', () => {
   const { call, add, book, system } = useInventory(makePostgres)
@@ -28,13 +28,13 @@ describe('a change that loses a race', () => {
   }
   const raise = (code: string) => `RAISE EXCEPTION 'lost' USING ERRCODE = '${code}'`
 
-  it('books all the same when what was in the way has gone', async () => {
+  it('books if the conflict has gone', async () => {
     const car = await add()
     await lose('INSERT', 4, 'RETURN NULL')
     expect((await book(car, at('09'), at('10'))).status).toBe(201)
   })
 
-  it('gives up a booking that loses five times, and lets it be repeated', async () => {
+  it('gives up a booking that loses five times, and allows a retry', async () => {
     const car = await add()
     await lose('INSERT', 5, 'RETURN NULL')
     const refused = await book(car, at('09'), at('10'))
@@ -54,7 +54,7 @@ describe('a change that loses a race', () => {
     expect(moved).toMatchObject({ status: 200, body: span })
   })
 
-  it('gives up a move that loses all the time, and does nothing', async () => {
+  it('gives up a move that keeps losing, without effect', async () => {
     const car = await add()
     const { body } = await book(car, at('12'), at('13'))
     const path = `${car}/allocations/${body.id}`
@@ -64,7 +64,7 @@ describe('a change that loses a race', () => {
     expect((await call('GET', path)).body).toEqual(body)
   })
 
-  it('does not take a fault for a race', async () => {
+  it('does not mistake a fault for a race', async () => {
     const car = await add()
     const { body } = await book(car, at('12'), at('13'))
     const path = `${car}/allocations/${body.id}`

@@ -22,7 +22,7 @@ describeStores('bookings of several people', (makeDatabase) => {
     return { ...answer, path: `${car}/allocations/${answer.body.id}` }
   }
 
-  it('are moved and released by those they belong to, and administrators', async () => {
+  it('are moved and released by their owners and administrators', async () => {
     const { path, body } = await bookAs('owner', await add())
     for (const change of [{ to_datetime: at('11') }, { description: 'mine' }]) {
       const { status } = await call('PATCH', path, { as: 'another', body: change })
@@ -36,7 +36,7 @@ describeStores('bookings of several people', (makeDatabase) => {
     expect((await call('DELETE', path, { as: 'owner' })).status).toBe(204)
   })
 
-  it('are two where two members chose the same idempotency key', async () => {
+  it('are separate if two members chose the same idempotency key', async () => {
     const car = await add()
     const key = 'the-same'
     const first = await bookAs('owner', car, { key })
@@ -50,7 +50,7 @@ describeStores('bookings of several people', (makeDatabase) => {
     expect((await bookAs('a-third', car, { key })).status).toBe(409)
   })
 
-  it('are not two where a member used one key for two resources', async () => {
+  it('are refused if a member used one key for two resources', async () => {
     const [car, other] = [await add(), await add()]
     const key = 'for-two-resources'
     expect((await bookAs('owner', car, { key })).status).toBe(201)
@@ -59,7 +59,7 @@ describeStores('bookings of several people', (makeDatabase) => {
     expect((await call('GET', `${other}/allocations`)).body).toEqual([])
   })
 
-  it('are released once, however many read them before the first release', async () => {
+  it('are released once, however many have read them', async () => {
     const { path, body } = await bookAs('owner', await add())
     const letGo = await hold(system().databaseUrl, body.id)
     const answers = Promise.all([1, 2].map(() => call('DELETE', path, { as: 'owner' })))
@@ -68,7 +68,7 @@ describeStores('bookings of several people', (makeDatabase) => {
     expect((await answers).map(({ status }) => status).toSorted()).toEqual([204, 404])
   })
 
-  it('are not released as they were, when they changed between read and release', async () => {
+  it('are not released if they changed since they were read', async () => {
     const { path, body } = await bookAs('owner', await add())
     const headers = { 'if-match': (await call('GET', path)).headers.get('etag') ?? '' }
     const letGo = await hold(system().databaseUrl, body.id)

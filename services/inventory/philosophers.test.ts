@@ -14,7 +14,7 @@ const rounds = 3
 const hours = 4
 
 describeStores('dining philosophers at two replicas', (makeDatabase) => {
-  it('never hold one fork alone, and who loses leaves no trace', async () => {
+  it('never hold one fork alone, and leave no trace when they lose', async () => {
     const database = await makeDatabase()
     const open = () => startForTest(async () => ({ url: database.url, remove: async () => {} }))
     const systems = [await open(), await open()] as const

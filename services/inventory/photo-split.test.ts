@@ -74,7 +74,7 @@ async function logIn(username: string): Promise<string> {
   return body.access_token
 }
 
-it('photos go between services of their own, and wait for one that is away', async () => {
+it('photos work across processes, and wait for an unavailable one', async () => {
   const admin = await logIn('admin')
   const account = { username: 'anna', email: 'anna@test.example', password }
   await ask('users', 'POST /api/users', { token: admin, body: account })

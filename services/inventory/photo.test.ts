@@ -60,7 +60,7 @@ describeStores('the photo of a resource', (makeDatabase) => {
     ).toBe(201)
   })
 
-  it('is seen by whoever sees it, and stays without the file it was', async () => {
+  it('is visible to everyone who sees the resource, even without the original file', async () => {
     const { id } = (await add()).body
     const hash = await upload('admin')
     const { status, body, headers } = await set(id, hash)
@@ -80,7 +80,7 @@ describeStores('the photo of a resource', (makeDatabase) => {
     expect(await link([none])).toEqual([])
   })
 
-  it('is nothing to those who may not see the resource', async () => {
+  it('is hidden with the resource', async () => {
     const group = await addGroup('gina')
     const secret = await add({ visible_to: [group], photo: await upload('admin') })
     expect(secret.status).toBe(201)
@@ -91,7 +91,7 @@ describeStores('the photo of a resource', (makeDatabase) => {
     expect((await set(id, null, 'mona')).status).toBe(404)
   })
 
-  it('is set by administrators and managers, of what is their own', async () => {
+  it('is set by administrators and managers, from their own files', async () => {
     const { id } = (await add()).body
     const [own, admins] = [await upload('mona'), await upload('admin')]
     expect((await set(id, own, 'mona')).status).toBe(200)
@@ -115,7 +115,7 @@ describeStores('the photo of a resource', (makeDatabase) => {
     expect(await link([id])).toEqual([])
   })
 
-  it('is a small picture that tells nothing else', async () => {
+  it('is a small picture without metadata', async () => {
     const { id } = (await add()).body
     const text = (value: string) => new TextEncoder().encode(value)
     const noise = crypto.getRandomValues(new Uint8Array(60_000))
@@ -136,7 +136,7 @@ describeStores('the photo of a resource', (makeDatabase) => {
     expect((await call<Resource>('GET', `/api/resources/${id}`)).body.photo).toBeNull()
   })
 
-  it('frees its bytes when it is replaced, removed, or gone with the resource', async () => {
+  it('frees its bytes when replaced, removed, or deleted with the resource', async () => {
     const ids: string[] = []
     for (const as of ['mona', 'admin', 'admin', 'admin', 'admin']) {
       const hash = await upload(as)

@@ -81,7 +81,7 @@ export function createPhotos(
     const asked = { resource_id: id, resource_type, groups: [...caller.groups] }
     const { data } = await client<BookingsApi>('bookings').api.policies.manager.post(asked)
     if (!data) throw unavailable('bookings_unavailable', 'Bookings are unavailable. Please retry.')
-    if (!data.manages) throw forbidden('Only whoever manages the resource may change its photo.')
+    if (!data.manages) throw forbidden('Only a manager of the resource may change its photo.')
   }
 
   return { keep, doubt, link, review, requireManager }

@@ -65,7 +65,7 @@ describeStores('pruning', (makeDatabase) => {
     }
   }
 
-  it('keeps what is young, and takes the old ones a few rows at a time', async () => {
+  it('keeps young rows, and removes old ones in batches', async () => {
     const { ends, store, now, statements, keys, count, tables } = await open()
     await using _ = ends
     expect(await readOverdue(store, now, keys)).toBeGreaterThan(3600)
@@ -86,7 +86,7 @@ describeStores('pruning', (makeDatabase) => {
     expect(await readOverdue(store, now, keys)).toBe(0)
   })
 
-  it('says to the metrics how late it is', async () => {
+  it('reports its delay in the metrics', async () => {
     const system = await startForTest(makeDatabase, { parts: ['gateway', 'users', 'inventory'] })
     const readLate = async () => {
       const text = await (await system.send('GET', '/metrics')).text()
@@ -106,7 +106,7 @@ describeStores('pruning', (makeDatabase) => {
     await system.close()
   })
 
-  it('never takes the newest event, and passes over young ones among the old', async () => {
+  it('never removes the newest event, and skips young ones among the old', async () => {
     const { ends, store, now, events, createOld, count, tables } = await open()
     await using _ = ends
     await createOld(100, 1)

@@ -4,10 +4,10 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useInventory } from './fixture.ts'
 
-describeStores('a booking that cannot be', (makeDatabase) => {
+describeStores('a refused booking', (makeDatabase) => {
   const { call, add, book } = useInventory(makeDatabase)
 
-  it('keeps a bound that a change does not mention, the infinite one too', async () => {
+  it('keeps a bound that a change omits, even an infinite one', async () => {
     const car = await add()
     const body = { from_datetime: at('09:00'), to_infinity: true }
     const made = await call<Allocation>('POST', `${car}/allocations`, { body })
@@ -43,7 +43,7 @@ describeStores('a booking that cannot be', (makeDatabase) => {
     expect(await change({ from_infinity: true })).toMatchObject({ status: 200, body: begun })
   })
 
-  it('names at most ten of the bookings that are in the way, the first ones', async () => {
+  it('names the first ten conflicting bookings', async () => {
     const car = await add()
     for (let minute = 10; minute < 22; minute++) {
       expect((await book(car, at(`09:${minute}`), at(`09:${minute}:30`))).status).toBe(201)
@@ -55,7 +55,7 @@ describeStores('a booking that cannot be', (makeDatabase) => {
     expect(conflicts[9]).toMatchObject({ from_datetime: at('09:19') })
   })
 
-  it('names what is in the way of a move, but not what is moved', async () => {
+  it('names the conflicts of a move, but not the moved booking', async () => {
     const car = await add()
     const { body: first } = await book(car, at('09:00'), at('10:00'))
     const { body: second } = await book(car, at('10:00'), at('11:00'))

@@ -38,14 +38,14 @@ describeStores('two replicas on one database', (makeDatabase) => {
     )
   }
 
-  it('give one of two requests with the same key the booking, and tell the other', async () => {
+  it('give the booking to one of two requests with one key, and refuse the other', async () => {
     for (let round = 0; round < rounds; round++) {
       const answers = await bookWithOneKey([0, 1], round)
       expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 422])
     }
   })
 
-  it('give a request that comes to both of them one booking', async () => {
+  it('create one booking for a request sent to both', async () => {
     const later = 10_000
     for (let round = 0; round < rounds; round++) {
       const answers = await bookWithOneKey([later, later], round)

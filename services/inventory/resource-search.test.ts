@@ -42,7 +42,7 @@ describeStores('a search among resources', (makeDatabase) => {
   }
   const where = (text: string) => names({ type: 'Room', where: text })
 
-  it('finds those that are named by id, and only those', async () => {
+  it('finds resources by id, and only those', async () => {
     const { body: all } = await search({ type: 'Room' })
     const ids = all.filter(({ name }) => name !== 'Ada').map(({ id }) => id)
     expect(await names({ ids: ids.join() })).toEqual(['100 % quiet', 'Babbage', 'Übung'])
@@ -67,7 +67,7 @@ describeStores('a search among resources', (makeDatabase) => {
     expect(twice.body.map(({ name }) => name)).toEqual(['Babbage'])
   })
 
-  it('is the same over all types, whatever their properties hold', async () => {
+  it('is the same over all types, whatever their properties', async () => {
     expect(await names({ where: 'seats>0' })).toEqual(['Ada', 'Babbage', 'Übung'])
     expect((await search({ where: 'seats=many' })).status).toBe(200)
     expect(await names({ where: 'nothing=1' })).toEqual([])
@@ -80,7 +80,7 @@ describeStores('a search among resources', (makeDatabase) => {
     expect(await names({ where: 'seats!=4' })).toEqual(['Ada', 'Babbage', 'Übung'])
   })
 
-  it('finds parts of names, in letters of any size, and no pattern', async () => {
+  it('finds literal parts of names, ignoring case', async () => {
     expect(await names({ type: 'Room', q: 'übu' })).toEqual(['Übung'])
     expect(await names({ q: 'ADA' })).toEqual(['Ada', 'Ada'])
     expect(await names({ q: '0 %' })).toEqual(['100 % quiet'])
@@ -90,7 +90,7 @@ describeStores('a search among resources', (makeDatabase) => {
     expect(await names({ q: 'aDa' })).toEqual(['Ada', 'Ada'])
   })
 
-  it('says what is wrong with a condition', async () => {
+  it('explains an invalid condition', async () => {
     const wrong: [string, RegExp][] = [
       ['seat>=5', /no property seat\. Properties: seats, floor, screen/],
       ['floor>2', /floor has no order/],
@@ -117,7 +117,7 @@ describeStores('a search among resources', (makeDatabase) => {
     expect([status, body.errors?.[0]?.pointer]).toEqual([422, '?type'])
   })
 
-  it('takes hostile text for text', async () => {
+  it('treats hostile text as text', async () => {
     const quotes = `' OR '1'='1`
     const hostile = [
       `floor=${quotes}`,
@@ -138,7 +138,7 @@ describeStores('a search among resources', (makeDatabase) => {
     expect(await where('seats>0')).toHaveLength(3)
   })
 
-  it('goes on page by page, each once, through types and names', async () => {
+  it('pages through types and names, each once', async () => {
     const seen: string[] = []
     let path: string | undefined = '/api/resources?limit=2'
     while (path) {
@@ -149,7 +149,7 @@ describeStores('a search among resources', (makeDatabase) => {
     expect(seen).toEqual(['Car Ada', ...rooms.map(([name]) => `Room ${name}`).toSorted()])
   })
 
-  it('names what is free for a whole span, and fits', async () => {
+  it('finds what is free for an entire span, and fits', async () => {
     const { body } = await search({ type: 'Room', q: 'babbage' })
     const span = { from: '2031-01-01T09:00:00Z', to: '2031-01-01T10:00:00Z' }
     await book(`/api/resources/${body[0]?.id}`, span.from, span.to)

@@ -28,7 +28,7 @@ describeStores('types made at run time', (makeDatabase) => {
     })
   }
 
-  it('have the declared ones first, as the code has them', async () => {
+  it('list declared types first, as in the code', async () => {
     const { body } = await call<ResourceType[]>('GET', '/api/resource_types', { as: null })
     const declared: [string, BookableType][] = Object.entries(resourceTypes)
     expect(body.slice(0, declared.length)).toMatchObject(
@@ -85,7 +85,7 @@ describeStores('types made at run time', (makeDatabase) => {
     expect((await audit()).overlaps).toBe(0)
   })
 
-  it('answer for the resources of declared types as well, at both paths', async () => {
+  it('serve resources of declared types as well, at both paths', async () => {
     const car = await add('cars')
     const same = car.replace('cars', 'resources')
     expect((await call('GET', same)).body).toEqual((await call('GET', car)).body)
@@ -97,7 +97,7 @@ describeStores('types made at run time', (makeDatabase) => {
     expect((await call('GET', `/api/cars/${other.id}`)).status).toBe(404)
   })
 
-  it('name everything that is wrong with one', async () => {
+  it('name every fault of a type', async () => {
     const body = {
       name: 'Wrong',
       kind: 'interval',
@@ -127,7 +127,7 @@ describeStores('types made at run time', (makeDatabase) => {
     expect((await call('POST', '/api/resource_types', { body: many })).status).toBe(422)
   })
 
-  it('name every property of a resource that does not fit, at both paths', async () => {
+  it('name every invalid property of a resource, at both paths', async () => {
     const type = await addType({
       property_schema: {
         properties: {
@@ -163,7 +163,7 @@ describeStores('types made at run time', (makeDatabase) => {
     expect((await call('PATCH', path, { body: { properties: { seats: 4 } } })).status).toBe(422)
   })
 
-  it('go only while nothing is of them', async () => {
+  it('are removed only without resources', async () => {
     const type = await addType()
     const { body: room } = await addOf(type)
     const refused = await call<Problem>('DELETE', type.at)
@@ -181,7 +181,7 @@ describeStores('types made at run time', (makeDatabase) => {
     expect(changeByHand(system().databaseUrl, byHand)).rejects.toThrow(/resource/)
   })
 
-  it('keep a declared one as the code knows it', async () => {
+  it('protect declared types from changes that the code does not know', async () => {
     const { body } = await call<ResourceType[]>('GET', '/api/resource_types')
     const car = `/api/resource_types/${body[0]?.id}`
     for (const [method, change] of [
@@ -196,7 +196,7 @@ describeStores('types made at run time', (makeDatabase) => {
     expect(changeByHand(system().databaseUrl, byHand)).rejects.toThrow('resource_type_declared')
   })
 
-  it('take their resources to a new name', async () => {
+  it('keep their resources when renamed', async () => {
     const type = await addType()
     const { body: room } = await addOf(type)
     const renamed = await call<ResourceType>('PATCH', type.at, { body: { name: `${type.name} B` } })
@@ -211,7 +211,7 @@ describeStores('types made at run time', (makeDatabase) => {
     expect(segment).toMatchObject({ status: 409, body: { code: 'resource_type_segment_taken' } })
   })
 
-  it('are changed by one of two administrators who name the version they read', async () => {
+  it('are changed by one of two administrators with the same version', async () => {
     const { at } = await addType()
     const { headers } = await call('GET', at)
     const ifMatch = { 'if-match': headers.get('etag') ?? '' }
@@ -238,7 +238,7 @@ describeStores('the grid of a type', (makeDatabase) => {
     return { room: `/api/resources/${room.body.id}`, type: `/api/resource_types/${type.body.id}` }
   }
 
-  it('is what bookings begin and end on, also by hand', async () => {
+  it('aligns bookings, also by hand', async () => {
     const { room } = await addRoom(1800)
     expect((await book(room, hour(9), hour(9, '30'))).status).toBe(201)
     const off = await book(room, hour(10), hour(10, '20'))
@@ -253,7 +253,7 @@ describeStores('the grid of a type', (makeDatabase) => {
     expect(changeByHand(system().databaseUrl, byHand)).rejects.toThrow('allocation_grid')
   })
 
-  it('changes to any that all bookings are on, and to no other', async () => {
+  it('changes only to one that fits all bookings', async () => {
     const { room, type } = await addRoom(3600)
     await book(room, hour(9), hour(11))
     const refused = await call<Problem>('PATCH', type, { body: { slot_seconds: 7200 } })

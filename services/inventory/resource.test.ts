@@ -8,7 +8,7 @@ import { at, useInventory } from './fixture.ts'
 describeStores('resources', (makeDatabase) => {
   const { call, add, book, audit } = useInventory(makeDatabase)
 
-  it('keeps what it is given, and a name once in a type', async () => {
+  it('store what they are given, with unique names in a type', async () => {
     const body = { name: 'Blue', properties: { seats: 5 } }
     const { status, headers, body: made } = await call<Resource>('POST', '/api/cars', { body })
     expect(status).toBe(201)
@@ -20,7 +20,7 @@ describeStores('resources', (makeDatabase) => {
     expect((await call('POST', '/api/trucks', { body })).status).toBe(201)
   })
 
-  it('makes one of 20 simultaneous resources of one name', async () => {
+  it('create one of 20 simultaneous resources of one name', async () => {
     const body = { name: 'Contested' }
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => call('POST', '/api/lorries', { body })),
@@ -29,7 +29,7 @@ describeStores('resources', (makeDatabase) => {
     expect(answers.filter(({ status }) => status === 409)).toHaveLength(19)
   })
 
-  it('lists a type by name, page by page, each once', async () => {
+  it('list a type by name, page by page, each once', async () => {
     const names = ['b', 'a', 'd', 'c', 'é'].map((letter) => `list ${letter}`)
     for (const name of names) await call('POST', '/api/launchpads', { body: { name } })
     const seen: string[] = []
@@ -42,7 +42,7 @@ describeStores('resources', (makeDatabase) => {
     expect(seen).toEqual(names.toSorted())
   })
 
-  it('renames and describes, but not what changed meanwhile', async () => {
+  it('are renamed and described, unless changed meanwhile', async () => {
     const car = await add()
     const etag = (await call('GET', car)).headers.get('etag') ?? ''
     const headers = { 'if-match': etag }
@@ -59,7 +59,7 @@ describeStores('resources', (makeDatabase) => {
     expect((await call('GET', car)).headers.get('etag')).toStartWith('"v3-')
   })
 
-  it('lets one of ten simultaneous changes win, and changes nothing else', async () => {
+  it('let one of ten simultaneous changes win, and change nothing else', async () => {
     const [car, other] = [await add(), await add()]
     const { body: before, headers: read } = await call('GET', other)
     const headers = { 'if-match': (await call('GET', car)).headers.get('etag') ?? '' }
@@ -74,7 +74,7 @@ describeStores('resources', (makeDatabase) => {
     expect([after.body, after.headers.get('etag')]).toEqual([before, read.get('etag')])
   })
 
-  it('answers a repeated key with the resource that it made', async () => {
+  it('return the stored response to a retry', async () => {
     const headers = { 'idempotency-key': 'resource-1' }
     const send = (name: string) => call('POST', '/api/cars', { headers, body: { name } })
     const first = await send('Once')
@@ -88,7 +88,7 @@ describeStores('resources', (makeDatabase) => {
     expect(reused).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
   })
 
-  it('decommissions what is not in use, and says how many bookings stand in the way', async () => {
+  it('are retired if unused; otherwise the number of bookings is given', async () => {
     const car = await add()
     const { body: booking } = await book(car, '2999-01-01T00:00:00Z', '2999-01-02T00:00:00Z')
     await book(car, '2001-01-01T00:00:00Z', '2001-01-02T00:00:00Z')
@@ -106,7 +106,7 @@ describeStores('resources', (makeDatabase) => {
     expect((await audit()).overlaps).toBe(0)
   })
 
-  it('cancels what is booked when told to, and frees the name', async () => {
+  it('cancel bookings on request when retired, and free the name', async () => {
     const body = { name: 'Old van' }
     const { body: van } = await call<Resource>('POST', '/api/cars', { body })
     const path = `/api/cars/${van.id}`
@@ -115,7 +115,7 @@ describeStores('resources', (makeDatabase) => {
     expect((await call('POST', '/api/cars', { body })).status).toBe(201)
   })
 
-  it('cancels what has not ended, of that resource', async () => {
+  it('cancel only bookings of that resource that have not ended', async () => {
     const [van, other] = [await add(), await add()]
     await book(van, '2001-01-01T00:00:00Z', '2001-01-02T00:00:00Z')
     await book(van, '2999-01-01T00:00:00Z', '2999-01-02T00:00:00Z')
@@ -129,7 +129,7 @@ describeStores('resources', (makeDatabase) => {
     expect((await audit()).allocations).toBe(before.allocations - 1)
   })
 
-  it('lets either the bookings or the decommissioning win, never both', async () => {
+  it('let either the bookings or the retirement win, never both', async () => {
     const car = await add()
     const spans = Array.from({ length: 20 }, (_, day) => `29${String(day + 10)}-01-01T`)
     const [gone, ...booked] = await Promise.all([
@@ -142,7 +142,7 @@ describeStores('resources', (makeDatabase) => {
     expect((await audit()).overlaps).toBe(0)
   })
 
-  it('says what can be booked, and how', async () => {
+  it('describe what can be booked, and how', async () => {
     const { body } = await call<ResourceType[]>('GET', '/api/resource_types')
     expect(body.map((type) => type.path)).toEqual([
       '/api/cars',

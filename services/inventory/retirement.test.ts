@@ -7,7 +7,7 @@ import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { toPng } from '../testing/png.ts'
 import { receive, useInventory } from './fixture.ts'
 
-describeStores('a resource that was retired', (makeDatabase) => {
+describeStores('a retired resource', (makeDatabase) => {
   const { call, book, audit, system } = useInventory(makeDatabase)
   let made = 0
 
@@ -20,7 +20,7 @@ describeStores('a resource that was retired', (makeDatabase) => {
 
   const listRetired = () => call<Resource[]>('GET', '/api/resources?retired=true&type=Car')
 
-  it('is listed, and is back where it was, with an event of it', async () => {
+  it('is listed, and returns unchanged, with an event', async () => {
     const { path, id, name } = await retire()
     expect((await call('GET', path)).status).toBe(404)
     const { body: retired } = await listRetired()
@@ -44,7 +44,7 @@ describeStores('a resource that was retired', (makeDatabase) => {
     expect((await audit()).overlaps).toBe(0)
   })
 
-  it('retires and returns as often as one likes', async () => {
+  it('retires and returns any number of times', async () => {
     const { path } = await retire()
     for (let times = 0; times < 3; times++) {
       expect((await call('POST', `${path}/return`)).status).toBe(200)
@@ -53,7 +53,7 @@ describeStores('a resource that was retired', (makeDatabase) => {
     expect((await call('POST', `${path}/return`)).status).toBe(200)
   })
 
-  it('stays away while another has its name, and nothing is half done', async () => {
+  it('stays retired while another has its name', async () => {
     const { path, id, name } = await retire()
     const { body: other } = await call<Resource>('POST', '/api/cars', { body: { name } })
     const refused = await call<Problem>('POST', `${path}/return`)
@@ -63,7 +63,7 @@ describeStores('a resource that was retired', (makeDatabase) => {
     expect((await call('POST', `${path}/return`)).status).toBe(200)
   })
 
-  it('is returned once, by however many at a time', async () => {
+  it('is returned once by simultaneous requests', async () => {
     const { path } = await retire()
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => call<Problem>('POST', `${path}/return`)),
@@ -72,7 +72,7 @@ describeStores('a resource that was retired', (makeDatabase) => {
     expect(statuses).toEqual([200, 409, 409, 409, 409, 409, 409, 409])
   })
 
-  it('is back when an operator ends or removes what took it out', async () => {
+  it('returns when an operator ends or removes its withdrawal', async () => {
     const isOf = (id: string) =>
       `resource_number = (SELECT number FROM resources WHERE ${whereId(id)})`
     const whereId = (id: string) =>
@@ -97,10 +97,10 @@ describeStores('a resource that was retired', (makeDatabase) => {
   })
 })
 
-describeStores('what describes a resource', (makeDatabase) => {
+describeStores('the description of a resource', (makeDatabase) => {
   const { call, system } = useInventory(makeDatabase)
 
-  it('is a note, a photo and a time zone, at each path it has', async () => {
+  it('is a note, a photo and a time zone, at each of its paths', async () => {
     const headers = { 'content-type': 'application/octet-stream' }
     const upload = { body: toPng(1, 1), headers }
     const sent = await system().send('POST', '/api/files?file_name=car.png', upload)
@@ -121,7 +121,7 @@ describeStores('what describes a resource', (makeDatabase) => {
     expect(bare.body).toMatchObject({ name: 'A', note: '', photo: null, time_zone: 'UTC' })
   })
 
-  it('is refused where it makes no sense', async () => {
+  it('is refused if invalid', async () => {
     const wrong = { photo: 'a.jpg', time_zone: 'Europe/Bremen', note: 'a'.repeat(1001) }
     for (const [field, value] of Object.entries(wrong)) {
       const body = { resource_type: 'Car', name: 'B', [field]: value }

@@ -9,7 +9,7 @@ import { useInventory } from './fixture.ts'
 import { inventoryTables } from './tables.ts'
 import { createTypes } from './types.ts'
 
-describeStores('what choosing resources for many days costs', (makeDatabase) => {
+describeStores('the cost of choosing resources for many days', (makeDatabase) => {
   const { add, system } = useInventory(makeDatabase)
   const cars = 40
   const day_ms = 24 * 60 * 60 * 1000
@@ -39,7 +39,7 @@ describeStores('what choosing resources for many days costs', (makeDatabase) => 
     return { at, item: { type: 'Car' }, span: { from, to: from + day_ms / 12 }, count: 1 }
   })
 
-  it('is a few rows for each, though there are many resources', async () => {
+  it('is a few rows per day, even with many resources', async () => {
     await Promise.all(Array.from({ length: cars }, () => add()))
     const { choose, rows } = await open()
     const asked = { items, named: new Map(), spare: 0, keeps: true, caller, booker: caller }

@@ -77,7 +77,7 @@ describeStores('a ticket for a stream', (makeDatabase) => {
     expect(await refusal(await open(bookings, ticket))).toBe('opened')
   })
 
-  it('is good for a minute', async () => {
+  it('is valid for a minute', async () => {
     const [first, second] = [await ask(bookings, 'anna'), await ask(bookings, 'anna')]
     clock.now += 59_999
     expect(await refusal(await open(bookings, first))).toBe('opened')
@@ -85,7 +85,7 @@ describeStores('a ticket for a stream', (makeDatabase) => {
     expect(await refusal(await open(bookings, second))).toBe('ticket_invalid')
   })
 
-  it('is taken by one of two replicas, however close they are', async () => {
+  it('is accepted by one of two simultaneous replicas', async () => {
     for (let round = 0; round < 20; round++) {
       const ticket = await ask(changes, 'anna')
       const opened = replicas.map((replica) => open(changes, ticket, replica))
@@ -94,7 +94,7 @@ describeStores('a ticket for a stream', (makeDatabase) => {
     }
   })
 
-  it('is one of the ten streams of its owner', async () => {
+  it("counts as one of its owner's ten streams", async () => {
     const tickets = await Promise.all(Array.from({ length: 11 }, () => ask(bookings, 'ben')))
     const streams = []
     for (const ticket of tickets) streams.push(await open(bookings, ticket))
@@ -103,7 +103,7 @@ describeStores('a ticket for a stream', (makeDatabase) => {
     for (const stream of streams) await stream.body?.cancel()
   })
 
-  it('is one of sixty a minute', async () => {
+  it('is limited to sixty a minute', async () => {
     for (let count = 0; count < 60; count++) await ask(unread, 'zoe')
     const late = await system.send('POST', `${unread}/tickets`, { as: 'zoe' })
     expect([late.status, late.headers.get('retry-after')]).toEqual([429, '60'])
@@ -113,7 +113,7 @@ describeStores('a ticket for a stream', (makeDatabase) => {
     await ask(unread, 'zoe')
   })
 
-  it('ends with the login of its owner, and so does what it opened', async () => {
+  it('ends with the login of its owner, and so does its stream', async () => {
     await system.tokenOf('cleo')
     const body = { username: 'cleo', password: testPassword }
     const login = await system.send('POST', '/api/login', { as: null, body })
@@ -128,7 +128,7 @@ describeStores('a ticket for a stream', (makeDatabase) => {
     expect(await refusal(await open(bookings, second))).toBe('token_invalid')
   })
 
-  it('is for whoever reads: also for a key that does no more', async () => {
+  it('is available to readers: also to a read-only key', async () => {
     const make = async (scope: string) => {
       const body = { name: scope, scopes: [scope] }
       const made = await system.send('POST', '/api/api_keys', { as: 'anna', body })

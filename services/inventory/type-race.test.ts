@@ -18,7 +18,7 @@ const offGrid = sql`SELECT count(*) AS count FROM allocations a
   JOIN resource_types t ON t.name = r.resource_type
   WHERE t.slot_seconds IS NOT NULL`
 
-describeStores('a type that is changed while others use it', (makeDatabase) => {
+describeStores('a type changed while in use', (makeDatabase) => {
   const { call, book, system } = useInventory(makeDatabase)
   let made = 0
 
@@ -32,7 +32,7 @@ describeStores('a type that is changed while others use it', (makeDatabase) => {
   const addOf = ({ name }: ResourceType, label: string) =>
     call<Resource>('POST', '/api/resources', { body: { resource_type: name, name: label } })
 
-  it('either goes or gets its resource, never both', async () => {
+  it('is either removed or gets its resource, never both', async () => {
     for (let round = 0; round < 10; round++) {
       const type = await addType()
       const [gone, ...answers] = await Promise.all([
@@ -46,7 +46,7 @@ describeStores('a type that is changed while others use it', (makeDatabase) => {
     }
   })
 
-  it('has no booking off its grid, whoever was first', async () => {
+  it('has no booking off its grid, in either order', async () => {
     for (let round = 0; round < 10; round++) {
       const type = await addType()
       const { body: room } = await addOf(type, 'room')
@@ -69,7 +69,7 @@ describeStores('a type that is changed while others use it', (makeDatabase) => {
     expect(Number(row?.count)).toBe(0)
   })
 
-  it('is booked on its new grid only, also where the old one is remembered', async () => {
+  it('is booked on its new grid only, even where the old one is cached', async () => {
     const types = await call<ResourceType[]>('GET', '/api/resource_types')
     const { id } = types.body.find(({ name }) => name === 'Truck') as ResourceType
     const { body: truck } = await call<Resource>('POST', '/api/trucks', { body: { name: 'T' } })

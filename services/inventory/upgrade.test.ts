@@ -12,7 +12,7 @@ import { startForTest } from '../testing/system.ts'
 const id = '01900000-0000-7000-8000-00000000b1ce'
 
 describeStores('an inventory from before types were rows', (makeDatabase) => {
-  it('keeps its resources, also of a type that somebody had declared in the code', async () => {
+  it('keeps its resources, also of a type declared by a fork', async () => {
     const database = await makeDatabase()
     onTestFinished(database.remove)
     const url = database.url.replaceAll('{service}', 'inventory')

@@ -34,7 +34,7 @@ describeStores('groups that may see a resource', (makeDatabase) => {
   const inSql = (id: string) =>
     system().databaseUrl.startsWith('sqlite:') ? `unhex('${id}', '-')` : `'${id}'`
 
-  it('are set, widened and taken back by administrators, who see everything', async () => {
+  it('are set, widened and removed by administrators, who see everything', async () => {
     await join('inside')
     const other = crypto.randomUUID()
     const { id, visible_to } = await add('Car', [other, group(), other])
@@ -53,7 +53,7 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     }
   })
 
-  it('stay as they are when a group is gone: administrators only', async () => {
+  it('leave administrators only when a group is removed', async () => {
     const { body } = await call<{ id: string }>('POST', '/api/groups', { body: { name: 'Gone' } })
     const { id } = await add('Car', [body.id])
     expect((await call('DELETE', `/api/groups/${body.id}`)).status).toBe(204)
@@ -61,7 +61,7 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     expect((await get(id)).body.visible_to).toEqual([body.id])
   })
 
-  it('hold by hand in SQL as well, and what is no list of ids is refused', async () => {
+  it('hold against SQL by hand, and must be a list of ids', async () => {
     const { id } = await add('Car', null)
     const set = (text: string) =>
       byHand(`UPDATE resources SET visible_to = ${text} WHERE id = ${inSql(id)}`)
@@ -76,7 +76,7 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     expect((await get(id, 'outside')).status).toBe(200)
   })
 
-  it('are who any-of and peers are for', async () => {
+  it('limit any-of and peers', async () => {
     await join('inside')
     const type = await addType()
     const open = await add(type, null)
@@ -97,7 +97,7 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     expect(got.body.allocations.map(({ resource_id }) => resource_id)).toEqual([secret.id])
   })
 
-  it('leave bookings to those who made them: to see and to release, nothing else', async () => {
+  it('leave existing bookings to their makers: to see and to release', async () => {
     await join('visitor')
     const { id } = await add('Car')
     const own = await book(id, morning, 'visitor')
@@ -128,7 +128,7 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     expect(after.body.map((one) => one.change)).toEqual(['released'])
   })
 
-  it('decide who of those waiting for a type gets freed time, by hand in SQL too', async () => {
+  it('decide who in the waiting list of a type gets freed time, by hand in SQL too', async () => {
     await join('inside')
     const type = await addType()
     const secret = await add(type)
@@ -154,14 +154,14 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     expect(await Promise.all([first, third].map(statusOf))).toEqual(['waiting', 'served'])
     const { body } = await call('GET', '/api/allocations/audit')
     expect(body).toMatchObject({ overlaps: 0, waiters_passed_over: 0 })
-    // What opens up to everybody is searched for whoever waits.
+    // A resource opened to everybody is offered to the waiting list.
     await call('POST', `/api/allocations/${third.id}/release`)
     await change(secret.id, { visible_to: null })
     system().startTasks()
     while ((await statusOf(first)) !== 'served') await Bun.sleep(50)
   })
 
-  it('are learned for those who wait, who come and go meanwhile', async () => {
+  it('are updated for those who wait, who join and leave groups meanwhile', async () => {
     system().startTasks()
     const type = await addType()
     const secret = await add(type)
@@ -193,7 +193,7 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     expect(await Promise.all(statuses)).toEqual(['waiting', 'served'])
   })
 
-  it('are those of whoever was given a place in the queue, not of who had it', async () => {
+  it('are those of the user an entry was handed to, not of its former user', async () => {
     const type = await addType()
     const secret = await add(type)
     await join('giver')
@@ -211,7 +211,7 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     while ((await read()).status !== 'served') await Bun.sleep(50)
   })
 
-  it('bound where a withdrawal moves bookings', async () => {
+  it('limit where a withdrawal moves bookings', async () => {
     const type = await addType()
     const [open, secret] = [await add(type, null), await add(type)]
     const body = { ...morning }
@@ -225,7 +225,7 @@ describeStores('groups that may see a resource', (makeDatabase) => {
     expect((await plan(another.id)).moves).toEqual([])
   })
 
-  it('hide what is out of service, too', async () => {
+  it('hide resources out of service, too', async () => {
     await join('inside')
     const { id } = await add('Car')
     expect((await call('DELETE', `/api/resources/${id}`)).status).toBe(204)

@@ -17,7 +17,7 @@ const operations = Object.entries(document.paths).flatMap(([template, methods]) 
     }),
 )
 
-it('has a row for every operation of inventory, and only one', () => {
+it('has exactly one row for every operation of inventory', () => {
   const matching = (id: string) => rows.filter(({ pattern }) => pattern.test(id)).length
   expect(operations.filter(({ id }) => matching(id) !== 1).map(({ id }) => id)).toEqual([])
   const doors = new Map([
@@ -33,7 +33,7 @@ it('has a row for every operation of inventory, and only one', () => {
 
 type Operation = (typeof operations)[number]
 
-describeStores('a resource that only a group sees', (makeDatabase) => {
+describeStores('a resource visible to a group only', (makeDatabase) => {
   const { system, addSubject, join } = useVisibility(makeDatabase)
   let key: Record<string, string>
   beforeAll(async () => {
@@ -70,7 +70,7 @@ describeStores('a resource that only a group sees', (makeDatabase) => {
     const { id, method } = operation
     const row = rowOf(id)
     if (row?.kind === 'one') {
-      it(`is not there for others: ${id}`, async () => {
+      it(`does not exist for others: ${id}`, async () => {
         const send = (subject: Subject, options: SendOptions) => {
           const { body, query = '' } = row.asks(subject)
           return answer(method, pathOf(operation, subject) + query, {
@@ -96,7 +96,7 @@ describeStores('a resource that only a group sees', (makeDatabase) => {
       })
     }
     if (row?.kind === 'list') {
-      it(`is not told to others: ${id}`, async () => {
+      it(`is not revealed to others: ${id}`, async () => {
         const before = (await system().send('GET', '/api/changes?after=latest')).headers.get('link')
         const after = /after=([\w-]+)/.exec(before ?? '')?.[1] ?? ''
         const subject = await subjectFor(operation)
@@ -117,7 +117,7 @@ describeStores('a resource that only a group sees', (makeDatabase) => {
       })
     }
     if (row?.kind === 'stream') {
-      it(`is not told to others: ${id}`, async () => {
+      it(`is not revealed to others: ${id}`, async () => {
         const [secret, open] = [await addSubject('cars'), await addSubject('cars', null)]
         const first = async (options: SendOptions) => {
           const stream = await system().send(method, operation.template, options)

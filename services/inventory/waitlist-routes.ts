@@ -13,7 +13,7 @@ const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 const joinText = [
   'Join the waiting list for a resource, or for any of a type',
   'For a fixed span (`from_datetime`, `to_datetime`), or for a `duration` between `earliest` and ' +
-    '`latest`. Time that becomes free goes to whoever has waited longest and can use it, in the ' +
+    '`latest`. Time that becomes free goes to the entry that has waited longest and fits, in the ' +
     'same commit. What is free already is given at once: the response then says `served`.',
 ] as const
 

@@ -8,7 +8,7 @@ import type { RatingsApi } from './index.ts'
 
 // Replicas of one service: two systems on one database.
 describeStores('the counts of ratings', (makeDatabase) => {
-  it('are what a recount finds, after a storm from two replicas and changes by hand', async () => {
+  it('match a recount, after a storm from two replicas and changes by hand', async () => {
     const database = await makeDatabase()
     const keep = { url: database.url, remove: async () => {} }
     const replicas = await Promise.all([1, 2].map(() => startForTest(async () => keep)))
@@ -64,7 +64,7 @@ describeStores('the counts of ratings', (makeDatabase) => {
     await database.remove()
   }, 60_000)
 
-  it('tell followers what changed, once, and nothing when nothing did', async () => {
+  it('report changes to followers once, and nothing otherwise', async () => {
     const system = await startForTest(makeDatabase)
     const changes = async (after?: string) => {
       const { data } = await system

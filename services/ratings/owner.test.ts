@@ -48,7 +48,7 @@ describeStores('a rating', (makeDatabase) => {
     expect(await average(1)).toEqual([4, 1])
   })
 
-  it('does not go with an address to whoever takes it next', async () => {
+  it('does not follow an address to its next owner', async () => {
     await rate(2, 9, 'bert')
     await moveTo(call, 'bert', 'bert.2@test.example')
     const next = { username: 'clara', email: 'bert@test.example', password: testPassword }
@@ -70,7 +70,7 @@ describeStores('a rating', (makeDatabase) => {
     await stores.close()
   })
 
-  it('is one of a bounded number in a day', async () => {
+  it('is limited per day', async () => {
     const { id } = (await call<User>('GET', '/api/users/me', { as: 'eve' })).body
     expect((await rate(4, 5, 'eve')).status).toBe(201)
     const isSqlite = system().databaseUrlOf('ratings').startsWith('sqlite:')
@@ -92,7 +92,7 @@ describeStores('a rating', (makeDatabase) => {
   })
 })
 
-describeStores('ratings that were kept by an address', (makeDatabase) => {
+describeStores('ratings formerly stored by address', (makeDatabase) => {
   const migrations = `${import.meta.dir}/migrations`
 
   /** A database of the version before, with one rating by each of three addresses. */
@@ -122,7 +122,7 @@ describeStores('ratings that were kept by an address', (makeDatabase) => {
     return answer.status === 200 ? ((await answer.json()) as Rating).value : answer.status
   }
 
-  it('get the user who has it, once; what nobody has stays, and is nobody’s', async () => {
+  it('get the user with that address, once; others stay without an owner', async () => {
     const database = await makeDatabase()
     await fillOld(database.url.replace('{service}', 'ratings'))
     const keep = { url: database.url, remove: async () => {} }

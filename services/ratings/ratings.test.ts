@@ -30,12 +30,12 @@ describeStores('ratings', (makeDatabase) => {
     expect((await call<BookRatings>('GET', eighths)).body.average).toBe(1.13)
   })
 
-  it('says so when there is none yet', async () => {
+  it('reports when there is none yet', async () => {
     const answer = await call<Problem>('GET', newBook())
     expect(answer).toMatchObject({ status: 404, body: { detail: 'No ratings for this book yet.' } })
   })
 
-  it('takes the rating of the caller, from the body or from the query', async () => {
+  it("accepts the caller's rating, from the body or from the query", async () => {
     const made = await rate(newBook(), 9, 'anna')
     expect(made).toMatchObject({ status: 201, body: { book_id: books, value: 9 } })
     const { email } = made.body
@@ -46,7 +46,7 @@ describeStores('ratings', (makeDatabase) => {
     expect((await call('POST', `${newBook()}?value=8`, { as: 'anna' })).status).toBe(201)
   })
 
-  it('refuses a second one by the same user, in the words of the contract', async () => {
+  it('refuses a second one by the same user, as in the contract', async () => {
     const book = newBook()
     const { body } = await rate(book, 9, 'anna')
     const again = await rate(book, 3, 'anna')
@@ -70,7 +70,7 @@ describeStores('ratings', (makeDatabase) => {
     expect((await call<BookRatings>('GET', book)).body).toMatchObject({ count: 1 })
   })
 
-  it('tells nothing from something missing from something wrong', async () => {
+  it('distinguishes empty, missing and wrong input', async () => {
     const book = newBook()
     const { body } = await rate(book, 1, 'anna')
     const answer = (options: object, query = '') =>
@@ -96,7 +96,7 @@ describeStores('ratings', (makeDatabase) => {
     expect((await call<BookRatings>('GET', book)).body.count).toBe(1)
   })
 
-  it('lets the system itself name the user, and nobody else', async () => {
+  it('lets only services name the user', async () => {
     const book_id = String(books + 1)
     const book = newBook()
     const { ratings } = system().client<RatingsApi>().api
@@ -113,7 +113,7 @@ describeStores('ratings', (makeDatabase) => {
     expect((await call<BookRatings>('GET', book)).body.count).toBe(1)
   })
 
-  it('tells nobody who gave a rating', async () => {
+  it('reveals nobody who gave a rating', async () => {
     const book = newBook()
     const { body } = await rate(book, 9, 'anna')
     for (const path of [book, `/api/ratings?book_ids=${books}`]) {
@@ -127,7 +127,7 @@ describeStores('ratings', (makeDatabase) => {
     expect((await call('GET', `${book}/mine`, { as: 'bert' })).status).toBe(404)
   })
 
-  it("changes and withdraws one's own, and nobody else's", async () => {
+  it("changes and withdraws the caller's own, and nobody else's", async () => {
     const book = newBook()
     await rate(book, 9, 'anna')
     await rate(book, 5, 'bert')
@@ -149,7 +149,7 @@ describeStores('ratings', (makeDatabase) => {
     expect((await rate(book, 7, 'anna')).status).toBe(201)
   })
 
-  it('answers a repeated request once, with or without a body', async () => {
+  it('processes a retried request once, with or without a body', async () => {
     const book = newBook()
     const headers = { 'idempotency-key': `key ${books}`.replace(' ', '-') }
     const options = { body: { value: 4 }, as: 'anna', headers }
@@ -161,7 +161,7 @@ describeStores('ratings', (makeDatabase) => {
     expect(other).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
   })
 
-  it('gives the averages of many books in the order asked, rated or not', async () => {
+  it('returns the averages of many books in the requested order, rated or not', async () => {
     books += 3
     const [one, none, two] = [books - 2, books - 1, books]
     await rate(`/api/ratings/${one}`, 4, 'anna')

@@ -7,7 +7,7 @@ import { fillRatings } from './sample.ts'
 describeStores('the sample ratings', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
 
-  it('are six, once', async () => {
+  it('are six, added once', async () => {
     await fillRatings({ client: () => system().client() })
     await fillRatings({ client: () => system().client() })
     const { body } = await call<RatingSummary[]>('GET', '/api/ratings?book_ids=1,2,3')

@@ -4,7 +4,7 @@ import { describeError } from '../describe-error.ts'
 import type { Log } from './log.ts'
 import type { KeptKeys } from './verifying-keys.ts'
 
-/** Keeps public keys in a file. They are not secret, but whoever can write the file is trusted. */
+/** Keeps public keys in a file. Not secret, but anybody who can write the file is trusted. */
 export function keepKeys(file: string, log: Log): KeptKeys {
   return {
     read: () => readFile(file, 'utf8').catch(() => undefined),

@@ -3,7 +3,7 @@ import { hkdfSync, randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import { privateFile, privateFolder } from '@campus/store/private-file.ts'
 
-/** The secret of a process. All may share one; whoever has it can then act as any of them. */
+/** The secret of a process. All may share one; anybody with it can then act as any of them. */
 export interface Secret {
   /**
    * A 32-byte key for one purpose (HKDF-SHA256, RFC 5869), independent of the others; for signing

@@ -196,7 +196,7 @@ export const BookingSeriesCancellation = Type.Object(
   {
     scope,
     date: Type.Optional(Day),
-    reason: Type.Optional(text(500, 1, 'The reason, shown to whoever it is for')),
+    reason: Type.Optional(text(500, 1, 'The reason, shown to the person it is for')),
   },
   {
     ...closed,
@@ -209,7 +209,7 @@ export type BookingSeriesCancellation = Static<typeof BookingSeriesCancellation>
 export const BookingSeriesDecision = Type.Object(
   {
     approve: Type.Boolean({ description: 'False: they are rejected' }),
-    reason: Type.Optional(text(500, 1, 'The reason for a rejection, shown to whoever asked')),
+    reason: Type.Optional(text(500, 1, 'The reason for a rejection, shown to the requester')),
   },
   { ...closed, examples: [{ approve: true }] },
 )

@@ -22,7 +22,7 @@ export type BookingState = Static<typeof BookingState>
 
 const title = text(100, 1, 'What it is for')
 const note = text(2000)
-const reason = text(500, 1, 'The reason, shown to whoever it is for')
+const reason = text(500, 1, 'The reason, shown to the person it is for')
 const PersonId = Type.String({
   ...Id,
   description: 'The user it is for: yourself, unless you may book for others',

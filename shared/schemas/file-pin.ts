@@ -79,7 +79,7 @@ export const PinnedFileLinks = Type.Array(PinnedFileLink)
 
 /** The most bytes of a photo that a whole list of things shows. */
 export const photoBytesMax = 256 * 1024
-/** A few kilobytes can be a picture that fills the memory of whoever looks at it. */
+/** A few kilobytes can be a picture that fills its viewer's memory. */
 export const photoSideMax_px = 2000
 /** The most photos of one list. */
 export const photosMax = 100

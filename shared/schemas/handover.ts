@@ -125,7 +125,7 @@ export const Handover = Type.Object(
     checked_out: HandoverRecord,
     returned: Type.Union([HandoverRecord, Type.Null()], { description: 'Null: not returned yet' }),
     repair: Type.Union([Repair, Type.Null()], {
-      description: 'For whoever manages it, when it came back damaged',
+      description: 'For its managers, if it was returned damaged',
     }),
     corrected: Type.Union([Instant, Type.Null()], {
       description: 'When a reading was last corrected: see its corrections',

@@ -18,7 +18,7 @@ const invitation = {
   id: Id,
   email: nullable(Type.String()),
   role: Role,
-  groups: Type.Array(Id, { description: 'Groups that whoever accepts is put into' }),
+  groups: Type.Array(Id, { description: 'Groups that the invited user joins' }),
   invited_by: Type.Union([Type.String(), Type.Null()], {
     description: 'The name; null: the operator, or the invited themselves',
   }),
@@ -52,7 +52,7 @@ export const NewInvitation = Type.Object(
       Type.Array(Id, {
         uniqueItems: true,
         maxItems: groupsPerUserMax,
-        description: 'Groups that whoever accepts is put into; one removed by then is skipped',
+        description: 'Groups that the invited user joins; one removed by then is skipped',
       }),
     ),
     expires_in_days: Type.Optional(

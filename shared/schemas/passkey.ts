@@ -96,7 +96,7 @@ export const NewPasskey = Type.Object(
 )
 export type NewPasskey = Static<typeof NewPasskey>
 
-/** The recovery codes of whoever had no second factor before. */
+/** Recovery codes, for a user without a second factor before. */
 export const AddedPasskey = Type.Object(
   {
     passkey: Passkey,

@@ -4,7 +4,7 @@ import { Id, Instant, JsonObject, text } from './primitive.ts'
 import { problemOf } from './problem.ts'
 import { Buffer } from './resource-type.ts'
 
-const Note = text(1000, 0, 'For whoever books it: at most 1,000 characters')
+const Note = text(1000, 0, 'For people who book it: at most 1,000 characters')
 const Photo = Type.Union([FileHash, Type.Null()], {
   description: 'The hash of a photo, or null. It is seen by a link: `/api/resources/photos`',
 })

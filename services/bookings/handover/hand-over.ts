@@ -195,7 +195,7 @@ export function createHandover(
     }
     const detail =
       `This ${out.type} is still checked out, for booking ${out.number}. Once it is returned, ` +
-      'also by whoever manages it, it can be checked out.'
+      'by a manager if need be, it can be checked out.'
     throw conflict('still_out', detail)
   }
 

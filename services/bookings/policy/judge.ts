@@ -82,10 +82,10 @@ export function toCheckIn(all: readonly Rules[], { from, to }: Span, now: number
 
 function refuseRight(right: Right | undefined, isForAnother: boolean): Refusal[] {
   if (right === undefined || right === 'see') {
-    return [{ rule: 'rights', detail: 'You may not book it. Ask whoever manages it.' }]
+    return [{ rule: 'rights', detail: 'You may not book it. Ask its manager.' }]
   }
   if (!isForAnother || right === 'manage') return []
-  return [{ rule: 'rights', detail: 'Only whoever manages it may book it for others.' }]
+  return [{ rule: 'rights', detail: 'Only its managers may book it for others.' }]
 }
 
 function needsApproval(

@@ -14,7 +14,7 @@ const anna = { member: 'anna' }
 const endless = { ...submission, code: 'function solve() { for (;;); }' }
 const log = createLog({ level: 'error', format: 'json' })
 
-describe.skipIf(process.platform !== 'linux')('a process that somebody else ends', () => {
+describe.skipIf(process.platform !== 'linux')('a judge process ended from outside', () => {
   let judge: Judge
   beforeAll(async () => {
     // Time to be killed in, and to be judged after, however slow the machine.
@@ -38,7 +38,7 @@ describe.skipIf(process.platform !== 'linux')('a process that somebody else ends
     expect((await judged).results.map(({ status }) => status)).toEqual(['pass', 'pass', 'pass'])
   })
 
-  it('by SIGSTOP, or that gets no core, is no verdict either', async () => {
+  it('by SIGSTOP, or without a core, is no verdict either', async () => {
     const impatient = createJudge(log, { ...limits, submissionMax_ms: 1000 }, { waitMax_ms: 500 })
     const timer = setInterval(() => {
       for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGSTOP')
@@ -49,7 +49,7 @@ describe.skipIf(process.platform !== 'linux')('a process that somebody else ends
     expect(error).toMatchObject({ status: 503, code: 'judge_interrupted' })
   })
 
-  it('again and again is 503, and nobody else suffers', async () => {
+  it('repeatedly is 503, without affecting others', async () => {
     const timer = setInterval(() => {
       for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL')
     }, 20)

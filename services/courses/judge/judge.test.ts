@@ -30,7 +30,7 @@ describe('the judge', () => {
   }
   afterEach(() => judge.close())
 
-  it('judges many at once, one process for each, no more than there are places', async () => {
+  it('judges many at once, one process each, up to the limit', async () => {
     const { judge } = start(undefined, { waitMax_ms: 60_000 })
     const all = Promise.all(
       Array.from({ length: 12 }, (_, at) => judge.judge(addition, { member: `${at}` })),
@@ -42,7 +42,7 @@ describe('the judge', () => {
     expect(judge.state()).toMatchObject({ running: 0, waiting: 0 })
   })
 
-  it('turns away who would wait too long, at once when the queue is full', async () => {
+  it('refuses those who would wait too long, immediately if the queue is full', async () => {
     const { judge } = start()
     const { concurrency } = judge.state()
     const refused: unknown[] = []
@@ -64,7 +64,7 @@ describe('the judge', () => {
     expect(judge.state()).toMatchObject({ running: 0, waiting: 0 })
   })
 
-  it('gives every test 2 s, and ends with the first that needs more', async () => {
+  it('gives every test 2 s, and stops at the first that needs more', async () => {
     const { judge } = start()
     const tests = [...addition.tests, ...addition.tests, ...addition.tests]
     const code = 'function solve(a, b) { if (a === 9) for (;;); return a + b }'
@@ -84,7 +84,7 @@ describe('the judge', () => {
     expect(repeatable).toBe(false)
   })
 
-  it('ends a submission whose tests together take too long', async () => {
+  it('stops a submission whose tests together take too long', async () => {
     const { judge } = start({ cpuMax_ms: 400, submissionMax_ms: 700 })
     const code =
       'function solve() { const a = []; for (let i = 0; i < 3e5; i++) a.push(i); return 1 }'
@@ -114,7 +114,7 @@ describe('the judge', () => {
     }
   })
 
-  it('gives each test a state of its own', async () => {
+  it('gives each test its own state', async () => {
     const { judge } = start()
     for (const [language, code] of [
       ['javascript', 'globalThis.left = (globalThis.left ?? 0) + 1\nconst solve = () => left'],
@@ -126,7 +126,7 @@ describe('the judge', () => {
     }
   })
 
-  it('does not notice that the process that waited has gone', async () => {
+  it('is not affected by the end of the waiting process', async () => {
     const { judge } = start()
     await judge.judge(addition, anna)
     await Bun.sleep(100)
@@ -135,7 +135,7 @@ describe('the judge', () => {
     expect((await judge.judge(addition, anna)).results[0]?.status).toBe('pass')
   })
 
-  it('says once what sandboxes its processes', async () => {
+  it('logs once what sandboxes its processes', async () => {
     const { judge, log } = start()
     expect(judge.state()).toMatchObject({ sandbox: 'unknown', reason: null })
     lines = ''
@@ -157,7 +157,7 @@ describe('the judge', () => {
     expect(read('limits').join()).toMatch(new RegExp(`Max cpu time +${cpuMax_s} +${cpuMax_s + 1} `))
   })
 
-  it('answers for each test when the code is not even TypeScript', async () => {
+  it('reports each test even if the code is not valid TypeScript', async () => {
     const { judge } = start()
     const tests = [...addition.tests, ...addition.tests]
     const submission = { ...addition, language: 'typescript', code: 'enum B { C }', tests } as const
@@ -168,7 +168,7 @@ describe('the judge', () => {
   })
 })
 
-describe('the maximum of a memory', () => {
+describe('the maximum of a WebAssembly memory', () => {
   // (module (memory (export "m") 1 65536)), as WebAssembly writes it.
   const module = Uint8Array.fromHex('0061736d010000000506010101808004070501016d0200')
 
@@ -179,7 +179,7 @@ describe('the maximum of a memory', () => {
     expect(() => memory.grow(1)).toThrow()
   })
 
-  it('is missed where there is none', () => {
+  it('is reported missing if there is none', () => {
     expect(() => limitMemory(Uint8Array.fromHex('0061736d01000000'), 3)).toThrow('no memory')
     const unlimited = Uint8Array.fromHex('0061736d010000000503010001')
     expect(() => limitMemory(unlimited, 3)).toThrow('no maximum')

@@ -186,7 +186,7 @@ for (const [language, load, cases] of [
   ['typescript', loadTypescript, typescript],
   ['python', loadPython, python],
 ] as const) {
-  describe(`${language} answers with`, () => {
+  describe(`${language} returns`, () => {
     let runner: Promise<Runner> | undefined
     it.each(cases)('$name', async ({ code, args = '[]', outcome }) => {
       runner ??= load()

@@ -30,7 +30,7 @@ async function tryInside(statement: string, cpuMax_s = 5) {
   return { said, signal: child.signalCode }
 }
 
-describe.skipIf(process.platform !== 'linux')('a closed process', () => {
+describe.skipIf(process.platform !== 'linux')('a sandboxed process', () => {
   const attempts: [string, string, string][] = [
     ['computes', '6 * 7', '42'],
     ['opens no file', 'fs.readFileSync("/etc/passwd")', 'EPERM'],
@@ -46,7 +46,7 @@ describe.skipIf(process.platform !== 'linux')('a closed process', () => {
     expect(existsSync(canary)).toBe(false)
   })
 
-  it('is ended by the kernel when it uses up its processor time', async () => {
+  it('is killed by the kernel when it exceeds its processor time', async () => {
     const ended = await tryInside('(() => { for (;;); })()', 1)
     // Not SIGKILL, which would look as if somebody else had ended it.
     expect(ended).toEqual({ said: '', signal: 'SIGXCPU' })

@@ -7,7 +7,7 @@ const secret = { args: [1234], expected: 1, hidden: true }
 const open = [1, 2, 3].map((arg) => ({ args: [arg], expected: 1, hidden: false }))
 const anna = { member: 'anna' }
 
-describe('what is told', () => {
+describe('what a verdict reveals', () => {
   let judge: Judge
   beforeAll(() => {
     // Time by the clock for a machine that has other work as well.
@@ -53,7 +53,7 @@ describe('what is told', () => {
     20_000,
   )
 
-  it('leaves each test its own room for what it prints', async () => {
+  it('has separate output limits for each test', async () => {
     const code = 'const solve = (a) => { console.log("x".repeat(a)); return 1 }'
     const tests = [60_000, 100, 60_000, 3].map((arg) => ({
       args: [arg],
@@ -68,7 +68,7 @@ describe('what is told', () => {
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['pass']))
   })
 
-  it('by the time of a hidden test is one of few steps', async () => {
+  it('rounds the time of a hidden test to few steps', async () => {
     const code = 'const solve = (a) => { for (let i = 0; i < a; i++); return 1 }'
     const judgeHidden = async (loops: number, privileged: boolean) => {
       const tests = [{ args: [loops], expected: 1, hidden: true }]

@@ -34,7 +34,7 @@ function start(change: Partial<TurnLimits> = {}) {
 }
 
 describe('turns', () => {
-  it('go round the members, whatever one of them piles up', async () => {
+  it('rotate among members, however much one of them queues', async () => {
     const { enter, leave, started } = start()
     for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']) enter(name)
     for (const name of ['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']) {
@@ -44,7 +44,7 @@ describe('turns', () => {
     }
   })
 
-  it('run one of a member at a time, though there is room', async () => {
+  it('run one per member at a time, even with room for more', async () => {
     const { turns, enter, leave, started } = start({ runningMax: 4 })
     for (const name of ['a1', 'a2', 'b1']) enter(name)
     await Bun.sleep(1)
@@ -56,7 +56,7 @@ describe('turns', () => {
     expect(started).toEqual(['a1', 'b1', 'a2'])
   })
 
-  it('come in the order of asking, whoever had one before', async () => {
+  it('come in order of arrival, regardless of earlier turns', async () => {
     const { enter, leave, started } = start()
     for (const name of ['a1', 'b1']) enter(name)
     await Bun.sleep(1)
@@ -68,7 +68,7 @@ describe('turns', () => {
     }
   })
 
-  it('come in the order of asking, whoever waited in vain before', async () => {
+  it('come in order of arrival, regardless of earlier refusals', async () => {
     const { turns, enter, leave, started, refused } = start({ waitMax_ms: 500 })
     for (const name of ['a1', 'b1']) enter(name)
     while (refused.length < 1) await Bun.sleep(5)
@@ -78,7 +78,7 @@ describe('turns', () => {
     turns.close()
   })
 
-  it('stay one at a time when one that waited gave up', async () => {
+  it('stay one at a time when a waiting one gives up', async () => {
     const { turns, enter, started, refused } = start({ runningMax: 2, waitMax_ms: 300 })
     for (const name of ['a1', 'a2']) enter(name)
     while (refused.length < 1) await Bun.sleep(5)
@@ -88,7 +88,7 @@ describe('turns', () => {
     turns.close()
   })
 
-  it('are refused to all who wait when there are no more', async () => {
+  it('are refused to all who wait at shutdown', async () => {
     const { turns, enter, started, refused } = start()
     for (const name of ['a1', 'a2', 'b1']) enter(name)
     await Bun.sleep(1)
@@ -99,7 +99,7 @@ describe('turns', () => {
     expect(turns.state()).toEqual({ running: 1, waiting: 0 })
   })
 
-  it('let others go on while the same member pauses', async () => {
+  it('let others continue while one member pauses', async () => {
     const { enter, leave, started } = start()
     for (const name of ['a1', 'a2', 'b1']) enter(name)
     await Bun.sleep(1)
@@ -110,7 +110,7 @@ describe('turns', () => {
     expect(started).toEqual(['a1', 'b1', 'a2'])
   })
 
-  it('refuse what one member piles up, and no other', async () => {
+  it('refuse excess of one member, and no other', async () => {
     const { enter, started, refused } = start({ waitingMax: 4 })
     for (const name of ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'c1']) enter(name)
     await Bun.sleep(1)
@@ -118,7 +118,7 @@ describe('turns', () => {
     expect(refused).toEqual(['a5: submissions_under_way', 'c1: judge_busy'])
   })
 
-  it('refuse who waits too long, and forget them', async () => {
+  it('refuse those who wait too long, and forget them', async () => {
     const { turns, enter, leave, started, refused } = start({ waitMax_ms: 20 })
     for (const name of ['a1', 'a2', 'b1']) enter(name)
     while (refused.length < 2) await Bun.sleep(5)
@@ -128,7 +128,7 @@ describe('turns', () => {
     expect(started).toEqual(['a1'])
   })
 
-  it('end with the budget of the minute, for those who have one', async () => {
+  it('end with the budget per minute, for those who have one', async () => {
     // One that lasts 10 ms uses up 100 times the minute's budget.
     const { enter, leave, started, refused } = start({ budget_ms: 0.1 })
     enter('a1')
@@ -162,7 +162,7 @@ describe('turns', () => {
     expect(refused).toEqual(['a3: judge_budget_used'])
   })
 
-  it('of an administrator end nothing that waits', async () => {
+  it('of an administrator cancel nothing that waits', async () => {
     const { enter, leave, started, refused } = start({ budget_ms: 0.1 })
     for (const name of ['z1', 'z2']) enter(name, true)
     await Bun.sleep(10)
@@ -170,7 +170,7 @@ describe('turns', () => {
     expect({ started, refused }).toEqual({ started: ['z1', 'z2'], refused: [] })
   })
 
-  it('say when to come again', async () => {
+  it('say when to retry', async () => {
     const budget_ms = 150
     const first = performance.now()
     const { turns, enter, leave } = start({ budget_ms })

@@ -6,7 +6,7 @@ import type { ScoreEvents } from '../../../shared/schemas/score-event.ts'
 import { toScore } from '../submissions.ts'
 import type { CoursesTables } from '../tables.ts'
 
-// As inventory calls whoever had an account that was removed.
+// The name inventory gives to removed accounts.
 const removed = 'removed'
 
 /** The members whose score changed without a submission: by a regrade, or by hand. */

@@ -22,7 +22,7 @@ describeStores('bookings as of a moment', (makeDatabase) => {
     to_datetime: new Date(start + length).toISOString(),
   })
 
-  it('are those of then, for every filter, after any changes', async () => {
+  it('are those of that time, for every filter, after any changes', async () => {
     const random = createRandom(7)
     const cars = [await add(), await add('lorries'), await add()]
     const start = Date.parse(at('00'))
@@ -116,7 +116,7 @@ describeStores('bookings as of a moment', (makeDatabase) => {
     expect(found).toEqual(board)
   })
 
-  it('include what was removed by hand, and leave out holds that had expired', async () => {
+  it('include rows removed by hand, and omit expired holds', async () => {
     const car = await add()
     const body = { ...toSpan(Date.parse(at('08')), hour_ms), hold_for: 'PT1S' }
     const { body: hold } = await call<Allocation>('POST', `${car}/allocations`, { body })
@@ -134,7 +134,7 @@ describeStores('bookings as of a moment', (makeDatabase) => {
     expect(await list(ofCar)).toEqual([])
   })
 
-  it('are refused for the future, and for when nothing was recorded', async () => {
+  it('are refused for the future, and before the history began', async () => {
     const codeOf = async (moment: string) => {
       const path = `/api/allocations?mine=true&as_of=${moment}`
       const { status, body } = await call<{ code: string }>('GET', path, { as: 'member' })

@@ -38,7 +38,7 @@ describeStores('changes', (makeDatabase) => {
     to_datetime: new Date(start + hour_ms).toISOString(),
   })
 
-  it('say by whom, from what and to what, for all that can happen to a booking', async () => {
+  it('have actor, former and new values, for everything that can happen to a booking', async () => {
     const car = await add()
     const start = Date.parse(at('08'))
     const as = 'member'
@@ -103,7 +103,7 @@ describeStores('changes', (makeDatabase) => {
     ])
   })
 
-  it('lead from what was to what is, whatever happens at once', async () => {
+  it('lead from the former to the current state, under concurrency', async () => {
     const random = createRandom(11)
     const cars = [await add(), await add()]
     const read = async () => {
@@ -155,7 +155,7 @@ describeStores('changes', (makeDatabase) => {
     expect(listed.map(({ id }) => id)).toEqual([event?.id as never])
   })
 
-  it('begin with the oldest one, and are refused from where nothing is known', async () => {
+  it('begin with the oldest one, and are refused from an unknown position', async () => {
     const oldest = await readPage('/api/changes?limit=1')
     const wrong = async (after: string) => {
       const path = `/api/changes?after=${after}`

@@ -103,7 +103,7 @@ describeStores('a removed account', (makeDatabase) => {
   })
 })
 
-describeStores('the bookings of an account that is removed', (makeDatabase) => {
+describeStores('the bookings of a removed account', (makeDatabase) => {
   const { call, add, system } = useInventory(makeDatabase)
 
   it('stay, without its name', async () => {
@@ -126,7 +126,7 @@ describeStores('the bookings of an account that is removed', (makeDatabase) => {
     expect(versions).toMatchObject([{ by: 'removed', allocation: nobody }, { allocation: nobody }])
   }, 20_000)
 
-  it('leave the waiting list, and its name what it joined for others', async () => {
+  it('leave the waiting list, without its name in entries for others', async () => {
     const car = await add()
     const span = { from_datetime: at('08'), to_datetime: at('09') }
     await call('POST', `${car}/allocations`, { body: span })
@@ -152,7 +152,7 @@ describeStores('the bookings of an account that is removed', (makeDatabase) => {
     expect(await read()).toMatchObject({ created_by: 'removed', booked_for: stays })
   }, 20_000)
 
-  it('are told to inventory also where it is another process', async () => {
+  it('are handled by an inventory in another process too', async () => {
     const token = await system().signServiceToken('inventory', 'users')
     const headers = { 'x-service-token': token }
     const { status } = await call('GET', '/api/users/removed', { as: null, headers })

@@ -85,7 +85,7 @@ describeStores('history', (makeDatabase) => {
     expect(await whoHad(car)).toEqual([only])
   })
 
-  it('who_had_it: after retirement, also what was cancelled with it', async () => {
+  it('who_had_it: after retirement, including bookings cancelled by it', async () => {
     const car = await add()
     const one = await book(car, '08')
     const admin = (await call<{ id: string }>('GET', '/api/users/me')).body.id
@@ -98,7 +98,7 @@ describeStores('history', (makeDatabase) => {
     expect(former).toMatchObject({ allocation: one, change: 'released', by: admin })
   })
 
-  it('who_had_it: SQL by hand is remembered as well, as nobody', async () => {
+  it('who_had_it: SQL by hand is recorded too, without an actor', async () => {
     const car = await add()
     const [one, other] = [await book(car, '08'), await book(car, '12')]
     const to = `from_datetime = ${timeOf(at('09'))}, to_datetime = ${timeOf(at('10'))}`
@@ -113,7 +113,7 @@ describeStores('history', (makeDatabase) => {
     expect(brief(await historyOf(other.id))).toEqual([['12:00', 'released', null]])
   })
 
-  it('remembers holds: confirmed, extended, expired', async () => {
+  it('records holds: confirmed, extended, expired', async () => {
     const car = await add()
     const one = await book(car, '08', { hold_for: 'PT15M' })
     const path = `/api/allocations/${one.id}`
@@ -168,7 +168,7 @@ describeStores('history', (makeDatabase) => {
     expect(await read(of + window)).toEqual(['11', '10'])
   })
 
-  it('enters a window early enough for long bookings, and for such without an end', async () => {
+  it('includes long and endless bookings that began before a window', async () => {
     const car = await add()
     const days = [0, 20, 200, 1000]
     for (const [place, length] of days.entries()) {
@@ -192,7 +192,7 @@ describeStores('history', (makeDatabase) => {
     expect(await whoHad(car, '?from=0001-01-01T00:00:00Z&to=0001-01-02T00:00:00Z')).toHaveLength(1)
   })
 
-  it('knows nothing of what never was, and refuses a cursor of another list', async () => {
+  it('is 404 for unknown ids, and refuses a cursor of another list', async () => {
     const nothing = Bun.randomUUIDv7()
     for (const path of ['allocations', 'resources']) {
       const { status } = await call('GET', `/api/${path}/${nothing}/history`, { as: 'member' })

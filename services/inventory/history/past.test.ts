@@ -6,7 +6,7 @@ import { useInventory } from '../fixture.ts'
 const hour_ms = 3_600_000
 const ago = (hours: number) => new Date(Date.now() - hours * hour_ms).toISOString()
 
-describeStores('what is over', (makeDatabase) => {
+describeStores('a past booking', (makeDatabase) => {
   const { call, add } = useInventory(makeDatabase)
 
   async function bookPast(body: object = {}) {
@@ -39,14 +39,14 @@ describeStores('what is over', (makeDatabase) => {
     expect((await call('DELETE', path)).status).toBe(204)
   })
 
-  it('is not made a booking when it was only held', async () => {
+  it('is not confirmed if it was only held', async () => {
     const { one } = await bookPast({ hold_for: 'PT1H' })
     const confirm = `/api/allocations/${one.id}/confirm`
     const { status, body } = await call<{ code: string }>('POST', confirm, { as: 'member' })
     expect([status, body.code]).toEqual([409, 'allocation_over'])
   })
 
-  it('does not keep what still runs from being ended', async () => {
+  it('does not prevent ending a current one', async () => {
     const { path } = await bookPast({ to_datetime: ago(-1) })
     const as = 'member'
     const ended = await call('PATCH', path, { body: { to_datetime: ago(1) }, as })

@@ -38,7 +38,7 @@ describeStores('openings', (makeDatabase) => {
   const names = ({ body }: { body: Opening[] }) =>
     body.map(({ name, from_datetime: from, free_until: until }) => [name, from, until])
 
-  it('are the earliest of all of a type, one for each free time that is long enough', async () => {
+  it('are the earliest of a type, one per free time that is long enough', async () => {
     const { name, vans } = await addType(3)
     const [one = '', two = '', three = ''] = vans
     await book(one, at('07'), at('09'))
@@ -87,7 +87,7 @@ describeStores('openings', (makeDatabase) => {
     ])
   })
 
-  it('are of the type by its name of today, when it gets another one', async () => {
+  it('follow a renamed type', async () => {
     const { name, vans } = await addType(1)
     await book(vans[0] ?? '', at('08'), at('09'))
     expect(names(await find({ type: name, ...morning }))).toEqual([['1', at('09'), null]])
@@ -102,7 +102,7 @@ describeStores('openings', (makeDatabase) => {
     expect(names(await find({ type: again.name, ...morning }))).toEqual([])
   })
 
-  it('have no end: a type that is booked for years has its opening afterwards', async () => {
+  it('are unlimited: a type that is booked for years has its opening afterwards', async () => {
     const { name, vans } = await addType(2)
     await book(vans[0] ?? '', at('07'), '2090-01-01T00:00:00.000Z')
     await call('POST', `${vans[1]}/allocations`, {
@@ -137,7 +137,7 @@ describeStores('openings', (makeDatabase) => {
     expect(await starts()).toEqual([at('08')])
   })
 
-  it('come back when a hold has ended, though nobody said so', async () => {
+  it('return when a hold has ended, without an event', async () => {
     const { name, vans } = await addType(1)
     expect(names(await find({ type: name, ...morning }))).toHaveLength(1)
     const body = { from_datetime: at('08'), to_datetime: at('11'), hold_for: 'PT1S' }
@@ -147,7 +147,7 @@ describeStores('openings', (makeDatabase) => {
     expect(names(await find({ type: name, ...morning }))).toEqual([['1', at('08'), null]])
   })
 
-  it('are whole slots on a grid, and begin on steps where one is given', async () => {
+  it('are whole slots on a grid, and begin on given steps', async () => {
     const { name, vans } = await addType(1, { kind: 'interval', slot_seconds: 3600 })
     await book(vans[0] ?? '', at('08'), at('09'))
     const slots = await find({ type: name, duration: 'PT90M', after: at('08:20') })

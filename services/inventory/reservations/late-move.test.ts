@@ -11,7 +11,7 @@ const in_ms = (time: number) => new Date(Date.now() + time).toISOString()
 const until = in_ms(60 * 60_000)
 const at = (hour: number) => `2027-03-01T${String(hour).padStart(2, '0')}:00:00.000Z`
 
-describeStores('a change of a reservation that comes late', (makeDatabase) => {
+describeStores('a late change of a reservation', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
   let made = 0
 
@@ -60,7 +60,7 @@ describeStores('a change of a reservation that comes late', (makeDatabase) => {
     }
   }
 
-  it('does nothing when another was carried out since; the last one can be repeated', async () => {
+  it('has no effect after a newer one; the newest can be retried', async () => {
     const { move, place } = await reserve()
     expect([await move(2, 10), await move(3, 8)]).toEqual([204, 204])
     expect(await move(2, 10)).toBe('reservation_superseded')
@@ -69,7 +69,7 @@ describeStores('a change of a reservation that comes late', (makeDatabase) => {
     expect(await place()).toBe(8)
   })
 
-  it('does nothing when it was refused before, whatever is free by then', async () => {
+  it('has no effect if it was refused before, whatever is free by then', async () => {
     const { path, move, place } = await reserve()
     const blocker = { from_datetime: at(12), to_datetime: at(13) }
     const { body } = await call<Allocation>('POST', path, { body: blocker })
@@ -80,7 +80,7 @@ describeStores('a change of a reservation that comes late', (makeDatabase) => {
     expect([await move(3, 12), await place()]).toEqual([204, 12])
   })
 
-  it('leaves how long it is held to whoever changed it last', async () => {
+  it('does not change the hold set by a newer one', async () => {
     const { keep, move, heldUntil } = await reserve()
     const [sooner, later] = [in_ms(30 * 60_000), in_ms(120 * 60_000)]
     expect([await keep(3, later), await keep(2, sooner), await keep(1, null)]).toEqual([
@@ -99,7 +99,7 @@ describeStores('a change of a reservation that comes late', (makeDatabase) => {
     expect(await heldUntil()).toBeNull()
   })
 
-  it('keeps each of many by itself, and says what came of it', async () => {
+  it('keeps each of many independently, and reports each result', async () => {
     const all = [await reserve(), await reserve(), await reserve(), await reserve()]
     const [gone, moved, ...others] = all
     expect((await gone?.release())?.status).toBe(204)
@@ -112,7 +112,7 @@ describeStores('a change of a reservation that comes late', (makeDatabase) => {
     expect(await moved?.heldUntil()).toBe(until)
   })
 
-  it('loses to later ones, in whatever order they all come', async () => {
+  it('loses to newer ones, in any order of arrival', async () => {
     const { move, place } = await reserve()
     const fences = [5, 2, 7, 3, 6, 4, 2, 7, 5]
     await Promise.all(fences.map((fence) => move(fence, fence + 8)))

@@ -24,7 +24,7 @@ export type Operation = { resource: string } & (
   | { does: 'insert by hand'; booking: string; span: TimeSpan }
   | { does: 'move by hand'; booking: string; span: TimeSpan }
   | { does: 'remove by hand'; booking: string }
-  /** As if the time of a hold had passed; whoever waits is offered it then. */
+  /** As if the time of a hold had passed; it is then offered to the waiting list. */
   | { does: 'end by hand'; booking: string }
   /** For `length` between two moments, of `resource`, or of any of a pool; all in milliseconds. */
   | {

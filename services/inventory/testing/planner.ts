@@ -134,7 +134,7 @@ export function createPlanner(random: Random, family: string) {
 
   function reuseKey(last: Booking, span: TimeSpan): Operation {
     const isSame = span.from === last.span.from && span.to === last.span.to
-    // The same request has the same label: whoever sends it again gets the same answer.
+    // The same request has the same label, so that a retry gets the same response.
     const booking = `${last.key} from ${span.from} to ${span.to}`
     return isSame ? last : { ...last, booking, span }
   }

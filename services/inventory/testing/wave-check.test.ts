@@ -48,7 +48,7 @@ describe('the check of a wave', () => {
     expect(check({ before, after: before })).toEqual(['a overlaps b'])
   })
 
-  it('finds a row that nobody was told of', () => {
+  it('finds a row without a response', () => {
     const done = [did(book('a', 0, 10), { ...refused, code: 'allocation_overlap' })]
     const faults = check({ done, after: [row('a', 0, 10)] })
     expect(faults).toContain('a is stored, and nobody was told')
@@ -60,7 +60,7 @@ describe('the check of a wave', () => {
     expect(faults).toEqual([expect.stringContaining('was refused for nothing')])
   })
 
-  it('finds a refusal that names something that never was', () => {
+  it('finds a refusal that names an unknown booking', () => {
     const conflicts = [{ booking: 'b', span: { from: 1, to: 20 } }]
     const before = [row('b', 5, 20)]
     const done = [did(book('a', 0, 10), { ...refused, conflicts })]
@@ -95,7 +95,7 @@ describe('the check of a wave', () => {
     expect(faults).toEqual(['a has a from that nobody gave it', 'a has a to that nobody gave it'])
   })
 
-  it('finds two changes that did not see each other', () => {
+  it('finds two changes unaware of each other', () => {
     const change = (span: { from?: number; to?: number }): Operation => ({
       does: 'change',
       resource,
@@ -124,7 +124,7 @@ describe('the check of a wave', () => {
     expect(faults).toContain('a lost a change before version 3')
   })
 
-  it('finds what was released twice, or released and is still there', () => {
+  it('finds a double release, or a released row that still exists', () => {
     const release: Operation = { does: 'release', resource, booking: 'a' }
     const before = [row('a', 0, 10)]
     const done = [did(release, { status: 204 })]
@@ -143,7 +143,7 @@ describe('the check of a wave', () => {
   }
   const made = [{ resource, booking: 'a', span: { from: 0, to: 10 }, held_until: null }]
 
-  it('finds half a bundle, whether it was told of or not', () => {
+  it('finds half a bundle, acknowledged or not', () => {
     const told = did(both, { status: 201, made, skipped: [], replayed: false })
     expect(check({ done: [told], after: [row('a', 0, 10)] })).toEqual([
       expect.stringContaining('is there in part'),
@@ -158,7 +158,7 @@ describe('the check of a wave', () => {
     ])
   })
 
-  it('finds any of a pool that was refused while enough of it was free', () => {
+  it('finds a refused any-of while enough was free', () => {
     const pool = { number: 1, resources: [resource] }
     const span = { from: 0, to: 10 }
     const asked: Operation = { does: 'book any', resource, pool, wanted: ['a'], span, skip: false }
@@ -168,7 +168,7 @@ describe('the check of a wave', () => {
     expect(check({ done, before: [row('b', 5, 6)], after: [row('b', 5, 6)] })).toEqual([])
   })
 
-  it('finds a hold that was confirmed after it had ended, or is still held', () => {
+  it('finds a hold confirmed after its end, or still held', () => {
     const hold = { ...row('a', 0, 10), held_until: 99 }
     const end: Operation = { does: 'end by hand', resource, booking: 'a' }
     const confirm: Operation = { does: 'confirm', resource, booking: 'a' }

@@ -9,7 +9,7 @@ const many = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHE
   INSERT INTO events (kind, resource_number)
   SELECT 'allocation.created', (SELECT max(number) FROM resources) FROM n`
 
-describeStores('what people are told of', (makeDatabase) => {
+describeStores('events that cause notifications', (makeDatabase) => {
   const { call, add, system } = useInventory(makeDatabase)
 
   async function listAfter(after: string): Promise<InventoryEvents> {
@@ -23,7 +23,7 @@ describeStores('what people are told of', (makeDatabase) => {
     return body
   }
 
-  it('is found behind much that nobody is told of, a part at a time', async () => {
+  it('are found among many others, page by page', async () => {
     const car = await add()
     let { next } = await listAfter('')
     await changeByHand(system().databaseUrlOf('inventory'), many)

@@ -25,7 +25,7 @@ describeStores('an entry of the waiting list', (makeDatabase) => {
   const list = async (query: string, as: string) =>
     (await call<WaitlistEntry[]>('GET', `${path}?${query}`, { as })).body
 
-  it('says what is wrong with it, all at once', async () => {
+  it('reports all of its faults at once', async () => {
     const resource_id = idOf(await taken())
     const flexible = { earliest: at('08'), latest: at('12'), duration: 'PT1H' }
     const bad: [object, number, string][] = [
@@ -94,7 +94,7 @@ describeStores('an entry of the waiting list', (makeDatabase) => {
     expect(given.position).toBe(3)
   })
 
-  it('is left, unless it was served: then there is a booking', async () => {
+  it('can be left, unless it was served: then there is a booking', async () => {
     const car = await taken()
     const { body } = await join({ resource_id: idOf(car), ...nine })
     expect((await call('DELETE', `${path}/${body.id}`, { as: 'member' })).status).toBe(204)
@@ -113,7 +113,7 @@ describeStores('an entry of the waiting list', (makeDatabase) => {
     expect(await list('', 'once')).toEqual([first.body])
   })
 
-  it('is one of at most fifty of a user', async () => {
+  it('is limited to fifty per user', async () => {
     const resource_id = idOf(await taken())
     const answers: number[] = []
     for (let at = 0; at < 51; at++)
@@ -125,7 +125,7 @@ describeStores('an entry of the waiting list', (makeDatabase) => {
     expect(first.map(({ position }) => position)).toEqual(first.map((_, at) => at + 1))
   })
 
-  it('expires when it can no longer start, or earlier, and is served no more', async () => {
+  it('expires when it can no longer start, or earlier, and is then not served', async () => {
     const car = await taken()
     const { body } = await join({ resource_id: idOf(car), ...nine })
     const isSqlite = system().databaseUrl.startsWith('sqlite:')

@@ -27,7 +27,7 @@ export const waitlistTables = (c: Columns) => ({
       created: c.instant('created').notNull(),
       created_by: c.text('created_by').notNull(),
       booked_for: c.text('booked_for'),
-      /** The groups of whoever joined, for restricted resources; null: sees all. */
+      /** The groups of the user who joined, for restricted resources; null: sees all. */
       sees: c.text('sees').default('[]'),
       /**
        * Whether what was free before it joined has been searched. 0: no, 2: in progress, 1: yes.

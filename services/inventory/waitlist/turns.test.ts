@@ -35,7 +35,7 @@ describeStores('freed time', (makeDatabase) => {
     expect(await audit()).toMatchObject({ overlaps: 0, blocking_holds: 0, waiters_passed_over: 0 })
 
   // queue_jumped
-  it('goes to the head of the queue every time, whatever 100 callers try meanwhile', async () => {
+  it('goes to the head of the queue every time, despite 100 other callers', async () => {
     const car = await add()
     let current = (await book(car, at('09'), at('10'))).body.id
     const entries: WaitlistEntry[] = []
@@ -60,7 +60,7 @@ describeStores('freed time', (makeDatabase) => {
     await expectIntact()
   })
 
-  it('goes to the head by hand as well: removed, shrunk, moved to another car', async () => {
+  it('goes to the head by hand as well: removed, shortened, moved to another car', async () => {
     const [car, other] = [await add(), await add()]
     const { body: long } = await book(car, at('09'), at('12'))
     const [first, second, third] = [
@@ -95,7 +95,7 @@ describeStores('freed time', (makeDatabase) => {
     await expectIntact()
   })
 
-  it('of an expired hold goes to who waits, and whoever wants it is refused', async () => {
+  it('of an expired hold goes to the waiting list, and other requests are refused', async () => {
     const [booked, moved, bundled, inserted] = [await add(), await add(), await add(), await add()]
     const cars = [booked, moved, bundled, inserted]
     const helds = await Promise.all(cars.map((car) => hold(car)))
@@ -119,7 +119,7 @@ describeStores('freed time', (makeDatabase) => {
     await expectIntact()
   })
 
-  it('counts with the expired holds beside it as one', async () => {
+  it('is merged with adjacent expired holds', async () => {
     const car = await add()
     const { body: first } = await book(car, at('09'), at('10'))
     const second = await hold(car, ten)
@@ -130,7 +130,7 @@ describeStores('freed time', (makeDatabase) => {
     await expectIntact()
   })
 
-  it('counts as one when neighbours are freed at the same moment', async () => {
+  it('is merged with neighbours freed at the same moment', async () => {
     const pair = [await add(), await add(), await add(), await add(), await add()]
     for (const car of pair) {
       const made = [await book(car, at('09'), at('10')), await book(car, at('10'), at('11'))]
@@ -141,7 +141,7 @@ describeStores('freed time', (makeDatabase) => {
     await expectIntact()
   })
 
-  it('is not given to two when two cars are released at the same moment', async () => {
+  it('is not given twice to one entry when two cars are released at once', async () => {
     const cars = await Promise.all(Array.from({ length: 6 }, () => add('lorries')))
     const made = await Promise.all(cars.map((car) => book(car, at('09'), at('10'))))
     const body = { type: 'Lorry', ...nine }
@@ -161,7 +161,7 @@ describeStores('freed time', (makeDatabase) => {
     await expectIntact()
   })
 
-  it('is noticed without anybody: of holds, and of who joined as a process died', async () => {
+  it('is noticed by itself: for holds, and for entries made while a process died', async () => {
     const [car, free] = [await add(), await add()]
     const held = await hold(car)
     const entry = await wait(car)
@@ -183,7 +183,7 @@ describeStores('freed time', (makeDatabase) => {
     await expectIntact()
   })
 
-  it('of many holds that end at one moment goes to all who wait', async () => {
+  it('of many holds that end at once goes to all who wait', async () => {
     const cars = await Promise.all(Array.from({ length: 60 }, () => add()))
     const items = cars.map((car) => ({ resource_id: idOf(car) }))
     const body = { items, ...nine, hold_for: 'PT15M' }

@@ -27,7 +27,7 @@ describeStores('the waiting list', (makeDatabase) => {
   const release = (car: string, { id }: { id: string }) =>
     call('DELETE', `${car}/allocations/${id}`)
 
-  it('gives freed time to whoever waited longest, as a booking of theirs', async () => {
+  it('gives freed time to the user who waited longest, as their booking', async () => {
     const car = await add()
     const { body: booked } = await book(car, at('09'), at('10'))
     const first = await wait(car)
@@ -44,7 +44,7 @@ describeStores('the waiting list', (makeDatabase) => {
     expect(body.booked_for).toBe(first.created_by)
   })
 
-  it('gives what is free already at once', async () => {
+  it('serves what is already free immediately', async () => {
     const car = await add()
     expect(await wait(car)).toMatchObject({ status: 'served', allocation: nine })
     const day = { earliest: at('08'), latest: at('12'), duration: 'PT2H' }
@@ -52,7 +52,7 @@ describeStores('the waiting list', (makeDatabase) => {
     expect(await wait(car, day)).toMatchObject({ status: 'served', allocation: span })
   })
 
-  it('judges by the whole free span, not by what was released', async () => {
+  it('considers the whole free span, not only the released part', async () => {
     const car = await add()
     await book(car, at('08'), at('09'))
     const { body: ten } = await book(car, at('10'), at('11'))
@@ -64,7 +64,7 @@ describeStores('the waiting list', (makeDatabase) => {
     expect((await read(short)).status).toBe('waiting')
   })
 
-  it('serves all who fit, by turns: shrunk, moved away, and swapped for another time', async () => {
+  it('serves all who fit, in order: after shortening, moving and rescheduling', async () => {
     const car = await add()
     const { body: day } = await book(car, at('08'), at('18'))
     const [a, b, c] = [
@@ -105,7 +105,7 @@ describeStores('the waiting list', (makeDatabase) => {
     expect((await read(entry)).allocation?.resource_id).toBe(idOf(large))
   })
 
-  it('gives new, changed and returned resources as well, but not those that go', async () => {
+  it('gives new, changed and returned resources as well, but no retired ones', async () => {
     const car = await add('launchpads')
     const sixHours = { from_datetime: at('06'), to_datetime: at('12') }
     const { body: booked } = await book(car, at('06'), at('12'))
@@ -120,7 +120,7 @@ describeStores('the waiting list', (makeDatabase) => {
     expect((await read(second)).allocation?.resource_id).toBe(idOf(car))
   })
 
-  it('holds, where that is wanted', async () => {
+  it('holds, if requested', async () => {
     const car = await add()
     const { body: booked } = await book(car, at('09'), at('10'))
     const entry = await wait(car, { ...nine, on_free: 'hold', hold_for: 'PT2H' })

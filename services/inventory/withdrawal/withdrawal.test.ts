@@ -36,7 +36,7 @@ describeStores('a withdrawal', (makeDatabase) => {
     return cars
   }
 
-  it('is planned, carried out as a whole, and blocks what is left', async () => {
+  it('is planned, carried out as a whole, and blocks the rest', async () => {
     const [car = '', other = '', third = ''] = await addCars(3)
     const { body: first } = await book(car, at('09'), at('10'))
     const { body: second } = await book(car, at('12'), at('14'))
@@ -67,7 +67,7 @@ describeStores('a withdrawal', (makeDatabase) => {
     expect(await audit()).toMatchObject({ overlaps: 0, waiters_passed_over: 0 })
   })
 
-  it('is refused when anything changed since it was planned, and does nothing then', async () => {
+  it('is refused without effect if anything changed since it was planned', async () => {
     const [car = '', other = ''] = await addCars(2)
     const { body: booked } = await book(car, at('09'), at('10'))
     const plan = async () => (await withdraw(car)).body.plan
@@ -86,7 +86,7 @@ describeStores('a withdrawal', (makeDatabase) => {
     expect((await withdraw(car, { 'if-match': '"v1"' })).status).toBe(412)
   })
 
-  it('is whole or not at all, whatever is booked at the same moment', async () => {
+  it('is all or nothing, whatever is booked at the same moment', async () => {
     for (let round = 0; round < 10; round++) {
       const [car = '', other = ''] = await addCars(2)
       const hours = ['09', '10', '11', '12']
@@ -107,7 +107,7 @@ describeStores('a withdrawal', (makeDatabase) => {
     expect((await audit()).overlaps).toBe(0)
   })
 
-  it('moves only to what meets its conditions, and is for administrators', async () => {
+  it('moves only to matching resources, and is for administrators', async () => {
     const [car = ''] = await addCars(2, { seats: 4 })
     await book(car, at('09'), at('10'))
     const { body } = await withdraw(car, {}, { ...day, where: 'seats>=5' })
@@ -119,7 +119,7 @@ describeStores('a withdrawal', (makeDatabase) => {
     expect((await withdraw(car, {}, { ...day, where: 'seats!5' })).body.code).toBe('where_invalid')
   })
 
-  it('gives nobody who waits the time that is left, but the time beside it', async () => {
+  it('gives the waiting list the time around it, not its own', async () => {
     const [car = ''] = await addCars(2)
     const { body: booked } = await book(car, at('07'), at('10'))
     const wait = async (from_datetime: string, to_datetime: string) => {
@@ -136,7 +136,7 @@ describeStores('a withdrawal', (makeDatabase) => {
     expect(await audit()).toMatchObject({ overlaps: 0, waiters_passed_over: 0 })
   })
 
-  it('leaves where it is what blocks the resource already', async () => {
+  it('leaves existing blocks of the resource in place', async () => {
     const [car = '', other = ''] = await addCars(2)
     const withdrawOnce = async (body: object) => {
       const { plan } = (await withdraw(car, {}, body)).body
@@ -154,7 +154,7 @@ describeStores('a withdrawal', (makeDatabase) => {
     ])
   })
 
-  it('strands as few as any other plan would', async () => {
+  it('strands as few as any other plan', async () => {
     const seed = Date.now() % 1_000_000
     const random = createRandom(seed)
     for (let round = 0; round < 8; round++) {

@@ -5,7 +5,7 @@ import { withProviderDeadline, type Connect } from './connection.ts'
 import type { Flow } from './flows.ts'
 import type { ProviderRow } from './tables.ts'
 
-// For one provider; whoever waits behind that many requests has given up.
+// For one provider; anybody behind that many requests has given up.
 const atOnceMax = 16
 const waitingMax = 16
 
