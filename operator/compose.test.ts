@@ -77,6 +77,22 @@ describe('the stack of compose.yaml', () => {
     expect(createAddressList([subnet?.subnet ?? ''])(ipv4_address)).toBe(true)
   })
 
+  it('knows a second gateway for upgrades, which Caddy asks as well', () => {
+    const { services } = Bun.YAML.parse(read('compose.yaml')) as Compose
+    const { gateway, caddy, 'gateway-next': next } = services
+    const { ports, profiles, ...same } = next ?? {}
+    const { ports: _, ...first } = gateway ?? {}
+    expect<object>(same).toEqual(first)
+    expect([profiles, ports]).toEqual([['upgrade'], ['127.0.0.1:${NEXT_PORT:-3001}:3000']])
+    expect(caddy?.environment?.['CAMPUS_UPSTREAM']).toBe('gateway:3000 gateway-next:3000')
+  })
+
+  it('leaves no child of a health check to PostgreSQL, which would take it for its own', () => {
+    const { services } = Bun.YAML.parse(read('compose.yaml')) as Compose
+    expect(services['postgres']).toHaveProperty('init', true)
+    expect(services['postgres']).toHaveProperty('healthcheck.test.0', 'CMD')
+  })
+
   it('puts load on it with the k6 that load-tests/k6 pins', () => {
     const { services } = Bun.YAML.parse(read('compose.yaml')) as Compose
     const pinned = /^require go\.k6\.io\/k6\/v2 v(.+)$/m.exec(read('load-tests/k6/go.mod'))?.[1]

@@ -1,16 +1,20 @@
 /**
  * `bun run compose-check`: builds and starts the stack of compose.yaml, uses every service, scales
  * the inventory to three, books through the gateway for half a minute while one replica is killed,
- * counts overlaps, and backs it up. Skipped with a message and exit code 0 without a container
+ * counts overlaps, and backs it up. With the word `upgrade` it replaces the stack by
+ * `deploy/upgrade` under load instead. Skipped with a message and exit code 0 without a container
  * engine or base image.
  */
+import { $ } from 'bun'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
 import { findAbsentImage, findEngine, type Engine } from './compose-check/engine.ts'
+import { rehearseUpgrade } from './compose-check/rehearse-upgrade.ts'
 import { takeTour } from './compose-check/tour.ts'
 import { findK6, runK6, type K6Summary } from './load/k6.ts'
+import { hasCaddy } from './harness/caddy.ts'
 import { freePorts } from './harness/run-system.ts'
 
 const project = 'campus-check'
@@ -21,7 +25,8 @@ const killAfter_ms = 15_000
 // In-flight requests of overlap.js that one of three replicas may lose when it is killed.
 const lostMax = 100
 
-const [PORT = ''] = freePorts(1)
+const [PORT = '', NEXT_PORT = ''] = freePorts(2)
+const isUpgrade = process.argv[2] === 'upgrade'
 const limits = [
   'USER_LIMIT_PER_MINUTE=0',
   'ADDRESS_LIMIT_PER_MINUTE=0',
@@ -30,7 +35,14 @@ const limits = [
 ]
 const SETTINGS = join(await mkdtemp(join(tmpdir(), 'campus-settings-')), '.env')
 await Bun.write(SETTINGS, limits.join('\n'))
-const engine = await findEngine(project, { PORT, SETTINGS })
+const environment = {
+  PORT,
+  NEXT_PORT,
+  SETTINGS,
+  COMPOSE_PROJECT_NAME: project,
+  SAMPLE_DATA: String(!isUpgrade),
+}
+const engine = await findEngine(project, environment)
 if (!engine) {
   console.log('compose-check: skipped, as no container engine answers')
   process.exit(0)
@@ -40,16 +52,21 @@ if (absent) {
   console.log(`compose-check: skipped, as ${absent} is not here and cannot be pulled`)
   process.exit(0)
 }
+if (isUpgrade && !hasCaddy) {
+  console.log('compose-check: skipped, as there is no caddy')
+  process.exit(0)
+}
 const url = `http://127.0.0.1:${PORT}`
-const k6 = findK6() // before anything is built
+const k6 = isUpgrade ? '' : findK6() // before anything is built
 try {
   await check(engine)
 } finally {
   await engine.compose('down', '--volumes', '--timeout', '5')
 }
 
-async function check({ compose, docker }: Engine): Promise<void> {
-  await import('../operator/secrets.ts')
+async function check(engine: Engine): Promise<void> {
+  const { compose, docker } = engine
+  await $`${process.execPath} operator/secrets.ts`.cwd(join(import.meta.dir, '..')).quiet()
   const secret = join(import.meta.dir, '../deploy/secrets/admin-password')
   const password = await Bun.file(secret).text()
   await compose('build', 'gateway')
@@ -60,6 +77,7 @@ async function check({ compose, docker }: Engine): Promise<void> {
   const seconds = (Date.now() - started) / 1000
   console.log(`ready after ${seconds.toFixed(1)} s`)
   if (seconds > readyMax_s) throw new Error(`Wanted: ${readyMax_s} s`)
+  if (isUpgrade) return rehearseUpgrade(engine, [PORT, NEXT_PORT], environment)
   for (const done of await takeTour(url, password)) console.log(done)
 
   await compose('up', '--detach', '--no-recreate', '--scale', `inventory=${replicas}`)

@@ -35,9 +35,10 @@ export const treeRules: Rule[] = [
   {
     name: 'scripts are TypeScript',
     instead:
-      'write scripts/name.ts; only .ci/run is a shell file, only k6 scenarios are JavaScript',
+      'write scripts/name.ts; only .ci/run, and deploy/upgrade where there may be Docker ' +
+      'alone, are shell files, only k6 scenarios are JavaScript',
     find: ({ path, text }) =>
-      path !== '.ci/run' &&
+      !['.ci/run', 'deploy/upgrade'].includes(path) &&
       !isCode(path) &&
       (/\.(?:sh|bash|mjs|cjs|js)$/.test(path) || /^#!.*\b(?:ba|da|z)?sh\b/.test(text))
         ? [0]
