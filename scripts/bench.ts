@@ -16,6 +16,7 @@ import { reportRows } from './bench/report-rows.ts'
 import { toLines, toMarkdown, type Result } from './bench/report.ts'
 import { notRun } from './bench/row.ts'
 import { scanRow } from './bench/scan-row.ts'
+import { tusdRow } from './bench/tusd-row.ts'
 
 const rows = [
   ...bookingRows,
@@ -30,6 +31,7 @@ const rows = [
   scanRow,
   ...reportRows,
   ...fileRows,
+  tusdRow,
   ...judgeRows,
   ...footprintRows,
 ]

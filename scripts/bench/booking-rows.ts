@@ -4,8 +4,12 @@ import { makeCars } from './cars.ts'
 import { compare, overHttp, overPeer, type Contestant } from './compare.ts'
 import { fillTable } from './filled-table.ts'
 import { startFlask } from './flask.ts'
+import { buildGoProgram } from './go-program.ts'
+import { startPeer } from './peer.ts'
 import { notRun, toMeasurement, type Measurement, type Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
+
+const pocketBaseSource = new URL('../../load-tests/peers/pocketbase', import.meta.url).pathname
 
 /** Booking rates on SQLite, each booking durable before its response, against its peers. */
 export const bookingRows: Row[] = [
@@ -32,6 +36,12 @@ export const bookingRows: Row[] = [
     what: 'against Flask, SQLAlchemy, SQLite and gunicorn',
     goal: { bound: 'at least', value: 80, unit: '×' },
     measure: () => withBench(againstFlask),
+  },
+  {
+    name: 'pocketbase',
+    what: 'against PocketBase with a hook that refuses overlaps and `synchronous=FULL`',
+    goal: { bound: 'at least', value: 20, unit: '×' },
+    measure: () => withBench(againstPocketBase),
   },
   {
     name: 'hot',
@@ -92,6 +102,21 @@ async function throughSplitGateway(bench: Bench): Promise<Measurement> {
   const contestants = [
     overHttp('through the gateway', gateway.url, paths),
     overHttp('direct', direct.url, paths),
+  ]
+  return toMeasurement(await compare(contestants))
+}
+
+async function againstPocketBase(bench: Bench): Promise<Measurement> {
+  const program = await buildGoProgram('pocketbase', pocketBaseSource)
+  if (typeof program !== 'string') return notRun(program.why)
+  const environment = { DATA_FOLDER: `${bench.folder}/pocketbase` }
+  const pocketBase = await startPeer({ command: [program], environment })
+  bench.keep(pocketBase.stop)
+  const { url } = await bench.start(['users', 'inventory'])
+  const paths = Array.from({ length: 1000 }, (_, car) => `/api/cars/${car + 1}/allocations`)
+  const contestants = [
+    overHttp('Campus', url, await makeCars(url)),
+    overPeer('PocketBase', pocketBase.url, paths),
   ]
   return toMeasurement(await compare(contestants))
 }

@@ -11,6 +11,8 @@ export interface PeerOptions {
   /** A free port is added as PORT, and replaces `{port}` in the command. */
   environment: Record<string, string>
   folder?: string
+  /** Where it answers 200 once it is there; by default `/livez`. */
+  alive?: string
 }
 
 const startTimeout_ms = 15_000
@@ -20,7 +22,7 @@ const startTimeout_ms = 15_000
 // its work is done.
 const guardScript = 'trap : INT TERM; "$@" >/dev/null & echo "$!"; read -r _; kill "$!"; wait'
 
-/** Starts a peer to compare with, and waits until `/livez` responds. */
+/** Starts a peer to compare with, and waits until it responds. */
 export async function startPeer(options: PeerOptions): Promise<Peer> {
   const [port = ''] = freePorts(1)
   const url = `http://127.0.0.1:${port}`
@@ -38,7 +40,7 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
     await child.exited
   }
   const deadline = Date.now() + startTimeout_ms
-  while (!(await isAlive(url))) {
+  while (!(await isAlive(url + (options.alive ?? '/livez')))) {
     if (Date.now() > deadline) {
       await stop()
       throw new Error(`${command[0]} did not start:\n${await errors}`)
@@ -50,6 +52,6 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
 }
 
 async function isAlive(url: string): Promise<boolean> {
-  const answer = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(1000) }).catch(() => {})
+  const answer = await fetch(url, { signal: AbortSignal.timeout(1000) }).catch(() => {})
   return answer?.ok ?? false
 }
