@@ -132,9 +132,14 @@ describeStores('links', (makeDatabase) => {
     expect(headers.get('location')).toBe(body.url)
     expect(Date.parse(body.expires)).toBe(now + 60_000)
     const open = () => fetch(url() + body.url, { headers: { range: 'bytes=0-9' } })
-    expect((await open()).status).toBe(206)
+    // Nor is it found in a cache any longer than that.
+    const cachedFor = async () => {
+      const { status, headers: sent } = await open()
+      return [status, sent.get('cache-control')]
+    }
+    expect(await cachedFor()).toEqual([206, 'private, max-age=60, immutable'])
     now += 59_999
-    expect((await open()).status).toBe(206)
+    expect(await cachedFor()).toEqual([206, 'private, max-age=0, immutable'])
     now += 1
     expect((await open()).status).toBe(404)
   })

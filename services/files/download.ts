@@ -10,6 +10,8 @@ export interface Downloadable {
   file_name: string
   file_type: string
   size: number
+  /** How long it may be cached, where it was opened by a link that ends. */
+  cacheFor_s?: number
 }
 
 export interface Download extends Downloadable {
@@ -25,12 +27,13 @@ const shown =
 
 /**
  * Responds with bytes: all, one range, or none if the client has them (RFC 9110 sections 13 and
- * 14). The bytes of a hash never change, so they may be cached forever.
+ * 14). The bytes of a hash never change, so they may be cached forever, or as
+ * long as the link is good that opened them.
  * @param inline displays it instead of saving it, if its type is harmless
  * @throws 416 if the range begins past the end
  */
 export function toDownload(request: Request, download: Download, inline: boolean): Response {
-  const { file_hash, file_type, size } = download
+  const { file_hash, file_type, size, cacheFor_s } = download
   const etag = `"${file_hash}"`
   const isShown = inline && shown.test(file_type)
   const disposition = toDisposition(isShown ? 'inline' : 'attachment', download.file_name)
@@ -39,7 +42,7 @@ export function toDownload(request: Request, download: Download, inline: boolean
     'content-disposition': disposition,
     etag,
     'accept-ranges': 'bytes',
-    'cache-control': 'private, max-age=31536000, immutable',
+    'cache-control': `private, max-age=${cacheFor_s ?? 31_536_000}, immutable`,
     'x-content-type-options': 'nosniff',
     // Even if a browser treated it as a page, it would have no scripts and no origin.
     'content-security-policy': "sandbox; default-src 'none'; media-src 'self'; img-src 'self'",

@@ -1,4 +1,5 @@
 import { expect, it } from 'bun:test'
+import type { Problem } from '../../shared/schemas/problem.ts'
 import type { FileRecord } from '../../shared/schemas/file.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { randomBytes, sha256, useFiles } from './fixture.ts'
@@ -49,6 +50,18 @@ describeStores('files', (makeDatabase) => {
         body: { file_hash: sha256(text), file_name: name.split('\\').at(-1), size: text.length },
       })
     }
+  })
+
+  it('takes a body that was forgotten for no empty file', async () => {
+    const send = async (headers: Record<string, string>) =>
+      toAnswer<Problem>(
+        await fetch('/api/files?file_name=forgotten.txt', { method: 'POST', headers }),
+      )
+    const stored = await blobs()
+    expect(await send({})).toMatchObject({ status: 400, body: { code: 'body_missing' } })
+    expect(await blobs()).toEqual(stored)
+    // Its type says that it is meant.
+    expect((await send({ 'content-type': 'text/plain' })).status).toBeLessThan(300)
   })
 
   it('refuses a form that is cut off, has no upfile or has more, and stores nothing', async () => {

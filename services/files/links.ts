@@ -101,7 +101,7 @@ export function createLinks(
     if (!Value.Check(Claim, claim) || claim.expires <= clock()) throw noLink()
     const found = await ('holder' in claim ? findPinned(claim) : findRecord(claim))
     if (!found) throw noLink()
-    return found
+    return { ...found, cacheFor_s: Math.floor((claim.expires - clock()) / 1000) }
   }
 
   async function findRecord({ owner, hash }: Static<typeof OfRecord>) {

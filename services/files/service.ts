@@ -2,7 +2,7 @@ import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys, readIdempotencyKey } from '../../shared/idempotency.ts'
 import { fold } from '../../shared/fold.ts'
-import { invalid } from '../../shared/problem.ts'
+import { invalid, ProblemError } from '../../shared/problem.ts'
 import { folded, refold } from '../../shared/refold.ts'
 import { createCheck } from './check.ts'
 import { createContents, type Received } from './contents.ts'
@@ -57,6 +57,7 @@ export function filesService(context: Context) {
     // A form is slightly larger than its file, which is measured as it arrives.
     if (!isForm && length > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
     if (!isForm && given === undefined) throw nameMissing()
+    if (isForgotten(request)) throw bodyMissing()
     const transfer = await quota.begin(caller, isForm ? 0 : length)
     const receive = isForm ? receiveForm : receiveBody
     const named = await receive(request, transfer, given ?? '').finally(transfer.end)
@@ -120,6 +121,17 @@ export function filesService(context: Context) {
 }
 
 export type FilesService = ReturnType<typeof filesService>
+
+// Whoever means an empty file says of what type it is; one that was forgotten has neither.
+function isForgotten({ headers, body }: Request): boolean {
+  const isEmpty = !body || headers.get('content-length') === '0'
+  return isEmpty && !headers.has('content-type')
+}
+
+function bodyMissing(): ProblemError {
+  const detail = 'There is no body. Send the bytes; for an empty file, its Content-Type.'
+  return new ProblemError({ status: 400, code: 'body_missing', detail })
+}
 
 function nameMissing() {
   return invalid([{ pointer: '?file_name', detail: 'Name the file, or send a form with upfile' }])

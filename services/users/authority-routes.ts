@@ -1,4 +1,5 @@
 import { Elysia, t } from 'elysia'
+import type { KeySet } from '../../shared/schemas/user.ts'
 import { access, type Caller } from '../../shared/access.ts'
 import { answers, reads } from '../../shared/promise.ts'
 import { models } from './models.ts'
@@ -15,6 +16,18 @@ const query = t.Object({
   ),
 })
 
+// Less than the minute after which a new key signs: nobody meets a token of a key they lack.
+const keysCached_s = 30
+
+interface Sending {
+  set: { headers: Record<string, string | number> }
+}
+
+async function sendKeys({ set }: Sending, keys: Promise<KeySet>): Promise<KeySet> {
+  set.headers['cache-control'] = `public, max-age=${keysCached_s}`
+  return keys
+}
+
 /** The keys that sign access tokens, and their public parts for verification. */
 export function keyRoutes({ signingKeys, security, readOrigin }: UsersService) {
   const record = (c: Incoming & { caller: Caller }, event: KeyEvent, id: string) => {
@@ -24,7 +37,7 @@ export function keyRoutes({ signingKeys, security, readOrigin }: UsersService) {
   return new Elysia({ tags: ['users'], normalize: false })
     .use(access)
     .use(models)
-    .get('/.well-known/jwks.json', () => signingKeys.keySet(), {
+    .get('/.well-known/jwks.json', (c) => sendKeys(c, signingKeys.keySet()), {
       ...reads('KeySet', { listKeys: 'List the public keys that verify access tokens' }),
       access: 'public',
     })

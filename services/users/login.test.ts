@@ -62,7 +62,10 @@ describeStores('logins', (makeDatabase) => {
 
   it('name the user in the token, and no more', async () => {
     const { access_token } = (await logIn('anna')).body
-    const { keys } = (await (await system.send('GET', '/.well-known/jwks.json')).json()) as KeySet
+    const published = await system.send('GET', '/.well-known/jwks.json', { as: null })
+    // A new key signs after a minute.
+    expect(published.headers.get('cache-control')).toBe('public, max-age=30')
+    const { keys } = (await published.json()) as KeySet
     const header = decodeProtectedHeader(access_token)
     expect(header).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: keys[0]?.kid ?? '' })
     const claims = decodeJwt(access_token)
