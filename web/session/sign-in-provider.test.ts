@@ -55,7 +55,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     await dialog.getByLabel('Current password').fill(adminPassword)
     expect(await findViolations(page)).toEqual([])
     await dialog.getByRole('button', { name: 'Save' }).click()
-    await dialog.getByText('No usable provider answers there').first().waitFor()
+    await dialog.getByText('There is no usable provider there').first().waitFor()
     await dialog.getByLabel('Issuer').fill(provider.issuer)
     await dialog.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Acme Ltd is connected.').waitFor()
