@@ -51,21 +51,33 @@ export function createCreate(
     const bookingId = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
     let holdKey = bookingId
     let mustHold = false
+    let held: AllocatedBundle | undefined
+    let mayRecall = true
+
+    function renew(): void {
+      holdKey = context.id()
+      held = undefined
+    }
+
     return retryOnConflict(async () => {
       const earlier = await findEarlier(creation)
       if (earlier) return earlier
-      const foreseen = await foresight.require({ wanted, caller, bookingId })
+      const foreseen = await foresight
+        .require({ wanted, caller, bookingId, mayRecall })
+        .catch((refusal: unknown) => releaseUnrecorded(refusal, idsOf(held), caller))
+      mayRecall = false
       const isGiven = !mustHold && isForGood(foreseen.judgement)
       const asked = { reference: toNumber(bookingId), isForGood: isGiven }
-      const held = await reservations.hold(toHold(wanted, caller, asked), holdKey)
+      // Without a key of its own the request is not sent again, and this is all that knows of it.
+      held ??= await reservations.hold(toHold(wanted, caller, asked), idempotencyKey && holdKey)
       foresight.learn(held.allocations)
       const judgement = await judgeHeld(creation, { wanted, bookingId, held, foreseen })
-      const ids = held.allocations.map(({ id }) => id)
+      const ids = idsOf(held)
       const isSettled = held.allocations.every(({ status }) => status === 'confirmed')
       if (isSettled && !isForGood(judgement)) {
         // The policies have changed, or other ones apply to the resources it got.
         await abandon.release(ids, caller.id)
-        holdKey = context.id()
+        renew()
         mustHold = true
         return undefined
       }
@@ -88,12 +100,12 @@ export function createCreate(
       const isRecorded = await record({ ...stored, judgement, response, attached })
       if (!isRecorded) {
         await explainMiss(stored, { creation, judgement })
-        if (await abandon.isAbandoned(ids)) holdKey = context.id()
+        if (await abandon.isAbandoned(ids)) renew()
         return undefined
       }
       if (isSettled || (await settlement.settle(stored))) return { value, replayed: false }
       // The earlier hold under this key has ended.
-      holdKey = context.id()
+      renew()
       return undefined
     })
   }
@@ -125,7 +137,7 @@ export function createCreate(
     ids: string[],
     caller: Caller,
   ): Promise<never> {
-    await abandon.release(ids, caller.id).catch(leaveToTask)
+    if (ids.length > 0) await abandon.release(ids, caller.id).catch(leaveToTask)
     throw refusal
   }
 
@@ -172,6 +184,10 @@ interface Recording {
 }
 
 function leaveToTask(): void {}
+
+function idsOf(held: AllocatedBundle | undefined): string[] {
+  return held?.allocations.map(({ id }) => id) ?? []
+}
 
 function isForGood({ needsApproval, checkInBy }: Judgement): boolean {
   return !needsApproval && checkInBy === null

@@ -11,6 +11,8 @@ interface Asked {
   wanted: Wanted
   caller: Caller
   bookingId: string
+  /** As of the rulebook. */
+  mayRecall?: boolean
 }
 
 interface Known {
@@ -48,20 +50,16 @@ export function createForesight(reservations: Reservations, rulebook: Rulebook) 
   }
 
   async function judge(
-    { wanted, caller, bookingId }: Asked,
+    { wanted, caller, bookingId, mayRecall }: Asked,
     chosen?: ReservationOutlook['chosen'],
   ): Promise<Foreseen> {
     const { from, to, booked_for: person } = wanted
     const resources = toResources(wanted, chosen).flatMap(({ id, type }) =>
       type === undefined ? [] : [{ id, type }],
     )
-    const judgement = await rulebook.decide({
-      bookingId,
-      resources,
-      caller,
-      person,
-      span: { from, to },
-    })
+    const span = { from, to }
+    const asked = { bookingId, resources, caller, person, span }
+    const judgement = await rulebook.decide(asked, mayRecall)
     await rulebook.requireQuotas(judgement)
     return { resources, judgement }
   }

@@ -62,6 +62,10 @@ export function createPolicies(
     return known
   }
 
+  /** As last read: for what a commit checks the epoch of. */
+  const recall = () => known
+  const forget = () => void (known = undefined)
+
   function toNow(epoch: number, list: PolicyVersion[]): PoliciesNow {
     const byTarget = new Map(list.map((version) => [version.target, version]))
     const ofResource: PoliciesNow['ofResource'] = (resource) => {
@@ -96,7 +100,7 @@ export function createPolicies(
         write: (response) =>
           writeOnce(store, toStatements(row), { response, now_ms: clock() }).catch(loseToAnother),
       })
-    }, attemptsMax)
+    }, attemptsMax).finally(forget)
   }
 
   function toRow(
@@ -150,12 +154,13 @@ export function createPolicies(
       .set({ ended: clock() })
       .where(and(eq(policies.id, policyId), isNull(policies.ended)))
       .returning({ id: policies.id })
+    forget()
     if (ended.length > 0) return
     await get(policyId, caller)
     throw conflict('policy_ended', 'It is no longer in force.')
   }
 
-  return { now, create, list, get, end }
+  return { now, recall, create, list, get, end }
 }
 
 export type Policies = ReturnType<typeof createPolicies>

@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Store } from '@campus/store/store.ts'
-import type { Allowance } from './policy/allowance.ts'
-import type { Span } from './policy/rules.ts'
+import { listAllowances, type Allowance } from './policy/allowance.ts'
+import type { Effective, Span } from './policy/rules.ts'
 import type { BookingsTables } from './tables.ts'
 
 /** An allowance and the booking's share of it: milliseconds, or resources. */
@@ -163,4 +163,19 @@ function toRuns(draws: readonly Draw[]): (Draw & { place: number })[][] {
     else runs.push([{ ...draw, place }])
   }
   return runs
+}
+
+/** Resources under one quota share it. */
+export function toDraws(effectives: Effective[], span: Span): Draw[] {
+  const byScope = Map.groupBy(effectives, ({ quotaScope }) => quotaScope)
+  return [...byScope.values()].flatMap((same) => {
+    const [first] = same
+    return first ? listAllowances(first, span).map((it) => toDraw(it, span, same.length)) : []
+  })
+}
+
+function toDraw(allowance: ReturnType<typeof listAllowances>[number], span: Span, count: number) {
+  const { unit, window } = allowance
+  const length = Math.min(span.to, window.to) - Math.max(span.from, window.from)
+  return { ...allowance, own: unit === 'hours' ? length * count : count }
 }

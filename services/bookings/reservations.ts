@@ -52,9 +52,14 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
   })
 
   return {
-    /** @throws 409 `not_all_free`, 422, 503 */
-    hold: async (body: NewReservation, key: string): Promise<AllocatedBundle> =>
-      read(await api().post(body, { headers: { 'idempotency-key': key } })),
+    /**
+     * @param key makes it safe to retry; undefined: nobody will, and no answer is stored
+     * @throws 409 `not_all_free`, 422, 503
+     */
+    hold: async (body: NewReservation, key: string | undefined): Promise<AllocatedBundle> => {
+      const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key }
+      return read(await api().post(body, { headers }))
+    },
     /** What a hold would get. */
     look: async (body: NewReservation): Promise<ReservationOutlook> =>
       read(await api().outlook.post(body)),

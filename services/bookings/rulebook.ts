@@ -6,7 +6,6 @@ import { ProblemError } from '../../shared/problem.ts'
 import type { RefusingRule } from '../../shared/schemas/policy.ts'
 import { placeholder } from '@campus/store/columns.ts'
 import type { Filled } from '@campus/store/template.ts'
-import { listAllowances } from './policy/allowance.ts'
 import {
   judge,
   refuseCancel,
@@ -17,15 +16,9 @@ import {
   type Verdict,
 } from './policy/judge.ts'
 import { findNearest } from './policy/nearest.ts'
-import {
-  organisation,
-  type Effective,
-  type PolicyVersion,
-  type Rules,
-  type Span,
-} from './policy/rules.ts'
+import { organisation, type PolicyVersion, type Rules, type Span } from './policy/rules.ts'
 import type { Policies, PoliciesNow } from './policies.ts'
-import type { Draw, Draws, Quotas } from './quotas.ts'
+import { toDraws, type Draw, type Draws, type Quotas } from './quotas.ts'
 import type { BookingsTables } from './tables.ts'
 
 /** What is to be judged: resources for a person, for a time. */
@@ -84,10 +77,17 @@ export function createRulebook(
       AND EXISTS (SELECT 1 FROM ${policy_epoch}
         WHERE ${policy_epoch.number} = ${placeholder(policy_epoch.number, 'epoch')})`)
 
-  /** @throws 422 `policy_refused` naming every rule; 403 if the caller may not book it */
-  async function decide(asked: Case): Promise<Judgement> {
+  /**
+   * @param mayRecall whether the policies last read suffice for a yes, as the commit checks them
+   * @throws 422 `policy_refused` naming every rule; 403 if the caller may not book it
+   */
+  async function decide(asked: Case, mayRecall = false): Promise<Judgement> {
     const now = clock()
-    const { refusals, rules, ...judgement } = judgeCase(await policies.now(), asked, now)
+    const known = mayRecall ? policies.recall() : undefined
+    const recalled = known && judgeCase(known, asked, now)
+    const isEnough = recalled?.refusals.length === 0
+    const decided = isEnough ? recalled : judgeCase(await policies.now(), asked, now)
+    const { refusals, rules, ...judgement } = decided
     if (refusals.length === 0) return judgement
     // Without the right to book for others, the caller must not learn about their bookings.
     if (refusals.some(({ rule }) => rule === 'rights')) throw policyRefused(refusals)
@@ -220,21 +220,6 @@ export function toAsker(caller: Caller): Asker {
 export function toStamp({ items }: Judgement, position: number) {
   const { policies = [], quotaScope = null } = items[position] ?? {}
   return { policies: JSON.stringify(policies), quota_scope: quotaScope }
-}
-
-// Resources under one quota share it.
-function toDraws(effectives: Effective[], span: Span): Draw[] {
-  const byScope = Map.groupBy(effectives, ({ quotaScope }) => quotaScope)
-  return [...byScope.values()].flatMap((same) => {
-    const [first] = same
-    return first ? listAllowances(first, span).map((it) => toDraw(it, span, same.length)) : []
-  })
-}
-
-function toDraw(allowance: ReturnType<typeof listAllowances>[number], span: Span, count: number) {
-  const { unit, window } = allowance
-  const length = Math.min(span.to, window.to) - Math.max(span.from, window.from)
-  return { ...allowance, own: unit === 'hours' ? length * count : count }
 }
 
 interface Refusing {

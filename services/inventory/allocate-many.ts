@@ -102,7 +102,8 @@ export function createAllocateMany(
     return retryOnConflict(async () => {
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
-      const named = await candidates.findAll(ids, viewer)
+      const recalled = mayGuess ? candidates.recallAll(ids, viewer) : undefined
+      const named = recalled ?? (await candidates.findAll(ids, viewer))
       const guessed = mayGuess ? new Set<string>() : undefined
       mayGuess = false
       const who = { caller: viewer, booker: caller }
@@ -113,7 +114,10 @@ export function createAllocateMany(
       const told = toTold(rows, { items, named, unfit })
       if (able.length > 0 && (!needsAll || able.length === slots.length)) {
         const bundle = {
-          slots: rows.map(({ slot, row }) => ({ row, alternatives: toAlternatives(slot, viewer) })),
+          slots: rows.map(({ slot, row }) => {
+            const isRecalled = recalled?.has(slot.wanted.item.resource_id ?? '') === true
+            return { row, alternatives: toAlternatives(slot, { caller: viewer, isRecalled }) }
+          }),
           needsAll,
           storedResponse: idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(told) },
         }
@@ -130,7 +134,8 @@ export function createAllocateMany(
       const inDoubt = items.filter(
         (item) => item.item.type === undefined || lacking.has(item) || unfit.has(item),
       )
-      const refused = await explain(inDoubt, { named, caller: viewer, keeps, unfit })
+      const current = recalled ? await candidates.findAll(ids, viewer) : named
+      const refused = await explain(inDoubt, { named: current, caller: viewer, keeps, unfit })
       // Last: a retry of this request may be what is in the way.
       const meanwhile = await findEarlier()
       if (meanwhile) return meanwhile
@@ -148,9 +153,12 @@ export function createAllocateMany(
 }
 
 // Any of a type must still match as it did when it was chosen, and a caller who does not see
-// everything must still see it.
-function toAlternatives({ wanted: { item }, choices }: BundleSlot, caller: Caller) {
-  const isAnyVersion = item.type === undefined && isAdministrator(caller)
+// everything must still see it. What was not read for this request must be as it was.
+function toAlternatives(
+  { wanted: { item }, choices }: BundleSlot,
+  { caller, isRecalled }: { caller: Caller; isRecalled: boolean },
+) {
+  const isAnyVersion = item.type === undefined && isAdministrator(caller) && !isRecalled
   return choices.map(({ number, version }): [number, number] => [
     number,
     isAnyVersion ? 0 : version,

@@ -1,4 +1,4 @@
-import type { Caller } from '../../shared/access.ts'
+import { isAdministrator, type Caller } from '../../shared/access.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { ItemCode } from '../../shared/schemas/allocation-bundle.ts'
 import type { Store } from '@campus/store/store.ts'
@@ -100,9 +100,17 @@ export function createSlotChooser(
     // Once per type.
     const found = new Map<string, ReturnType<Types['find']>>()
     const findType: Types['find'] = (name) => {
-      const type = found.get(name) ?? findBookable(name, choice.booker)
-      found.set(name, type)
-      return type
+      const type = found.get(name) ?? recall(name) ?? findBookable(name, choice.booker)
+      found.set(name, Promise.resolve(type))
+      return Promise.resolve(type)
+    }
+    // Of one named resource the database checks grid and buffers, and only whom rules do not bind
+    // needs nothing else of its type.
+    const recall = (name: string) => {
+      const [only, other] = items
+      const isEnough = guessed && !other && only?.item.type === undefined
+      const type = isEnough && isAdministrator(choice.booker) ? types.recall(name) : undefined
+      return type && only && fitsGrid(toBookable(type), only.span) ? type : undefined
     }
     const apart: Apart = new Map()
     // Sequentially, so that other requests are served in between.

@@ -46,6 +46,8 @@ export interface Search extends Wanted {
 const nearMax = 256
 // Where most are free these suffice, in a fraction of that.
 const fewMax = 8
+// Resources that are remembered, some 300 bytes each.
+const knownMax = 20_000
 
 /** Resources that are free, some of many. */
 export function createCandidates({ store }: Context, tables: InventoryTables) {
@@ -60,6 +62,8 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
   const seen = new Map<string, Candidate[]>()
   // Types of which the first few that were looked at sufficed.
   const plenty = new Set<string>()
+  // By id, as last read.
+  const known = new Map<string, Candidate>()
   const prepareFind = prepareFindAll()
 
   const ofType = (type: string) => and(eq(resource_type, type), isNull(resources.decommissioned))
@@ -157,7 +161,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
 
   // One statement for each number of ids.
   function prepareFindAll() {
-    const known = new Map<number, ReturnType<typeof prepare>>()
+    const prepared = new Map<number, ReturnType<typeof prepare>>()
     function prepare(count: number) {
       const ids = Array.from({ length: count }, (_, at) => placeholder(resources.id, String(at)))
       const tail = sql`FROM ${resources} WHERE ${resources.id} IN (${sql.join(ids, sql`, `)})
@@ -165,8 +169,8 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
       return prepareRead(store, resources, { columns, tail })
     }
     return (count: number) => {
-      const find = known.get(count) ?? prepare(count)
-      known.set(count, find)
+      const find = prepared.get(count) ?? prepare(count)
+      prepared.set(count, find)
       return find
     }
   }
@@ -179,8 +183,17 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     const ids = [...new Set(given)]
     if (ids.length === 0) return new Map()
     const rows = await prepareFind(ids.length)({ ...ids })
+    if (known.size > knownMax) known.clear()
+    for (const row of rows) known.set(row.id, row)
     const visible = rows.filter((row) => isVisible(viewer, row))
     return new Map(visible.map((row) => [row.id, row]))
+  }
+
+  /** The same as last read, for a commit that checks their versions; undefined unless of all. */
+  function recallAll(given: readonly string[], viewer: Viewer): Map<string, Candidate> | undefined {
+    const rows = given.flatMap((id) => known.get(id) ?? [])
+    const isEach = rows.length === given.length && rows.every((row) => isVisible(viewer, row))
+    return isEach ? new Map(rows.map((row) => [row.id, row])) : undefined
   }
 
   /** Those of them that are free, in their order. */
@@ -199,7 +212,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     for (const type of types) plenty.delete(type)
   }
 
-  return { findFree, findPreferred, findAll, forgetGuess }
+  return { findFree, findPreferred, findAll, recallAll, forgetGuess }
 }
 
 // Only these fields, without the rest of the object.

@@ -38,17 +38,18 @@ export function createTypes(context: Context, tables: InventoryTables) {
   const remembered = new Map<string, BookableType>(
     Object.values(resourceTypes).map((type) => [type.name, type]),
   )
+  const read = new Map<string, ResourceTypeRow>()
 
   /**
    * Reads a booking of a declared type without querying its grid. The grid last read may accept a
    * booking, which the database checks again; a refusal is always decided by the current grid.
    */
-  async function readWithGrid<T>(name: string, read: (type: BookableType) => T): Promise<T> {
+  async function readWithGrid<T>(name: string, parse: (type: BookableType) => T): Promise<T> {
     try {
-      return read(remembered.get(name) ?? { name })
+      return parse(remembered.get(name) ?? { name })
     } catch (error) {
       if (!(error instanceof ProblemError) || error.code !== 'not_on_slot_grid') throw error
-      return read(toBookable(await find(name)))
+      return parse(toBookable(await find(name)))
     }
   }
 
@@ -62,8 +63,13 @@ export function createTypes(context: Context, tables: InventoryTables) {
     const [row] = await findOne({ name })
     if (!row) throw notFound('resource_type', JSON.stringify(name))
     remember(toBookable(row))
+    if (read.size >= typesMax) read.clear()
+    read.set(name, row)
     return row
   }
+
+  /** As last read: for what the database checks again. */
+  const recall = (name: string) => read.get(name)
 
   async function list(): Promise<ResourceType[]> {
     const rows = await store.db.select().from(table).orderBy(asc(table.number)).limit(typesMax)
@@ -180,7 +186,7 @@ export function createTypes(context: Context, tables: InventoryTables) {
     return conflict('resource_type_in_use', detail, { resources: count })
   }
 
-  return { readWithGrid, remember, find, list, get, create, change, remove }
+  return { readWithGrid, remember, find, recall, list, get, create, change, remove }
 }
 
 export type Types = ReturnType<typeof createTypes>

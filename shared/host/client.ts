@@ -61,7 +61,8 @@ export function createClient<Api extends App>(
         }),
         ...headers,
       },
-      signal: AbortSignal.timeout(timeout_ms),
+      // Nothing of this process looks at it.
+      ...(isElsewhere && { signal: AbortSignal.timeout(timeout_ms) }),
       // Bytes will do as well; the types of Bun and of browsers disagree about which.
       ...(content !== undefined && { body: content as string }),
     }

@@ -176,8 +176,10 @@ export function createUtilisation(
    * everything.
    */
   async function listPeople({ window, whose, only }: Scope): Promise<Map<string, Line>> {
-    const booked = await times.byPerson({ window, whose, resources: only })
-    const refused = only ? undefined : await demand.list('person', window, whose)
+    const [booked, refused] = await Promise.all([
+      times.byPerson({ window, whose, resources: only }),
+      only ? undefined : demand.list('person', window, whose),
+    ])
     const keys = new Set([...booked.keys(), ...(refused?.keys() ?? [])])
     return new Map(
       [...keys].map((key): [string, Line] => {

@@ -1,0 +1,78 @@
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { at } from './fixture.ts'
+import { useSplit } from './testing/split.ts'
+
+setDefaultTimeout(60_000)
+
+// A booking is judged by the policies that were read last; its commit checks that they still hold.
+describeStores('policies that another process has changed', (makeDatabase) => {
+  const { bookings, send, addCar, setPolicy, allocationsOf } = useSplit(makeDatabase)
+
+  async function addKnown(): Promise<string> {
+    const car = await addCar()
+    await setPolicy(car, { maximum_duration: 'PT2H' })
+    expect((await book(car, '08', '10')).status).toBe(201)
+    return car
+  }
+  const book = (car: string, from: string, to: string) =>
+    send<Booking & { code?: string }>(bookings(), 'POST /api/bookings', {
+      body: {
+        items: [{ resource_id: car }],
+        title: 'Without a key',
+        from: at(`${from}:00`),
+        to: at(`${to}:00`),
+      },
+    })
+  async function setByHand(car: string, rules: object): Promise<void> {
+    const url = bookings().databaseUrlOf('bookings')
+    const id = url.startsWith('sqlite:') ? 'randomblob(16)' : 'gen_random_uuid()'
+    const target = `resource:${car}`
+    await changeByHand(
+      url,
+      `UPDATE policies SET ended = created WHERE target = '${target}';
+       INSERT INTO policies (id, target, version, rules, created, created_by)
+       SELECT ${id}, target, version + 1, '${JSON.stringify(rules)}', created, created_by
+       FROM policies WHERE target = '${target}'`,
+    )
+  }
+
+  it('refuse at once what they do not allow any more, and keep no time for it', async () => {
+    const car = await addKnown()
+    await setByHand(car, { maximum_duration: 'PT1H' })
+    const refused = await book(car, '12', '14')
+    expect([refused.status, refused.body.code]).toEqual([422, 'policy_refused'])
+    expect(await allocationsOf(car)).toHaveLength(1)
+    expect((await book(car, '12', '13')).status).toBe(201)
+  })
+
+  it('allow at once what they allow now', async () => {
+    const car = await addKnown()
+    expect((await book(car, '12', '15')).status).toBe(422)
+    await setByHand(car, { maximum_duration: 'PT3H' })
+    expect((await book(car, '12', '15')).status).toBe(201)
+  })
+
+  it('ask for what is to be picked up, though it was booked for good before', async () => {
+    const car = await addKnown()
+    await setByHand(car, { check_in: { within: 'PT1H' } })
+    const { status, body } = await book(car, '12', '13')
+    expect([status, body.check_in_by]).toEqual([201, at('13:00')])
+    const rows = await allocationsOf(car)
+    expect(rows.map(({ held_until }) => held_until)).toEqual([null, body.check_in_by])
+  })
+
+  it('are changed while many book: none is booked twice', async () => {
+    const car = await addKnown()
+    const hours = Array.from({ length: 10 }, (_, index) => String(10 + index))
+    const answers = hours.map((hour) => book(car, hour, String(Number(hour) + 1)))
+    await setByHand(car, { check_in: { within: 'PT1H' } })
+    const made = await Promise.all(answers)
+    expect(made.map(({ status }) => status)).toEqual(hours.map(() => 201))
+    const ids = made.map(({ body }) => body.items[0]?.allocation_id)
+    const rows = (await allocationsOf(car)).map(({ id }) => id)
+    expect(rows.slice(1).toSorted()).toEqual(ids.map(String).toSorted())
+  })
+})

@@ -1,0 +1,87 @@
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import type { AllocatedBundle, ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { useInventory } from './fixture.ts'
+
+setDefaultTimeout(60_000)
+
+type Answer = AllocatedBundle & Omit<Problem, 'status'> & { items?: ItemRefusal[] }
+
+// What was read of a resource and its type is remembered; changes by hand, or by another process,
+// pass by that memory.
+describeStores('a resource that is remembered as it was', (makeDatabase) => {
+  const { call, add, system, audit } = useInventory(makeDatabase)
+  const hour_ms = 3_600_000
+  let hours = 0
+
+  const toText = (hour: number) => new Date(Date.UTC(2027, 2, 1) + hour * hour_ms).toISOString()
+  const nextHour = () => {
+    hours += 3
+    return { from_datetime: toText(hours), to_datetime: toText(hours + 1) }
+  }
+  const book = (id: string, { as = 'admin', ...span }: { as?: string } & object = {}) =>
+    call<Answer>('POST', '/api/allocations', {
+      as,
+      body: { items: [{ resource_id: id }], ...nextHour(), ...span },
+    })
+  const change = (text: string) => changeByHand(system().databaseUrlOf('inventory'), text)
+
+  /** Booked twice, so that it is remembered. */
+  async function addKnown(segment = 'cars'): Promise<string> {
+    const id = (await add(segment)).slice(-36)
+    for (const as of ['admin', 'member', 'admin']) expect((await book(id, { as })).status).toBe(201)
+    return id
+  }
+  const newest = 'number = (SELECT max(number) FROM resources)'
+
+  it('is not booked by who does not see it any more', async () => {
+    const id = await addKnown()
+    await change(`UPDATE resources SET visible_to = '[]' WHERE ${newest}`)
+    const hidden = await book(id, { as: 'member' })
+    expect([hidden.status, hidden.body.items?.[0]?.code]).toEqual([409, 'resource_not_found'])
+    expect((await book(id)).status).toBe(201)
+    await change(`UPDATE resources SET visible_to = NULL WHERE ${newest}`)
+    expect((await book(id, { as: 'member' })).status).toBe(201)
+  })
+
+  it('is not booked once it is out of service, and is again when it is back', async () => {
+    const id = await addKnown('lorries')
+    const never = system().databaseUrlOf('inventory').startsWith('sqlite:') ? '1000' : 'now()'
+    await change(`UPDATE resources SET decommissioned = ${never}, version = version + 1
+      WHERE ${newest}`)
+    const gone = await book(id)
+    expect([gone.status, gone.body.items?.[0]?.code]).toEqual([409, 'resource_not_found'])
+    await change(`UPDATE resources SET decommissioned = NULL, version = version + 1
+      WHERE ${newest}`)
+    expect((await book(id)).status).toBe(201)
+  })
+
+  it('has the buffers and the grid of now', async () => {
+    const id = await addKnown('trucks')
+    const ofType = `WHERE name = 'Truck'`
+    await change(`UPDATE resource_types SET buffer_after_seconds = 1800 ${ofType}`)
+    expect((await book(id)).status).toBe(201)
+    const close = { from_datetime: toText(hours + 1.25), to_datetime: toText(hours + 2.25) }
+    const refused = await book(id, close)
+    expect([refused.status, refused.body.items?.[0]?.code]).toEqual([409, 'allocation_overlap'])
+    const origin = system().databaseUrlOf('inventory').startsWith('sqlite:') ? '0' : "'epoch'"
+    await change(`UPDATE resource_types SET slot_seconds = 3600, slot_origin = ${origin} ${ofType}`)
+    hours += 3
+    const off = { from_datetime: toText(hours + 0.25), to_datetime: toText(hours + 1.25) }
+    const offGrid = await book(id, off)
+    expect([offGrid.status, offGrid.body.code]).toEqual([422, 'not_on_slot_grid'])
+    expect((await book(id)).status).toBe(201)
+  })
+
+  it('is refused with what is in the way', async () => {
+    const id = await addKnown()
+    const span = nextHour()
+    expect((await book(id, span)).status).toBe(201)
+    const { status, body } = await book(id, span)
+    expect([status, body.items?.[0]]).toMatchObject([409, { code: 'allocation_overlap' }])
+    expect(body.items?.[0]?.conflicts).toMatchObject([span])
+    expect(await audit()).toMatchObject({ overlaps: 0 })
+  })
+})
