@@ -32,7 +32,7 @@ export async function retry(
       const isRefused = response.status === 429 || (isSafe && response.status === 503)
       if (!isRefused || isLast) return response
       const asked_ms = Number(response.headers.get('retry-after') ?? 0) * 1000
-      // Whoever is to come back much later is told so.
+      // A much longer wait is reported to the caller instead.
       if (!(asked_ms <= patience_ms)) return response
       await response.body?.cancel()
       wait_ms = Math.max(wait_ms, asked_ms)

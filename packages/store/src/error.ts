@@ -58,7 +58,7 @@ const unavailable = new RegExp(
 )
 
 /**
- * Says what to do about a database that cannot be opened, for whoever starts a program.
+ * Says what to do about a database that cannot be opened, for the user who starts a program.
  * @returns the error itself unless it is a driver's: our own say what to do
  */
 export function explainDatabase(service: string, error: unknown): unknown {
