@@ -194,7 +194,7 @@ describe('access', () => {
   }
 })
 
-describe('what one caller is answered', () => {
+describe("a caller's response", () => {
   const origin = 'https://app.example'
   let system: TestSystem
   beforeAll(async () => {
@@ -206,7 +206,7 @@ describe('what one caller is answered', () => {
     return answer.headers.get('vary')?.toLowerCase().split(/,\s*/)
   }
 
-  it('is kept apart by who asked, and by the page that asked where that counts', async () => {
+  it('varies by caller, and by origin where that matters', async () => {
     expect(await varyOf({ origin })).toEqual(['origin', 'authorization', 'accept-encoding'])
     const plain = await startForTest(makeSqlite)
     const answer = await plain.send('GET', '/api/cars')
@@ -214,7 +214,7 @@ describe('what one caller is answered', () => {
     await plain.close()
   })
 
-  it('is the whole of it for the system itself, which needs no token', async () => {
+  it('does not vary for operational endpoints, which need no token', async () => {
     const users = system.client<UsersApi>().api
     expect((await users.logins.ended.get({ query: {} })).status).toBe(200)
     const { data } = await users.users.get({ query: {} })

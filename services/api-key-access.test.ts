@@ -106,12 +106,12 @@ describe('an API key', () => {
     return { status, challenge, code: '' }
   }
 
-  it('needs what this test has by hand', () => {
+  it('needs the rights listed by hand in this test', () => {
     const found = operations.filter(({ id }) => id in known).map(({ id, need }) => [id, need])
     expect(Object.fromEntries(found)).toEqual(known)
   })
 
-  it('of each scope opens what it says and nothing else', async () => {
+  it('opens exactly what its scopes allow', async () => {
     const found: Record<string, string> = {}
     const wanted: Record<string, string> = {}
     for (const scope of scopes) {
@@ -131,14 +131,14 @@ describe('an API key', () => {
     expect(Object.values(wanted).filter((answer) => answer === 'in').length).toBeGreaterThan(300)
   })
 
-  it('opens nothing that services ask each other', async () => {
+  it('opens no internal operations', async () => {
     const key = await make('admin', 'manage')
     for (const operation of operations.filter(({ need }) => need === 'a service')) {
       expect([operation.id, (await knock(operation, key)).status]).toEqual([operation.id, 403])
     }
   })
 
-  it('without `manage` acts as a member, though an administrator made it', async () => {
+  it('without `manage` acts as a member, even if an administrator created it', async () => {
     const car = await system.send('POST', '/api/cars', { body: { name: 'Of the members' } })
     const { id } = (await car.json()) as { id: string }
     const span = { from_datetime: '2090-03-02T09:00:00Z', to_datetime: '2090-03-02T10:00:00Z' }
@@ -163,7 +163,7 @@ describe('an API key', () => {
     }
   })
 
-  it('is no way to the metrics of an exposed gateway', async () => {
+  it('does not open the metrics of an exposed gateway', async () => {
     const exposed = await startForTest(makeSqlite, {
       environment: { TRUSTED_PROXIES: '10.0.0.0/8' },
     })

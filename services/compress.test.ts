@@ -51,7 +51,7 @@ describeStores('a long list', (makeDatabase) => {
     expect((await answer.json()) as Book[]).toHaveLength(50)
   })
 
-  it('is left as it is where it is short', async () => {
+  it('is not compressed if it is short', async () => {
     for (const limit of [3, 13]) {
       const answer = await get(`/api/books?limit=${limit}`, 'gzip')
       expect(answer.headers.get('content-encoding')).toBeNull()

@@ -5,7 +5,7 @@ import { startForTest, type TestSystem } from './testing/system.ts'
 const changesAtOnce = 3
 
 // Whoever sent no If-Match asked for no version, so none can be the wrong one.
-describeStores('changes at the same moment, without If-Match', (makeDatabase) => {
+describeStores('simultaneous changes without If-Match', (makeDatabase) => {
   let system: TestSystem
   beforeAll(async () => {
     system = await startForTest(makeDatabase)
@@ -50,7 +50,7 @@ describeStores('changes at the same moment, without If-Match', (makeDatabase) =>
     return Number(/^"v(\d+)-/.exec(found.headers.get('etag') ?? '')?.[1])
   }
 
-  it.each(things)('are all done: %s', async (name, create, change) => {
+  it.each(things)('are all applied: %s', async (name, create, change) => {
     paths.set(name, await create())
     const before = await versionOf(name)
     const statuses = await atOnce(name, 'PATCH', change)

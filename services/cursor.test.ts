@@ -22,7 +22,7 @@ function isCursor(parameter: object): boolean {
 }
 
 describeStores('a cursor', (makeDatabase) => {
-  it('is good for its own list, filters and order, and for no other', async () => {
+  it('is valid for its own list, filters and order only', async () => {
     expect(lists.length).toBeGreaterThan(15)
     const system = await startForTest(makeDatabase)
     onTestFinished(system.close)
@@ -51,7 +51,7 @@ describeStores('a cursor', (makeDatabase) => {
     }
   }, 60_000)
 
-  it('leads on behind the longest names', async () => {
+  it('works after the longest names', async () => {
     const system = await startForTest(makeDatabase)
     onTestFinished(system.close)
     const name = (first: string) => first + '😀'.repeat(78) + 'ﷺ'

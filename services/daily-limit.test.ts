@@ -8,7 +8,7 @@ const perDay = 5
 const hour_ms = 3_600_000
 const start = Date.parse('2031-01-01T00:00:00Z')
 
-describeStores('the limits of a day', (makeDatabase) => {
+describeStores('daily limits', (makeDatabase) => {
   let database: TestDatabase
   let replicas: TestSystem[]
   let car: string
@@ -72,7 +72,7 @@ describeStores('the limits of a day', (makeDatabase) => {
 
   const writes = { bookings: book, rules: bookByRules, books: add, imports: importOne }
   for (const [name, write] of Object.entries(writes)) {
-    it(`are one for all replicas, and outlive a restart: ${name}`, async () => {
+    it(`are shared by all replicas, and survive a restart: ${name}`, async () => {
       const as = `often-${name}`
       for (let made = 0; made < perDay; made++) expect(await write(made % 2, as)).toBe(201)
       expect([await write(0, as), await write(1, as)]).toEqual([429, 429])
@@ -83,7 +83,7 @@ describeStores('the limits of a day', (makeDatabase) => {
     }, 60_000)
   }
 
-  it('count each day of a series: more than are left is none', async () => {
+  it('count each day of a series, and refuse it if too few are left', async () => {
     const days = (count: number) => ({ rule: `FREQ=DAILY;COUNT=${count}`, time_zone: 'UTC' })
     const repeat = async (count: number) => {
       const wanted = { items: [{ type: 'Car' }], title: 'A round', ...toSpan(), ...days(count) }
@@ -95,7 +95,7 @@ describeStores('the limits of a day', (makeDatabase) => {
     expect(await repeat(1)).toBe(201)
   })
 
-  it('refuse no retry of what was booked together, whose time it has itself', async () => {
+  it('refuse no retry of a bundle', async () => {
     const { from: from_datetime, to: to_datetime } = toSpan()
     const items = [{ resource_id: car.split('/').at(-2) }]
     const body = { items, from_datetime, to_datetime }
@@ -109,7 +109,7 @@ describeStores('the limits of a day', (makeDatabase) => {
     expect(await again.json()).toEqual(await first.json())
   })
 
-  it('count a change as much as a booking, and no refusal', async () => {
+  it('count a change like a booking, but no refusal', async () => {
     const as = 'changing'
     const made = await send(0, car, {
       as,
@@ -131,7 +131,7 @@ describeStores('the limits of a day', (makeDatabase) => {
     expect(await book(1, as)).toBe(429)
   })
 
-  it('let one replica through no more, however many come at once', async () => {
+  it('hold under many simultaneous requests to one replica', async () => {
     // Past the days of the series.
     hour = 1000
     const answers = await Promise.all(Array.from({ length: 8 * perDay }, () => book(0, 'hasty')))

@@ -10,8 +10,8 @@ setDefaultTimeout(60_000)
 
 const hour_ms = 60 * 60_000
 
-describeStores('the daily look for damage', (makeDatabase) => {
-  it('comes an hour after the start, and tells the metrics and the log what it found', async () => {
+describeStores('the daily check for damage', (makeDatabase) => {
+  it('runs an hour after the start, and reports findings in metrics and log', async () => {
     const system = await startForTest(makeDatabase)
     onTestFinished(system.close)
     const metrics = createMetrics()
@@ -59,7 +59,7 @@ describeStores('the daily look for damage', (makeDatabase) => {
     expect(logged).toContain('book 1: 3 are counted for 2, 0 are there')
   })
 
-  it('is no damage where the database of another service is not known', async () => {
+  it("finds no damage if another service's database is not known", async () => {
     const system = await startForTest(makeDatabase)
     onTestFinished(system.close)
     const metrics = createMetrics()

@@ -261,8 +261,8 @@ function depth({ template }: CheckedOperation): number {
   return template.split('/').length
 }
 
-describeStores('the document, walked through', (makeDatabase) => {
-  it('says what is sent, and takes its own examples', async () => {
+describeStores('the document, verified by requests', (makeDatabase) => {
+  it('matches all responses, and its own examples are accepted', async () => {
     const walk = await startWalk(makeDatabase)
     await makeAll(walk)
     await learnPlaces(walk)
@@ -288,7 +288,7 @@ describeStores('the document, walked through', (makeDatabase) => {
     expect(walk.unsent()).toEqual(['ratelimit', 'ratelimit-policy', 'retry-after'])
   })
 
-  it('says what is sent to who asks too often', async () => {
+  it('matches the response to too many requests', async () => {
     const walk = await startWalk(makeDatabase, { USER_LIMIT_PER_MINUTE: '60' })
     const answers = []
     for (let at = 0; at < 70; at++) answers.push(await send(walk, 'listCars'))

@@ -33,7 +33,7 @@ describe('the OpenAPI document', () => {
     expect(await readDocument(['gateway'])).toEqual(shown)
   })
 
-  it('leaves no route out that says who may', async () => {
+  it('includes every route that declares access', async () => {
     const system = await startForTest(makeSqlite)
     const routes = system.app.routes as Route[]
     const shown = routes.filter(
@@ -47,7 +47,7 @@ describe('the OpenAPI document', () => {
     await system.close()
   })
 
-  it('says of every route what it is, who may, and what it answers', () => {
+  it('has summary, access and responses of every route', () => {
     const ids = new Set<string>()
     const operations = Object.values(committed.paths).flatMap((path) => Object.values(path))
     for (const operation of operations) {
@@ -60,7 +60,7 @@ describe('the OpenAPI document', () => {
     expect(ids.size).toBe(operations.length)
   })
 
-  it('keeps what services ask each other to themselves', async () => {
+  it('omits internal operations from the public one', async () => {
     const text = JSON.stringify(await readDocument())
     for (const internal of ['x-access":"service', 'listEndedLogins', 'EndedLogins', '/After']) {
       expect(JSON.stringify(committed)).toContain(internal)
@@ -68,14 +68,14 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('says who may where that is not everybody with a token', () => {
+  it('states access unless any token is enough', () => {
     const operations = Object.values(committed.paths).flatMap((path) => Object.values(path))
     const open = operations.filter((operation) => operation['x-access'] === 'public')
     expect(open.length).toBeGreaterThan(5)
     for (const operation of open) expect(operation).toMatchObject({ security: [] })
   })
 
-  it('has patterns that others than JavaScript read', () => {
+  it('has patterns that other languages can read', () => {
     const patterns = [...JSON.stringify(committed).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(
       ([, text = '']) => JSON.parse(text) as string,
     )
@@ -120,7 +120,7 @@ describe('the OpenAPI document', () => {
 
   // Elysia closes an object that says nothing as soon as its route is asked for: the document would
   // depend on who came first.
-  it('says of every named object whether it may have other members', () => {
+  it('states for every named object whether it may have other members', () => {
     const open = Object.entries(committed.components.schemas).filter(
       ([, schema]) =>
         'type' in schema && schema.type === 'object' && !('additionalProperties' in schema),

@@ -36,7 +36,7 @@ const mayNameTheId = new Set([
   ...serviceNames.map((service) => `${service}.daily_counts`),
 ])
 
-describeStores('an account that is removed', (makeDatabase) => {
+describeStores('a removed account', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase, {
     // Nobody listens there: mails wait.
     environment: {
@@ -172,7 +172,7 @@ describeStores('an account that is removed', (makeDatabase) => {
     return found
   }
 
-  it('is forgotten by name and address everywhere, and its bookings keep their time', async () => {
+  it('is erased by name and address everywhere, and its bookings keep their time', async () => {
     const { user, booking } = await live()
     expect((await find(name)).length).toBeGreaterThan(5)
     expect((await find(user.id)).length).toBeGreaterThan(12)

@@ -85,7 +85,7 @@ describeStores('entity tags', (makeDatabase) => {
     expect((await change(rated)).status).toBe(412)
   })
 
-  it('spare who has it already the body', async () => {
+  it('save the body if it is unchanged', async () => {
     const path = '/api/users/me'
     const etag = await tagOf(path)
     const get = (tags: string) => send('GET', path, { headers: { 'if-none-match': tags } })
@@ -101,7 +101,7 @@ describeStores('entity tags', (makeDatabase) => {
     }
   })
 
-  it('keep who wants to make something from replacing it', async () => {
+  it('keep a creating request from replacing something', async () => {
     const headers = { 'if-none-match': '*' }
     const body = { name: 'Mine', instructor: 'Ben' }
     expect((await send('PUT', '/api/courses/TAGS', { headers, body })).status).toBe(412)

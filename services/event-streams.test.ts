@@ -26,7 +26,7 @@ describeStores('a stream of events', (makeDatabase) => {
   })
   afterAll(() => system.close())
 
-  it.each(streams)('is one of ten that a user may have: %s', async (path) => {
+  it.each(streams)('is limited to ten per user: %s', async (path) => {
     const as = `member${++members}`
     await system.tokenOf(as)
     const open = () => system.send('GET', path, { as })
@@ -41,7 +41,7 @@ describeStores('a stream of events', (makeDatabase) => {
     for (const { body } of [...opened.slice(1), next]) await body?.cancel()
   })
 
-  it.each(streams)('ends with the login that it was opened with: %s', async (path) => {
+  it.each(streams)('ends with its login: %s', async (path) => {
     const username = `member${++members}`
     await system.tokenOf(username)
     const credentials = { as: null, body: { username, password: testPassword } }

@@ -110,15 +110,15 @@ describeStores('a request', (makeDatabase) => {
     return scans.length
   }
 
-  it.each(large)('for much is read beside serving: %s', async (path) => {
+  it.each(large)('for much data is read off the serving thread: %s', async (path) => {
     expect(await scansOf(path)).toBeGreaterThan(0)
   })
 
-  it.each(lists)('for a long page is read there as well: %s', async (path) => {
+  it.each(lists)('for a long page is read there too: %s', async (path) => {
     expect(await scansOf(path)).toBeGreaterThan(0)
   })
 
-  it.each(small)('for little waits for nobody: %s', async (path) => {
+  it.each(small)('for little data does not wait: %s', async (path) => {
     expect(await scansOf(path)).toBe(0)
   })
 })

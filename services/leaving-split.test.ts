@@ -99,7 +99,7 @@ async function book(token: string, hours: number[]): Promise<void> {
   }
 }
 
-it('a disabled account is out of every process within seconds: token, key and stream', async () => {
+it('a disabled account is shut out everywhere within seconds: token, key and stream', async () => {
   const user = await makeUser('mia')
   const token = await logIn('mia')
   const body = { name: 'script', scopes: ['read'] }
@@ -136,7 +136,7 @@ it('a disabled account is out of every process within seconds: token, key and st
   while ((await ask('inventory', 'GET /api/cars', key)).status !== 200) await Bun.sleep(100)
 })
 
-it('what a service that is away has is unknown, and nothing goes by half', async () => {
+it('things in an unavailable service are unknown, and nothing is handed over partly', async () => {
   const [noa, ole] = [await makeUser('noa'), await makeUser('ole')]
   await book(await logIn('noa'), [10, 12])
   const path = `/api/users/${noa.id}`

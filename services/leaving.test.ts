@@ -14,7 +14,7 @@ import { useSystem } from './testing/use-system.ts'
 const hour_ms = 3_600_000
 const quota_bytes = 3000
 
-describeStores('who leaves', (makeDatabase) => {
+describeStores('a leaving user', (makeDatabase) => {
   const { call } = useSystem(makeDatabase, {
     environment: { USER_QUOTA_BYTES: String(quota_bytes) },
   })
@@ -71,7 +71,7 @@ describeStores('who leaves', (makeDatabase) => {
     return { user, one, other, over, first, second, hold, waiting: waiting.body, file }
   }
 
-  it('is shown with what they have: to administrators and to themselves', async () => {
+  it('sees what they have, like administrators', async () => {
     const anna = await leaver('anna')
     const { status, body } = await holdingsOf(anna.user)
     expect(status).toBe(200)
@@ -91,7 +91,7 @@ describeStores('who leaves', (makeDatabase) => {
     expect((await holdingsOf(nobody)).status).toBe(404)
   })
 
-  it('hands all of it over, and says by whom; asking again is safe', async () => {
+  it('is handed over completely, with the actor; a retry is safe', async () => {
     const [carl, dora] = [await leaver('carl'), await readUser('dora')]
     const admin = await readUser('admin')
     const wanted = { to: dora.id, bookings: true, files: true }
@@ -132,7 +132,7 @@ describeStores('who leaves', (makeDatabase) => {
     })
   })
 
-  it('leaves no say in it to who handed it over', async () => {
+  it('has no rights in what was handed over', async () => {
     const [pia, quin] = [await leaver('pia'), await readUser('quin')]
     await handOver(pia.user, { to: quin.id, bookings: true }, 'admin')
     const ofCar = `/api/cars/${pia.one.id}/allocations/${pia.first.id}`
@@ -150,7 +150,7 @@ describeStores('who leaves', (makeDatabase) => {
     expect((await call('DELETE', ofCar)).status).toBe(204)
   })
 
-  it('keeps what is over, however long its resource stays free after it', async () => {
+  it('keeps past bookings, even with a buffer after them', async () => {
     const [rob, sue] = [await readUser('rob'), await readUser('sue')]
     const wish = { name: 'Cleaned for long', buffer_after_seconds: 86_400 }
     const { body: car } = await call<Resource>('POST', '/api/cars', { body: wish })
@@ -161,7 +161,7 @@ describeStores('who leaves', (makeDatabase) => {
     expect((await booked(rob)).map(({ id }) => id)).toEqual([over.id])
   })
 
-  it('says so when the other waits for too much by the time it is written', async () => {
+  it('is refused if the receiver reaches a limit by the time of the commit', async () => {
     const leavers = [await readUser('tom'), await readUser('una')]
     const [vic, car] = [await readUser('vic'), await addCar()]
     await book(car, 'admin', spanIn(8))
@@ -180,7 +180,7 @@ describeStores('who leaves', (makeDatabase) => {
     }
   })
 
-  it('hands over what was chosen, and nothing else', async () => {
+  it('is handed over only as chosen', async () => {
     const [emil, fay] = [await leaver('emil'), await readUser('fay')]
     const other = await book(emil.one, 'fay', spanIn(30))
     const bookings = [emil.second.id, emil.over.id, other.id]
@@ -193,7 +193,7 @@ describeStores('who leaves', (makeDatabase) => {
     expect((await holdingsOf(emil.user)).body.bookings).toMatchObject({ count: 2, waiting: 1 })
   })
 
-  it('hands over hundreds, in pieces', async () => {
+  it('is handed over in batches', async () => {
     const [gus, hal] = [await readUser('gus'), await readUser('hal')]
     const car = await addCar()
     for (let hours = 1; hours <= 250; hours++) await book(car, 'gus', spanIn(hours))
@@ -205,7 +205,7 @@ describeStores('who leaves', (makeDatabase) => {
     expect(await booked(hal)).toEqual([])
   }, 60_000)
 
-  it('is told what does not fit before anything is done', async () => {
+  it('is refused before anything is done if it does not fit', async () => {
     const [ida, jon] = [await leaver('ida'), await readUser('jon')]
     await upload('jon', 'x'.repeat(quota_bytes - 5))
     const refused = await handOver(ida.user, { to: jon.id, bookings: true, files: true })
@@ -225,7 +225,7 @@ describeStores('who leaves', (makeDatabase) => {
     expect((await call('GET', content, { as: 'kim' })).status).toBe(404)
   })
 
-  it('gives to nobody who is not there, disabled, or the same', async () => {
+  it('cannot be handed over to an unknown, disabled or the same user', async () => {
     const [lea, max] = [await leaver('lea'), await readUser('max')]
     const codeOf = async (to: string) => {
       const { status, body } = await handOver(lea.user, { to, bookings: true })
@@ -241,7 +241,7 @@ describeStores('who leaves', (makeDatabase) => {
     expect((await holdingsOf(lea.user)).body.bookings?.count).toBe(3)
   })
 
-  it('releases what is ahead, and does not get it back by waiting for it', async () => {
+  it('is released, without getting it back by the waiting list', async () => {
     const nia = await leaver('nia')
     const wait = { resource_id: nia.one.id, ...spanIn(2) }
     expect((await call('POST', '/api/waitlist', { as: 'nia', body: wait })).status).toBe(201)
@@ -258,7 +258,7 @@ describeStores('who leaves', (makeDatabase) => {
     expect((await booked(nia.user)).map(({ id }) => id)).toEqual([nia.over.id])
   })
 
-  it('keeps bookings when they are disabled', async () => {
+  it('keeps bookings when disabled', async () => {
     const olaf = await leaver('olaf')
     await call('PATCH', `/api/users/${olaf.user.id}`, { body: { disabled: true } })
     expect(await booked(olaf.user)).toHaveLength(4)

@@ -37,7 +37,7 @@ describeStores('the tag of a list', (makeDatabase) => {
     },
   )
 
-  it('is the same compressed, and another after a change or for another page', async () => {
+  it('is the same compressed, and differs after a change or for another page', async () => {
     const path = '/api/books?limit=30'
     const tag = await tagOf(path)
     const compressed = await get(path, { 'accept-encoding': 'gzip' })
@@ -54,7 +54,7 @@ describeStores('the tag of a list', (makeDatabase) => {
   })
 
   // Its page stays as it is, but it is no longer the last one.
-  it('is another when the page after it comes to be', async () => {
+  it('changes when a next page appears', async () => {
     const path = '/api/courses?limit=1'
     await call('POST', '/api/courses', { body: { code: 'A1', name: 'One' } })
     const tag = await tagOf(path)
@@ -63,7 +63,7 @@ describeStores('the tag of a list', (makeDatabase) => {
     expect([longer.status, longer.headers.get('link')]).toEqual([200, expect.any(String)])
   })
 
-  it('tells nobody what he may not see', async () => {
+  it('reveals nothing that the caller may not see', async () => {
     const tag = await tagOf('/api/users')
     const refused = await get('/api/users', { 'if-none-match': tag }, 'anna')
     expect(refused.status).toBe(403)

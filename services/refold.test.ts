@@ -11,7 +11,7 @@ const name = 'Größe™ 1'
 const earlier = `'größe™ 1'`
 const asked = encodeURIComponent('GROSSETM 1')
 
-describeStores('what an earlier rule folded', (makeDatabase) => {
+describeStores('texts folded by an earlier rule', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
 
   const found: Record<string, string> = {
@@ -45,7 +45,7 @@ describeStores('what an earlier rule folded', (makeDatabase) => {
   const every = (count: number) =>
     Object.fromEntries(Object.keys(found).map((what) => [what, count]))
 
-  it('is found by the rule of today once it was folded anew', async () => {
+  it('are found by the current rule once refolded', async () => {
     await post('/api/books', { title: name, author: 'Anna' })
     await post('/api/courses', { code: 'SIZE', name, instructor: 'Anna' })
     await post('/api/groups', { name })
@@ -106,7 +106,7 @@ describeStores('what an earlier rule folded', (makeDatabase) => {
     expect((await call('PATCH', path, { body: { name: 'van' } })).status).toBe(409)
   })
 
-  it('lets no two resources of a type read alike', async () => {
+  it('keep names unique within a type as they read', async () => {
     await post('/api/resources', { resource_type: 'Lorry', name: 'Škoda 1' })
     for (const alike of ['škoda 1', 'SKODA 1', ' Skoda  1 ', 'Ｓkoda 1']) {
       const body = { resource_type: 'Lorry', name: alike }

@@ -9,7 +9,7 @@ const json = (type: string) => ({ headers: { 'content-type': type } })
 describeStores('a request', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
 
-  it('says its media type in any case', async () => {
+  it('may have its media type in any case', async () => {
     for (const type of ['Application/JSON', 'application/json ; Charset=UTF-8']) {
       const body = JSON.stringify({ title: type, author: 'Ada' })
       const { status } = await system().send('POST', '/api/books', { ...json(type), body })
@@ -23,7 +23,7 @@ describeStores('a request', (makeDatabase) => {
     expect(text.status).toBe(415)
   })
 
-  it('gives a parameter once, and a number that is kept as it is', async () => {
+  it('has each parameter once, and numbers without loss', async () => {
     const twice = await call<Problem>('GET', '/api/books?limit=1&limit=2')
     expect([twice.status, twice.body.errors?.[0]?.pointer]).toEqual([422, '?limit'])
     const write = (page_count: string) =>
@@ -43,7 +43,7 @@ describeStores('a request', (makeDatabase) => {
     expect((await call('POST', '/api/books', { body })).status).toBe(201)
   })
 
-  it('is told the methods of its path, and not those of a path beside it', async () => {
+  it('gets the methods of its own path in 405', async () => {
     for (const [method, path, allowed] of [
       ['DELETE', '/api/cars/availability', 'GET, HEAD'],
       ['PUT', '/api/cars/availability', 'GET, HEAD'],
@@ -56,7 +56,7 @@ describeStores('a request', (makeDatabase) => {
     expect((await call('GET', '/api/cars/nonsense')).status).toBe(422)
   })
 
-  it('finds a path however its letters are escaped', async () => {
+  it('finds a path with any escaping', async () => {
     for (const [path, found] of [
       ['/api/b%6Foks?limit=1', '/api/books?limit=1'],
       ['/%61pi/courses', '/api/courses'],
@@ -70,7 +70,7 @@ describeStores('a request', (makeDatabase) => {
       expect([path, (await call('GET', path)).status]).toEqual([path, 404])
   })
 
-  it('names the caller’s own account `me`', async () => {
+  it('may name the caller’s own account `me`', async () => {
     const as = 'nora'
     const me = await call<User>('GET', '/api/users/me', { as })
     const changed = await call<User>('PATCH', '/api/users/me', {

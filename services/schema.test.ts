@@ -12,8 +12,8 @@ const span = (day: number) => ({
   to_datetime: `2030-01-${String(day).padStart(2, '0')}T10:00:00Z`,
 })
 
-describeStores('a schema that is changed by hand while it runs', (makeDatabase) => {
-  it('takes no booking once the rule against overlaps is gone, until it is back', async () => {
+describeStores('a schema changed by hand at run time', (makeDatabase) => {
+  it('accepts no booking while the rule against overlaps is missing', async () => {
     const { system, car, change, book } = await start(makeDatabase)
     expect(await book(car, 1)).toEqual([201, undefined])
     const rule = await readRule(system)
@@ -36,7 +36,7 @@ describeStores('a schema that is changed by hand while it runs', (makeDatabase) 
     expect(await book(car, 2)).toEqual([409, 'allocation_overlap'])
   })
 
-  it('sees a rule of the same name and another text', async () => {
+  it('detects a rule with the same name and another text', async () => {
     const { system, car, change, book } = await start(makeDatabase)
     const rule = await readRule(system)
     await change(rule.drop)
@@ -46,7 +46,7 @@ describeStores('a schema that is changed by hand while it runs', (makeDatabase) 
     expect(system.logged()).toMatch(/allocation_overlap\S* is not as its migration made it/)
   })
 
-  it('minds what changes a write, and leaves an operator their indexes', async () => {
+  it("covers what affects writes, but not an operator's indexes", async () => {
     const { system, car, change, book } = await start(makeDatabase)
     await change('CREATE INDEX by_author ON allocations (created_by)')
     await change('CREATE TABLE notes (id integer PRIMARY KEY)')
@@ -57,7 +57,7 @@ describeStores('a schema that is changed by hand while it runs', (makeDatabase) 
     expect(await book(car, 3)).toEqual([503, 'schema_changed'])
   })
 
-  it('is looked for without being asked', async () => {
+  it('is checked without a request', async () => {
     const { system, change } = await start(makeDatabase)
     system.startTasks()
     await change('DROP INDEX idempotency_keys_by_age')

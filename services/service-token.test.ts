@@ -25,7 +25,7 @@ async function ask(system: TestSystem, path: string, token: string): Promise<num
   return (await system.send('GET', path, { as: null, headers })).status
 }
 
-describe('a service with the secret that all share', () => {
+describe('a service with a shared secret', () => {
   let system: TestSystem
   const { sign } = tokensOf(testEnvironment.SECRET)
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('a service with the secret that all share', () => {
   })
   afterAll(() => system.close())
 
-  it('may do what the route lets it do, and nothing else', async () => {
+  it('may do what routes allow it, and nothing else', async () => {
     expect(await ask(system, changes, await sign('books', 'ratings'))).toBe(200)
     for (const other of partNames.filter((name) => name !== 'books')) {
       expect([other, await ask(system, changes, await sign(other, 'ratings'))]).toEqual([
@@ -46,12 +46,12 @@ describe('a service with the secret that all share', () => {
     expect(await ask(system, '/api/ratings/1/mine', token)).toBe(403)
   })
 
-  it('is believed only where its token is for', async () => {
+  it('is accepted only by the audience of its token', async () => {
     expect(await ask(system, changes, await sign('books', 'files'))).toBe(401)
     expect(await ask(system, changes, await sign('books', 'campus'))).toBe(401)
   })
 
-  it('is one of ours, with its own key', async () => {
+  it('is authenticated by its own key', async () => {
     expect(await ask(system, changes, await sign('intruder', 'ratings'))).toBe(401)
     const [head, , signature] = (await sign('users', 'ratings')).split('.')
     const [, claims] = (await sign('books', 'ratings')).split('.')
@@ -66,7 +66,7 @@ describe('a service with the secret that all share', () => {
     }
   })
 
-  it('is not let in by its token in the header of users', async () => {
+  it("is not accepted with its token in the users' header", async () => {
     const token = await sign('books', 'ratings')
     expect(await ask(system, changes, token)).toBe(200)
     for (const authorization of [token, `Bearer ${token}`]) {
@@ -76,7 +76,7 @@ describe('a service with the secret that all share', () => {
   })
 })
 
-describe('a service with a secret of its own', () => {
+describe('a service with its own secret', () => {
   const secrets = new Map<string, string>(
     partNames.map((name) => [name, `the very own secret of the ${name} service`]),
   )
@@ -89,7 +89,7 @@ describe('a service with a secret of its own', () => {
   const start = (environment: Record<string, string>) =>
     startForTest(makeSqlite, { parts: ['users'], environment: { SERVICE_KEYS, ...environment } })
 
-  it('is known by its public key, and can be nobody else', async () => {
+  it('is identified by its public key, and cannot act as another', async () => {
     const system = await start({ SECRET: secretOf('users') })
     const books = tokensOf(secretOf('books'))
     expect(await ask(system, ended, await books.sign('books', 'users'))).toBe(200)
@@ -99,7 +99,7 @@ describe('a service with a secret of its own', () => {
     await system.close()
   })
 
-  it('does not start with a secret that others do not know it by', async () => {
+  it('does not start with a secret unknown to the others', async () => {
     const wrong = start({ SECRET: secretOf('books') })
     await expect(wrong).rejects.toThrow('SERVICE_KEYS has no key of users')
     const nonsense = start({ SECRET: secretOf('users'), SERVICE_KEYS: '{"users":"key"}' })

@@ -18,7 +18,7 @@ interface SentSpan {
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 const parentId = '00f067aa0ba902b7'
 
-describeStores('a request that is traced', (makeDatabase) => {
+describeStores('a traced request', (makeDatabase) => {
   it('is one trace from the gateway through the service to its statement', async () => {
     const { endpoint, spans } = startCollector()
     const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, LOG_LEVEL: 'info' }
@@ -48,7 +48,7 @@ describeStores('a request that is traced', (makeDatabase) => {
     expect(JSON.stringify(spans)).not.toContain('a traced car')
   })
 
-  it('is not recorded beyond the share that is, whatever a stranger says', async () => {
+  it('is not recorded beyond the sampling rate, whatever a stranger sends', async () => {
     const { endpoint, spans } = startCollector()
     const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: '0' }
     const system = await startSystem({ environment: await prepare(makeDatabase, settings) })
@@ -61,7 +61,7 @@ describeStores('a request that is traced', (makeDatabase) => {
     expect(spans).toEqual([])
   })
 
-  it('loses nothing to a collector that is away', async () => {
+  it('loses nothing to an unavailable collector', async () => {
     const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
     const system = await startSystem({ environment: await prepare(makeDatabase, settings) })
     onTestFinished(system.kill)

@@ -8,7 +8,7 @@ const answer = () => ({
 })
 const thing = { id: 'a', name: 'one' }
 
-it('tags what was made with its version, the first one where none is said', async () => {
+it('tags a created thing with its version, by default the first', async () => {
   const first = answer()
   expect(await sendCreatedVersion(first, { value: thing, replayed: false })).toEqual(thing)
   expect(first.set.headers['etag']).toStartWith('"v1-')

@@ -2,18 +2,18 @@ import { describe, expect, it } from 'bun:test'
 import { apiKeyPattern, createApiKey, hashApiKey, isApiKey } from './api-key.ts'
 
 describe('an API key', () => {
-  it('is one word that a scanner finds in a text', () => {
+  it('is one word that scanners find in a text', () => {
     const key = createApiKey()
     const text = `export TOKEN="${key}" # of the ERP`
     expect(text.match(new RegExp(`\\b${apiKeyPattern}\\b`))?.[0]).toBe(key)
     expect(isApiKey(key)).toBe(true)
   })
 
-  it('is another one each time', () => {
+  it('is unique each time', () => {
     expect(new Set(Array.from({ length: 1000 }, createApiKey)).size).toBe(1000)
   })
 
-  it('with one wrong character is none, wherever it is', () => {
+  it('with one wrong character is invalid, at any position', () => {
     const key = createApiKey()
     for (let at = 0; at < key.length; at++) {
       const wrong = key[at] === 'x' ? 'y' : 'x'
@@ -21,7 +21,7 @@ describe('an API key', () => {
     }
   })
 
-  it('that was cut off, or has something around it, is none', () => {
+  it('that is cut off or embedded is invalid', () => {
     const key = createApiKey()
     for (const text of [key.slice(0, -1), key.slice(1), `${key} `, `${key}x`, ` ${key}`, '']) {
       expect(isApiKey(text)).toBe(false)

@@ -3,13 +3,13 @@ import { withDeadline } from './deadline.ts'
 
 const never = new Promise<never>(() => {})
 
-it('answers what comes in time, and fails as that fails', async () => {
+it('passes on a timely result, or its failure', async () => {
   expect(await withDeadline(Promise.resolve(1), 60_000, () => 2)).toBe(1)
   const failed = Promise.reject(new Error('of its own'))
   expect(withDeadline(failed, 60_000, () => 2)).rejects.toThrow('of its own')
 })
 
-it('does what it is told when nothing comes in time', async () => {
+it('uses the fallback after the deadline', async () => {
   expect(await withDeadline(never, 1, () => 2)).toBe(2)
   expect(await withDeadline(never, 1, async () => 3)).toBe(3)
   const refuse = () => {
@@ -18,7 +18,7 @@ it('does what it is told when nothing comes in time', async () => {
   expect(withDeadline(never, 1, refuse)).rejects.toThrow('late')
 })
 
-it('leaves nothing that keeps a process alive', async () => {
+it('leaves no timer that keeps a process alive', async () => {
   const program = `import { withDeadline } from './deadline.ts'
     await withDeadline(Promise.resolve(), 600_000, () => {})
     await withDeadline(Promise.reject(new Error('at once')), 600_000, () => {}).catch(() => {})

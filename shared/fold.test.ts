@@ -62,6 +62,6 @@ test.each([
   expect(fold(one)).toBe(one.toLowerCase())
 })
 
-test('a key has at most 100 characters, none of them cut in half', () => {
+test('a key has at most 100 characters, none of them split', () => {
   expect(toKey('𝄞'.repeat(200))).toBe('𝄞'.repeat(100))
 })

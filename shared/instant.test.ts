@@ -2,7 +2,7 @@ import { describe, expect, it } from 'bun:test'
 import { instantPattern, readInstant, toInstant } from './instant.ts'
 
 describe('instants', () => {
-  it('reads what RFC 3339 allows, and writes one form', () => {
+  it('accept what RFC 3339 allows, and are written in one form', () => {
     const noon = '2027-03-01T12:00:00.000Z'
     for (const text of [
       '2027-03-01T12:00:00Z',
@@ -17,7 +17,7 @@ describe('instants', () => {
     }
   })
 
-  it('knows no moment that does not exist', () => {
+  it('refuse moments that do not exist', () => {
     for (const text of [
       '2027-02-29T00:00:00Z',
       '2027-04-31T00:00:00Z',
@@ -34,7 +34,7 @@ describe('instants', () => {
     expect(readInstant('2028-02-29T00:00:00Z')).toBe(Date.UTC(2028, 1, 29))
   })
 
-  it('has no form for infinity', () => {
+  it('have no form for infinity', () => {
     expect(toInstant(Infinity)).toBeNull()
     expect(toInstant(-Infinity)).toBeNull()
   })

@@ -10,13 +10,13 @@ describe('JSON from a client', () => {
     expect(() => parse(nest(jsonDepthMax))).not.toThrow()
   })
 
-  it('is refused when it is deeper, closed or not', () => {
+  it('is refused if it is deeper, closed or not', () => {
     for (const text of [nest(jsonDepthMax + 1), '['.repeat(60_000), '{"a":'.repeat(10_000)]) {
       expect(() => parse(text)).toThrow('at most 64 levels')
     }
   })
 
-  it('may have as many brackets in its texts as it likes', () => {
+  it('may have any number of brackets in strings', () => {
     const text = String.raw`[[[ \" [[[ \\`.repeat(100)
     expect(parse(`["${text}"]`)).toEqual([JSON.parse(`"${text}"`)])
     expect(parse(`[${'[],'.repeat(1000)}[]]`)).toHaveLength(1001)

@@ -46,8 +46,8 @@ const strange = [
   JSON.parse('{"__proto__":1}') as unknown,
 ]
 
-describe('the faults of a value', () => {
-  it('are there exactly when TypeBox finds that it does not fit', () => {
+describe('faults of a value', () => {
+  it('exist exactly if TypeBox refuses it', () => {
     expect(models.length).toBeGreaterThan(30)
     for (const [name, schema] of models) {
       for (const value of [...strange, ...listVariants(schema)]) {
@@ -60,7 +60,7 @@ describe('the faults of a value', () => {
     }
   })
 
-  it('say of each place what to send instead', () => {
+  it('say for each place what to send instead', () => {
     const schema = Type.Object(
       {
         name: Type.String({ maxLength: 3 }),
@@ -82,7 +82,7 @@ describe('the faults of a value', () => {
     ])
   })
 
-  it('are no more than anybody reads, however many there are', () => {
+  it('are limited to a readable number', () => {
     const schema = Type.Object({}, { additionalProperties: false })
     const value = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`m${at}`, 1]))
     expect(listFaults(schema, value)).toHaveLength(64)
@@ -90,7 +90,7 @@ describe('the faults of a value', () => {
     expect(fault?.path[0]).toHaveLength(100)
   })
 
-  it('count characters, not halves of pairs', () => {
+  it('count characters, not surrogates', () => {
     const schema = text(3, 2)
     const said = (value: string) => listFaults(schema, value).map(({ detail }) => detail)
     for (const value of ['𝄞𝄞', '𝄞𝄞𝄞', 'abc']) {
@@ -106,7 +106,7 @@ describe('the faults of a value', () => {
     }
   })
 
-  it('do not run a pattern over what is too long', () => {
+  it('run no pattern over strings that are too long', () => {
     // Ambiguous on purpose: over 60,000 letters it would not end in a lifetime.
     const schema = Type.String({ maxLength: 10, pattern: '^(a+)+$' })
     expect(listFaults(schema, `${'a'.repeat(60_000)}!`)).toEqual([

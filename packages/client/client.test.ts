@@ -54,7 +54,7 @@ describeStores('the client', (makeDatabase) => {
     return error as Package.ProblemError
   }
 
-  it('adds once what it sends twice', async () => {
+  it('creates once what it sends twice', async () => {
     const network = losing((request) => request.startsWith('POST /api/books'))
     const client = await logIn('ada', { fetch: network.fetch })
     const { data, replayed } = await client.post('/api/books', {
@@ -68,7 +68,7 @@ describeStores('the client', (makeDatabase) => {
     expect(found).toEqual([data.id])
   })
 
-  it('sends nothing twice that is not safe to repeat', async () => {
+  it('sends nothing twice that is not safe to retry', async () => {
     const network = losing((request) => request.startsWith('PUT'))
     const client = await logIn('ada', { fetch: network.fetch })
     const { data: book } = await client.post('/api/books', {
@@ -82,7 +82,7 @@ describeStores('the client', (makeDatabase) => {
     expect(network.sent.filter((it) => it.startsWith('PUT'))).toHaveLength(1)
   })
 
-  it('tells refusals by their code, with what belongs to it', async () => {
+  it('exposes refusals by code, with their details', async () => {
     const client = await logIn('ada')
     const { data: cars } = await client.get('/api/cars')
     const path = { id: cars[0]?.id ?? '' }
@@ -99,7 +99,7 @@ describeStores('the client', (makeDatabase) => {
     expect((await refusal(gone.get('/api/cars'))).code).toBe('unreachable')
   })
 
-  it('changes only what was read', async () => {
+  it('changes only the version that was read', async () => {
     const client = await logIn('ada')
     const made = await client.post('/api/books', { body: { title: 'Tagged', author: 'Ada' } })
     const path = { id: String(made.data.id) }
@@ -111,7 +111,7 @@ describeStores('the client', (makeDatabase) => {
     expect((await client.delete('/api/books/{id}', { path })).data).toBeUndefined()
   })
 
-  it('reads a list page by page, and no further than it is asked', async () => {
+  it('reads a list page by page, and no further than requested', async () => {
     const network = losing(() => false)
     const client = await logIn('ada', { fetch: network.fetch })
     const titles = new Set<string>()
@@ -123,7 +123,7 @@ describeStores('the client', (makeDatabase) => {
     expect(network.sent).toHaveLength(1)
   })
 
-  it('renews its tokens once, whatever runs then, and says when it is over', async () => {
+  it('renews its tokens once for concurrent calls, and reports the end of the login', async () => {
     const kept: (Package.Tokens | undefined)[] = []
     const network = losing((request) => request.includes('refresh'))
     const options = {
@@ -152,7 +152,7 @@ describeStores('the client', (makeDatabase) => {
     expect(ended).toEqual([undefined])
   })
 
-  it('goes on with an upload that broke off, and downloads what was sent', async () => {
+  it('resumes an interrupted upload, and downloads the same', async () => {
     let patches = 0
     const breaking = async (...[input, init]: Parameters<typeof fetch>) => {
       const response = await fetch(input, init)
@@ -178,7 +178,7 @@ describeStores('the client', (makeDatabase) => {
     expect(hash(content)).toBe(hash(new Uint8Array(await file.arrayBuffer())))
   })
 
-  it('goes on with an upload by the same file only', async () => {
+  it('resumes an upload with the same file only', async () => {
     const client = await logIn('ada')
     const stop = new AbortController()
     let resume = ''
@@ -197,7 +197,7 @@ describeStores('the client', (makeDatabase) => {
     expect(await (await client.fetch(`${place}/content`)).text()).toBe('first')
   })
 
-  it('gives an upload up, and begins anew what is gone', async () => {
+  it('cancels an upload, and restarts an expired one', async () => {
     const network = losing(() => false)
     const client = await logIn('ada', { fetch: network.fetch })
     const stop = new AbortController()
@@ -215,7 +215,7 @@ describeStores('the client', (makeDatabase) => {
     expect(await (await client.fetch(`${place}/content`)).text()).toBe('given up')
   })
 
-  it('reads changes to where they are now, and sends a token nowhere else', async () => {
+  it('reads changes up to now, and sends its token nowhere else', async () => {
     const client = await logIn('ada')
     let count = 0
     for await (const _ of client.pages('/api/changes')) count++
@@ -224,7 +224,7 @@ describeStores('the client', (makeDatabase) => {
     expect(() => campusClient.createClient({ url: `${url}/campus` })).toThrow('root of an origin')
   })
 
-  it('takes a connection that falls silent for a lost one', async () => {
+  it('treats a silent connection as lost', async () => {
     let streams = 0
     const deaf = async (...[input, init]: Parameters<typeof fetch>) => {
       if (!String(input).includes('/events') || ++streams > 1) return fetch(input, init)
@@ -247,7 +247,7 @@ describeStores('the client', (makeDatabase) => {
     expect([states, streams]).toEqual([[true, false, true, false], 2])
   })
 
-  it('follows events over a lost connection, and misses none', async () => {
+  it('follows events across a lost connection, and misses none', async () => {
     const client = await logIn('ada')
     const { data: cars } = await client.get('/api/cars')
     const path = { id: cars[1]?.id ?? '' }

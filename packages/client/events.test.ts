@@ -15,7 +15,7 @@ async function read(...chunks: string[]) {
 }
 
 describe('server-sent events', () => {
-  it('are read whole, wherever the network cut them', async () => {
+  it('are read completely, wherever the network splits them', async () => {
     const { events, stands, heard } = await read(
       'retry: 2000\n\n: beat\n\nid: 1-2\neve',
       'nt: a.b\ndata: {"x"',
@@ -30,7 +30,7 @@ describe('server-sent events', () => {
     expect(events).toEqual([{ id: undefined, type: 'message', data: [1, 2] }])
   })
 
-  it('may end their lines in two characters that do not come together', async () => {
+  it('may have line ends split across chunks', async () => {
     const { events } = await read('event: a\r', '\ndata: 1\r', '\n\r', '\ndata: 2\n\n')
     expect(events.map(({ type, data }) => [type, data])).toEqual([
       ['a', 1],
@@ -38,11 +38,11 @@ describe('server-sent events', () => {
     ])
   })
 
-  it('without data say where the reader stands', async () => {
+  it("without data state the reader's position", async () => {
     expect(await read('id: 7\n\n')).toEqual({ events: [], stands: ['7'], heard: 1 })
   })
 
-  it('that are not finished are not told', async () => {
+  it('that are incomplete are not reported', async () => {
     expect(await read('id: 1\ndata: 1\n')).toEqual({ events: [], stands: [], heard: 1 })
   })
 })

@@ -68,7 +68,7 @@ describeStores('clients that share a login, as the tabs of a browser do', (makeD
     expect(count('/api/token/refresh')).toBe(1)
   })
 
-  it('are out together, also one that was renewing', async () => {
+  it('log out together, even while one is renewing', async () => {
     const keeper = shareTokens()
     let answer = () => {}
     const held = new Promise<void>((resolve) => (answer = resolve))
@@ -93,7 +93,7 @@ describeStores('clients that share a login, as the tabs of a browser do', (makeD
     expect([keeper.read(), told]).toEqual([undefined, []])
   })
 
-  it('send nothing again as somebody else, who logged in meanwhile', async () => {
+  it('retry nothing as another user who logged in meanwhile', async () => {
     const keeper = shareTokens()
     const other = campusClient.createClient({ url, keeper })
     const ada = campusClient.createClient({
@@ -115,7 +115,7 @@ describeStores('clients that share a login, as the tabs of a browser do', (makeD
     expect(found).toEqual([])
   })
 
-  it('go on with a login that was made in another way', async () => {
+  it('continue with a login made elsewhere', async () => {
     const { open, count } = watch()
     const body = JSON.stringify({ username: 'grace', password: testPassword })
     const headers = { 'content-type': 'application/json' }

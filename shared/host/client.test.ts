@@ -56,12 +56,12 @@ it('gives a refusal as an error', async () => {
   expect(response.status).toBe(409)
 })
 
-it('gives 503 for a service that is away', async () => {
+it('returns 503 for an unavailable service', async () => {
   const away = clientOf(createReplicas(['http://127.0.0.1:1']))
   const { data, error, status } = await away.api.things.text.get()
   expect([data, error?.status, status]).toEqual([null, 503, 503])
 })
 
-it('is nothing to wait for', async () => {
+it('is not a thenable', async () => {
   expect(typeof (await inside).api).toBe('function')
 })

@@ -8,14 +8,14 @@ const services = ['users', 'inventory']
 const read = (environment: Record<string, string>) => readConfig(environment, services)
 
 describe('configuration', () => {
-  it('needs nothing', () => {
+  it('works without settings', () => {
     const config = read({})
     expect(config).toMatchObject({ host: '127.0.0.1', port: undefined, sampleData: true })
     expect(config.databaseUrl('inventory')).toBe('sqlite:data/inventory.sqlite')
     expect(config.serviceUrls('inventory')).toBeUndefined()
   })
 
-  it('gives each service its database, and one of its own where it is named', () => {
+  it('gives each service its database, or a separately configured one', () => {
     const config = read({
       DATABASE_URL: 'postgres://db.example:5432/{service}',
       USERS_DATABASE_URL: 'sqlite:/tmp/users.sqlite',
@@ -30,7 +30,7 @@ describe('configuration', () => {
     expect(read({ SAMPLE_DATA: 'false' }).sampleData).toBe(false)
   })
 
-  it('lets strangers in as the sample data does, unless it is said', () => {
+  it('opens sign-up with sample data, unless set', () => {
     const mode = (environment: Record<string, string>) => read(environment).signUp.mode
     expect(mode({})).toBe('open')
     expect(mode({ SAMPLE_DATA: 'false' })).toBe('invited')
@@ -41,7 +41,7 @@ describe('configuration', () => {
     expect(messageOf(() => read({ SIGN_UP: 'domain' }))).toContain('SIGN_UP_DOMAINS')
   })
 
-  it('says what mail needs besides, and shows no password of it', () => {
+  it('names further settings that mail needs, without its password', () => {
     const SMTP_URL = 'smtp://campus:hunter2@mail.example:587'
     expect(messageOf(() => read({ SMTP_URL }))).toContain('MAIL_FROM')
     const production = { SMTP_URL, MAIL_FROM: 'campus@org.example', NODE_ENV: 'production' }
@@ -59,7 +59,7 @@ describe('configuration', () => {
     }
   })
 
-  it('lists every bad variable at once, and none that is good', () => {
+  it('lists every bad variable at once, and no valid one', () => {
     const bad = { PORT: '70000', DATABASE_URL: 'mysql://x', LOG_LEVEL: 'loud', HOST: '0.0.0.0' }
     const message = messageOf(() => read({ ...bad, INVENTORY_URL: 'inventory:3002' }))
     for (const name of ['PORT', 'DATABASE_URL', 'LOG_LEVEL', 'INVENTORY_URL']) {
@@ -75,7 +75,7 @@ describe('configuration', () => {
     }
   })
 
-  it('takes an empty variable for an absent one', () => {
+  it('treats an empty variable as absent', () => {
     expect(read({ PORT: '', INVENTORY_URL: '' }).port).toBeUndefined()
   })
 
@@ -102,12 +102,12 @@ describe('configuration', () => {
     }
   })
 
-  it('takes several addresses of one service', () => {
+  it('accepts several addresses of one service', () => {
     const { serviceUrls } = read({ USERS_URL: 'http://one:3001, http://two:3001' })
     expect(serviceUrls('users')).toEqual(['http://one:3001', 'http://two:3001'])
   })
 
-  it('is described whole in .env.example', async () => {
+  it('is completely described in .env.example', async () => {
     const example = await Bun.file(`${import.meta.dir}/../../.env.example`).text()
     const source = await Bun.file(`${import.meta.dir}/config.ts`).text()
     const names = [...source.matchAll(/^ {2}([A-Z_]+): Type\./gm)].map((match) => match[1] ?? '')

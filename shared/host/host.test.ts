@@ -83,7 +83,7 @@ const parse = (text: string) => (text.startsWith('{') ? JSON.parse(text) : {}) a
 const json = { 'content-type': 'application/json' }
 
 describe('the host', () => {
-  it('answers a fault without its reason, and logs the reason under the request id', async () => {
+  it('responds to a fault without its reason, which is logged with the request id', async () => {
     const headers = { 'x-request-id': 'find-me' }
     const { status, text, body, headers: answered } = await send('/fault', { headers })
     expect(status).toBe(500)
@@ -95,7 +95,7 @@ describe('the host', () => {
     expect(line).toContain('find-me')
   })
 
-  it('answers a response that breaks its schema as a fault of its own', async () => {
+  it('treats a response that violates its schema as a fault', async () => {
     const { status, text } = await send('/wrong')
     expect(status).toBe(500)
     expect(text).not.toContain('unexpected')
@@ -106,7 +106,7 @@ describe('the host', () => {
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  it('names every bad field at once, wherever it is', async () => {
+  it('names every bad field at once, at any depth', async () => {
     const body = JSON.stringify({ name: 'long', extra: 1 })
     const { status, body: problem } = await send('/things/1', {
       method: 'POST',
@@ -126,7 +126,7 @@ describe('the host', () => {
     expect(path.body.errors?.[0]?.pointer).toBe('{id}')
   })
 
-  it('tells malformed, unsupported, too large and unknown apart', async () => {
+  it('distinguishes malformed, unsupported, too large and unknown', async () => {
     const post = (body: string, headers: Record<string, string> = json) =>
       send('/things/1', { method: 'POST', headers, body })
     expect((await post('{"name":')).status).toBe(400)
@@ -139,7 +139,7 @@ describe('the host', () => {
     expect((await send('/livez', { method: 'PUT' })).headers.get('allow')).toBe('GET, HEAD')
   })
 
-  it('takes of each route as much as its schema can use, and says how much', async () => {
+  it("limits each route's body by its schema, and states the limit", async () => {
     const post = (path: string, body: string) => send(path, { method: 'POST', headers: json, body })
     const large = await post('/things/1', `{"name":"${'x'.repeat(1200)}"}`)
     expect([large.status, large.body.detail]).toEqual([
@@ -151,7 +151,7 @@ describe('the host', () => {
     expect((await post('/free', `{"free":"${'x'.repeat(70_000)}"}`)).status).toBe(413)
   })
 
-  it('reads nothing of a body that says it is larger', async () => {
+  it('reads nothing of a body announced as larger', async () => {
     const body = new ReadableStream({
       pull: () => {
         throw new Error('it was read')
@@ -162,14 +162,14 @@ describe('the host', () => {
     expect(status).toBe(413)
   })
 
-  it('refuses what is nested deeper than anybody needs', async () => {
+  it('refuses excessive nesting', async () => {
     const body = `{"free":${'['.repeat(30_000)}${']'.repeat(30_000)}}`
     const answer = await send('/free', { method: 'POST', headers: json, body })
     expect([answer.status, answer.body.code]).toEqual([400, 'json_too_deep'])
   })
 
   // Elysia prints what does not fit, indented, for a message that nobody is shown.
-  it('does not print what it refuses', () => {
+  it('does not log refused input', () => {
     const value = JSON.parse('['.repeat(10_000) + ']'.repeat(10_000)) as unknown
     const error = new ValidationError('body', t.Object({ name: t.String() }), value)
     expect(error.message).toBe('The body does not fit its schema')
@@ -190,7 +190,7 @@ describe('the host', () => {
     expect(response.status).toBe(413)
   })
 
-  it('refuses strangers at the port', async () => {
+  it('refuses unknown callers at the port', async () => {
     const response = await fetch(`http://127.0.0.1:${app.server?.port}/livez`)
     expect(response.status).toBe(403)
     expect(((await response.json()) as Problem).code).toBe('caller_not_allowed')
@@ -214,11 +214,11 @@ describe('the host', () => {
     expect(logged).not.toContain(signature)
   })
 
-  it('says who it is', async () => {
+  it('identifies itself', async () => {
     expect((await send('/')).body as object).toEqual({ service: 'test', docs: '/swagger' })
   })
 
-  it('is not ready while a check fails, and says which; live all the same', async () => {
+  it('is not ready while a check fails, and says which, but stays live', async () => {
     let broken = true
     readiness.check('disk', async () => {
       if (broken) throw new Error(secret)
@@ -251,7 +251,7 @@ describe('the host', () => {
     expect(text).not.toMatch(/<script>|https?:/)
   })
 
-  it('is no longer ready once it drains', async () => {
+  it('is not ready while draining', async () => {
     readiness.drain()
     const { status, body } = await send('/readyz')
     expect(status).toBe(503)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'bun:test'
 import { createKnownAddresses } from './known-addresses.ts'
 
 describe('addresses by name', () => {
-  it('are those the name stands for now, beside the ranges', async () => {
+  it('are the current ones of the name, besides the ranges', async () => {
     const zone: Record<string, string[] | string> = { 'gateway.campus': ['10.0.0.7', 'fd00::7'] }
     const callers = createKnownAddresses(['127.0.0.0/8', 'gateway.campus'], async (name) => {
       const answer = zone[name]
@@ -26,7 +26,7 @@ describe('addresses by name', () => {
     expect(known('127.0.0.1', '10.0.0.8')).toEqual([true, false])
   })
 
-  it('are not looked up where there are none, and an address written wrong is none', () => {
+  it('are not looked up without names, and a malformed address is not a name', () => {
     expect(createKnownAddresses(['10.0.0.0/8', '::1']).refresh).toBeUndefined()
     for (const entry of ['10.0.0.0/33', '10.0.0', '10.0.0/8', 'gateway/24', '-a', 'fd00::/129']) {
       expect(() => createKnownAddresses([entry])).toThrow(entry)

@@ -13,7 +13,7 @@ import { findFreePort } from '../testing/port.ts'
 const policy = { name: 'user', quota: 6, window_s: 60 }
 
 describe('a limit', () => {
-  it('allows all of a minute at once, then one at a time, and tells how many are left', () => {
+  it("allows a minute's worth at once, then one at a time, and reports the rest", () => {
     const { consume } = createLimiter()
     const verdicts = Array.from({ length: 7 }, () => consume('a', policy, 0))
     expect(verdicts.map(({ allowed }) => allowed)).toEqual([
@@ -40,7 +40,7 @@ describe('a limit', () => {
     expect(consume('a', policy, 10_000).allowed).toBe(true)
   })
 
-  it('lets many a minute come spread over it', () => {
+  it('allows many per minute if spread out', () => {
     expect(toPolicy('user', 6)).toEqual(policy)
     expect(toPolicy('user', 6000)).toEqual({ name: 'user', quota: 600, window_s: 6 })
     expect(toPolicy('user', 1_000_000)).toEqual({ name: 'user', quota: 16_666, window_s: 1 })
@@ -52,7 +52,7 @@ describe('a limit', () => {
     }
   })
 
-  it('says so in the headers of the draft', () => {
+  it('is reported in the headers of the draft', () => {
     const verdict = { allowed: false, remaining: 0, reset_s: 60, retryAfter_s: 10 }
     expect(toLimitHeaders(policy, verdict)).toEqual({
       'ratelimit-policy': '"user";q=6;w=60',
@@ -65,7 +65,7 @@ describe('a limit', () => {
 const server = Bun.which('valkey-server') ?? Bun.which('redis-server')
 if (!server) console.log('Limits in Redis or Valkey are not tested: neither is installed.')
 
-describe.skipIf(!server)('a limit that gateways share', () => {
+describe.skipIf(!server)('a limit shared by gateways', () => {
   const port = findFreePort()
   let lines = ''
   const log = createLog({ level: 'warn', format: 'json', write: (text) => (lines += text) })
@@ -110,13 +110,13 @@ describe.skipIf(!server)('a limit that gateways share', () => {
       ),
     )
 
-  it('allows as many as one alone, however many ask at once', async () => {
+  it('allows as many as a single one, under any concurrency', async () => {
     const verdicts = await takeAll('x', 40)
     expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(6)
     expect(verdicts.every(({ allowed, retryAfter_s }) => allowed || retryAfter_s > 0)).toBe(true)
   })
 
-  it('is counted by each alone while the server is away, and shared when it is back', async () => {
+  it('is counted per gateway while the server is down, and shared again afterwards', async () => {
     child.kill('SIGKILL')
     await child.exited
     // Each of the two lets six in: nobody is locked out, and nobody goes unlimited.
@@ -134,7 +134,7 @@ describe.skipIf(!server)('a limit that gateways share', () => {
   }, 20_000)
 })
 
-it('a server that hangs is asked a few times, not for each request', async () => {
+it('a hanging server is tried a few times, not for each request', async () => {
   let asked = 0
   // RESP3: it greets, and never answers again.
   const greeting = '%1\r\n$6\r\nserver\r\n$5\r\nredis\r\n'

@@ -55,13 +55,13 @@ describe('the log', () => {
     ])
   })
 
-  it('writes for people when asked', () => {
+  it('writes for people on request', () => {
     const { log, text } = capture('info', 'pretty')
     log.info('hello', { count: 2, name: 'x' })
     expect(text()).toMatch(/^\d\d:\d\d:\d\d\.\d{3} info {2}hello {2}count=2 name=x\n$/)
   })
 
-  it('tells an error with its causes', () => {
+  it("includes an error's causes", () => {
     const error = new Error('outer', { cause: new TypeError('inner') })
     expect(describeError(error)).toMatchObject({
       error: 'Error: outer',
@@ -70,7 +70,7 @@ describe('the log', () => {
     expect(describeError('text')).toEqual({ error: 'text' })
   })
 
-  it('tells which statement failed, without the values that were in it', () => {
+  it('names the failed statement, without its values', () => {
     const params = ['anna@test.example', 'a\nparams: second line']
     const cause = new Error('the database is away')
     const error = new DrizzleQueryError('SELECT id FROM users WHERE email = ?', params, cause)

@@ -22,7 +22,7 @@ function start({ failures = 0 } = {}) {
   return { follow, forgotten, wait: (ms: number) => (now += ms) }
 }
 
-it('hands over every removed user, page by page, once', async () => {
+it('delivers every removed user, page by page, once', async () => {
   const { follow, forgotten } = start()
   await follow()
   expect(forgotten).toEqual([['a', 'b'], ['c', 'd'], ['e']])
@@ -30,7 +30,7 @@ it('hands over every removed user, page by page, once', async () => {
   expect(forgotten).toHaveLength(3)
 })
 
-it('goes on where it failed', async () => {
+it('continues where it failed', async () => {
   const { follow, forgotten } = start({ failures: 2 })
   await expect(follow()).rejects.toThrow('away')
   await expect(follow()).rejects.toThrow('away')
@@ -38,7 +38,7 @@ it('goes on where it failed', async () => {
   expect(forgotten.flat()).toEqual(all)
 })
 
-it('begins again after an hour, for what was under way when the account went', async () => {
+it('starts over after an hour, for work in flight at the removal', async () => {
   const { follow, forgotten, wait } = start()
   await follow()
   wait(60 * 60_000)

@@ -26,7 +26,7 @@ it('a task that fails is counted by its name each time, and logged once', async 
   expect(text).not.toContain('prune keys')
 })
 
-it('a task with nothing to do has not succeeded: the next failure is not logged anew', async () => {
+it('a task with nothing to do has not succeeded: the next failure is not logged', async () => {
   let lines = ''
   const log = createLog({ level: 'info', format: 'json', write: (text) => (lines += text) })
   const schedule = createSchedule(log, () => {})

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'bun:test'
 import { createServer, type AddressInfo } from 'node:net'
 import { createMailer } from './mailer.ts'
 
-it('a server that talks on and on is given up within half a minute', async () => {
+it('an endlessly talking server is given up within half a minute', async () => {
   let connections = 0
   const server = createServer((socket) => {
     let timer: ReturnType<typeof setInterval> | undefined

@@ -19,7 +19,7 @@ describe('a group commit', () => {
     return { writes, addAll: () => Promise.allSettled(items.map(add)) }
   }
 
-  it('finds the one whose fault it is, by halves', async () => {
+  it('finds the faulty one by bisection', async () => {
     const { writes, addAll } = createFailing()
     const results = await addAll()
     expect(results.map((it) => (it.status === 'fulfilled' ? it.value : 'failed'))).toEqual(
@@ -28,7 +28,7 @@ describe('a group commit', () => {
     expect(writes.map((some) => some.length)).toEqual([16, 8, 4, 4, 2, 1, 1, 2, 8])
   })
 
-  it('does not ask again for a fault that is of all', async () => {
+  it('does not retry a fault of all', async () => {
     const { writes, addAll } = createFailing(() => true)
     expect((await addAll()).map(({ status }) => status)).toEqual(items.map(() => 'rejected'))
     expect(writes).toEqual([items])

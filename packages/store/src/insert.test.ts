@@ -29,7 +29,7 @@ describe.each(['sqlite', 'postgres'] as const)('an insert into a table of %s', (
     order: 'b.number',
   })
 
-  it('takes every column but those the database fills', () => {
+  it('requires every column except those the database fills', () => {
     expect(plain).toEqual({
       input: { id: 'id', box: 'integer', label: 'text', due: 'instant' },
       into: 'things (id, box, label, due)',
@@ -38,7 +38,7 @@ describe.each(['sqlite', 'postgres'] as const)('an insert into a table of %s', (
     })
   })
 
-  it('computes columns from what else a row brings', () => {
+  it('computes columns from other values of a row', () => {
     expect(joined).toEqual({
       input: { id: 'id', label: 'text', due: 'instant', box_name: 'text' },
       into: 'things (id, box, label, due)',
@@ -68,7 +68,7 @@ describe.each(['sqlite', 'postgres'] as const)('an insert into a table of %s', (
 })
 
 describe('an insert', () => {
-  it('refuses a column that no batch can carry', () => {
+  it('refuses a column of an unsupported type', () => {
     const c = columnsOf.postgres
     const table = c.table('a', { id: c.id('id').notNull(), size: c.bytes('size').notNull() })
     expect(() => insertInto(table, { order: 'id' })).toThrow('A batch cannot carry size')

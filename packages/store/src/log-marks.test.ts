@@ -46,7 +46,7 @@ describeStores('a mark of a log', (makeDatabase) => {
     }
   }
 
-  it('tells what was committed since', async () => {
+  it('lists what was committed since', async () => {
     const { store, mark, after } = await open()
     const first = await mark()
     expect(await after(first)).toEqual([])
@@ -57,7 +57,7 @@ describeStores('a mark of a log', (makeDatabase) => {
     expect(await after(second)).toEqual([])
   })
 
-  it('tells also what was written before it and committed after, once', async () => {
+  it('also lists what was written before it and committed after, once', async () => {
     const { store, url, mark, after } = await open()
     // One writer at a time: there is no such thing.
     if (store.dialect === 'sqlite') return

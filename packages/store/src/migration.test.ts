@@ -28,7 +28,7 @@ describeStores('migrations', (makeDatabase) => {
     })
   })
 
-  it('of a process killed at any statement are whole, and finished by the next', async () => {
+  it('of a process killed at any statement are atomic, and completed by the next', async () => {
     const { url, folder } = await prepare(makeDatabase)
     await writeMigrations(folder, files)
     const seen = new Set<number>()
@@ -57,7 +57,7 @@ describeStores('migrations', (makeDatabase) => {
     expect(seen.size).toBeGreaterThan(1)
   })
 
-  it('of a new version leave the one before at work, and let it start', async () => {
+  it('of a new version let the former one run and start', async () => {
     const { url, folder } = await prepare(makeDatabase)
     const [old, next] = [join(folder, 'old'), join(folder, 'next')]
     await writeMigrations(old, 1)

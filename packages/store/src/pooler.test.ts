@@ -62,7 +62,7 @@ ignore_startup_parameters = ${ignored.join()}
     rmSync(folder, { recursive: true })
   })
 
-  it('migrates, at once and again, and leaves no lock behind', async () => {
+  it('migrates, concurrently and again, and leaves no lock behind', async () => {
     const start = async () => {
       const stores = createStores()
       const store = await stores.open(url)
@@ -80,7 +80,7 @@ ignore_startup_parameters = ${ignored.join()}
     await stores.close()
   })
 
-  it('reads and writes beside itself, each transaction as a whole', async () => {
+  it('reads and writes concurrently, each transaction as a whole', async () => {
     const stores = createStores()
     const store = await stores.open(url)
     await changeByHand(direct, 'CREATE TABLE counted (n int PRIMARY KEY)')

@@ -7,7 +7,7 @@ import { startEmbeddedPostgres, type PostgresServer } from '../../../shared/test
 import { readPostgresAddress } from './postgres-address.ts'
 import { connect, type PostgresClient } from './postgres-client.ts'
 
-it('reads what of a URL is not for the server', () => {
+it('reads the parts of a URL that are not for the server', () => {
   const several = 'postgres://u:p@a:5432,b:5433/campus?search_path=books'
   expect(readPostgresAddress(several)).toEqual({
     url: several,
@@ -64,7 +64,7 @@ describe('several hosts', () => {
     expect(await ask(urlOf(`127.0.0.1:${findFreePort()}`, second))).toBe(portOf(servers[1]))
   })
 
-  it('are asked for the primary, also when that is another one since', async () => {
+  it('are searched for the primary, even after a failover', async () => {
     const [first, second] = servers as [PostgresServer, PostgresServer]
     const folder = String(await ask(first.url, 'SHOW data_directory'))
     writeFileSync(join(folder, 'standby.signal'), '')
@@ -96,7 +96,7 @@ async function portBy(client: PostgresClient): Promise<string | undefined> {
   return row?.port
 }
 
-describe('TLS by a certificate authority of ones own', () => {
+describe('TLS with a private certificate authority', () => {
   const path = (name: string) => join(folder, name)
   const openssl = (args: string) => {
     const run = Bun.spawnSync(['openssl', ...args.split(' ')], { cwd: folder, stderr: 'pipe' })
@@ -133,11 +133,11 @@ describe('TLS by a certificate authority of ones own', () => {
     await ask(url, 'SELECT pg_reload_conf()')
   })
 
-  it('is spoken with a server that proves its name', async () => {
+  it('accepts a server that proves its name', async () => {
     expect(await ask(urlTo('localhost', 'ours.pem'), isEncrypted)).toBe(true)
   })
 
-  it('is not spoken with one that proves another name, or by another authority', async () => {
+  it('refuses one with another name, or by another authority', async () => {
     for (const url of [urlTo('127.0.0.1', 'ours.pem'), urlTo('localhost', 'theirs.pem')]) {
       const refused = await ask(url, isEncrypted).catch((error: Error) => error)
       expect(String(refused)).toMatch(/ALTNAME|certificate/)

@@ -64,7 +64,7 @@ it('slow reads in a flood wait or are refused, and no connection is lost', async
   await stores.close()
 })
 
-it('many who ask at once whether the schema is the same share one look', async () => {
+it('concurrent schema checks share one query', async () => {
   await read('CREATE TABLE migrations (name text)')
   await read('CREATE TABLE notes (id integer)')
   let looks = 0

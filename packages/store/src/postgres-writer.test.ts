@@ -22,7 +22,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-it('takes no answer for its own that speaks of rows it did not send', async () => {
+it('accepts no response about rows it did not send', async () => {
   const stores = createStores()
   const store = await stores.open(url)
   await store.atomically([

@@ -20,7 +20,7 @@ async function countKept({ rows }: Reader, asked: number): Promise<number[]> {
   return found.flat().map(({ n }) => n)
 }
 
-it('keeps a few hundred statements on a connection to PostgreSQL, whatever users ask', async () => {
+it('caches a few hundred statements per PostgreSQL connection, whatever users send', async () => {
   const database = await makePostgres()
   const stores = createStores()
   const store = await stores.open(database.url.replace('{service}', 'public'))

@@ -20,7 +20,7 @@ const killedWhileItWrites = `
 const killIt = (file: string) =>
   Bun.spawn([process.execPath, '-e', killedWhileItWrites, file]).exited
 
-it('a restore that was killed within a commit goes on where it was before it', async () => {
+it('a restore killed within a commit continues from before that commit', async () => {
   await using ends = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'campus-restore-'))
   ends.defer(() => rm(folder, { recursive: true }))

@@ -23,7 +23,7 @@ describeStores('a scan', (makeDatabase) => {
     return stores.open(database.url.replace('{service}', 'public'))
   }
 
-  it('keeps nobody else waiting', async () => {
+  it('delays nobody else', async () => {
     const store = await open()
     const scan = store.scan('reader')
     await scan.rows(sql`SELECT 1`)
@@ -43,7 +43,7 @@ describeStores('a scan', (makeDatabase) => {
     expect(ended.filter((one) => one === 'scan')).toHaveLength(3)
   })
 
-  it('comes in turn, whoever asked for many, and too many of one user are refused', async () => {
+  it('takes turns between users, and refuses too many of one user', async () => {
     const store = await open()
     const ended: string[] = []
     const ask = async (whose: string) => {
@@ -61,7 +61,7 @@ describeStores('a scan', (makeDatabase) => {
     expect(ended.length + refused.length).toBe(41)
   })
 
-  it('leaves its user resting, while others go on', async () => {
+  it('pauses its user, while others continue', async () => {
     const store = await open()
     const ended: string[] = []
     const ask = async (whose: string) => {
@@ -74,7 +74,7 @@ describeStores('a scan', (makeDatabase) => {
     expect(ended).toEqual(['first', 'second', 'first'])
   })
 
-  it('reads what was written, as the store itself does, and survives an error', async () => {
+  it('reads what was written, like the store itself, and survives an error', async () => {
     const store = await open()
     await store.atomically([
       sql`CREATE TABLE notes (number integer)`,

@@ -17,7 +17,7 @@ const boundMax_ms = 40_000
 // To connect may take 30 s at the start.
 const startMax_ms = 90_000
 
-it('a PostgreSQL that falls silent fails what waits, and then is used again', async () => {
+it('a silent PostgreSQL fails waiting queries, and is used again later', async () => {
   const { url, silence } = await start()
   const store = await open(url)
   const insert = (id: number) => store.atomically([sql`INSERT INTO notes VALUES (${id}, '')`])
@@ -55,7 +55,7 @@ it('a PostgreSQL that falls silent fails what waits, and then is used again', as
   expect(await add(id)).toEqual(new Set([id]))
 })
 
-it('a PostgreSQL that accepts and is silent ends a start with an error', async () => {
+it('a PostgreSQL that accepts but stays silent ends a start with an error', async () => {
   const { url, silence } = await start()
   silence(true)
   const begun = Date.now()
@@ -64,7 +64,7 @@ it('a PostgreSQL that accepts and is silent ends a start with an error', async (
   expect(Date.now() - begun).toBeLessThan(startMax_ms)
 })
 
-it('a PostgreSQL that falls silent during a migration ends it with an error', async () => {
+it('a PostgreSQL that goes silent during a migration ends it with an error', async () => {
   const { url, silence } = await start()
   const begun = Date.now()
   const opening = open(url, 'SELECT pg_sleep(600);').catch((error: unknown) => error)
@@ -74,7 +74,7 @@ it('a PostgreSQL that falls silent during a migration ends it with an error', as
   expect(Date.now() - begun).toBeLessThan(startMax_ms)
 })
 
-it('only a connection that is silent is given up, and those that nobody uses', async () => {
+it('only a silent connection is closed, and unused ones', async () => {
   const { url, forget } = await start()
   const sleep = openSleep(url, { max: 4, statementTimeout_ms: 2000 })
   await Promise.all(Array.from({ length: 4 }, () => sleep(0.2)))
@@ -94,7 +94,7 @@ it('only a connection that is silent is given up, and those that nobody uses', a
   expect(failures.map(storageFault)).toEqual(['unavailable'])
 })
 
-it('while this process itself stands still, no server is taken for silent', async () => {
+it('while this process itself is stalled, no server counts as silent', async () => {
   const { url } = await start()
   const sleep = openSleep(url, { max: 1, statementTimeout_ms: 500 })
   await sleep(0)

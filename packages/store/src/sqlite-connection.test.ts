@@ -9,7 +9,7 @@ import { openConnection } from './sqlite-connection.ts'
 // that migrates, and the one for which SQLite would not wait.
 const holds = ['BEGIN; SELECT count(*) FROM things', 'BEGIN IMMEDIATE', 'BEGIN EXCLUSIVE']
 
-it.each(holds)('a file that another process has in %s is waited for', async (hold) => {
+it.each(holds)('waits for a file that another process has in %s', async (hold) => {
   const folder = await mkdtemp(join(tmpdir(), 'campus-connection-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'test.sqlite')

@@ -11,7 +11,7 @@ import type { Store } from './store.ts'
 const manyRows = 1000
 const row_bytes = 100_000
 
-it('copies a long log into the file while others write, and begins it anew', async () => {
+it('checkpoints a long log while others write, and restarts it', async () => {
   const { file, store } = await openThings()
   await fill(store, manyRows)
   const { log, checkpointed } = readLog(file)
@@ -29,7 +29,7 @@ it('copies a long log into the file while others write, and begins it anew', asy
   expect(readLog(file).log).toBeLessThan(log / 2)
 })
 
-it('empties the log once nobody writes, and leaves it alone before', async () => {
+it('truncates the log once nobody writes, and not before', async () => {
   const { file, store } = await openThings()
   for (let look = 0; look < 20; look++) {
     await fill(store, 1)
@@ -41,7 +41,7 @@ it('empties the log once nobody writes, and leaves it alone before', async () =>
   expect(Bun.file(file).size).toBeGreaterThan(20 * row_bytes)
 })
 
-it('begins it anew after two minutes, however short it is, whoever writes', async () => {
+it('restarts it after two minutes, however short it is, despite writers', async () => {
   const { file, store } = await openThings()
   for (let second = 0; second < 100; second++) {
     await fill(store, 1)
@@ -55,7 +55,7 @@ it('begins it anew after two minutes, however short it is, whoever writes', asyn
   expect(readLog(file).log).toBeLessThan(log)
 })
 
-it('does not make writers wait for who reads for long', async () => {
+it('does not make writers wait for long readers', async () => {
   const { file, store } = await openThings()
   using reader = new Database(file, { readonly: true })
   reader.run('BEGIN')

@@ -18,7 +18,7 @@ const wanted = {
   locking_mode: 'normal',
 }
 
-it('the connection that writes has every setting that its promises rest on', async () => {
+it('the writing connection has every setting that its guarantees need', async () => {
   const { url, remove } = await makeSqlite()
   const stores = createStores()
   onTestFinished(async () => {

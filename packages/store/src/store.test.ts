@@ -59,7 +59,7 @@ describeStores('the store', (makeDatabase) => {
     await rm(folder, { recursive: true })
   })
 
-  it('migrates once, however many start at the same moment', async () => {
+  it('migrates once for any number of concurrent starts', async () => {
     const url = database.url.replace('{service}', 'store')
     const others = createStores()
     const opened = await Promise.all(Array.from({ length: 5 }, () => others.open(url)))
@@ -92,7 +92,7 @@ describeStores('the store', (makeDatabase) => {
     await rm(broken, { recursive: true })
   })
 
-  it('lets the rows of a batch win or lose one by one, also among themselves', async () => {
+  it('lets the rows of a batch win or lose individually, also among themselves', async () => {
     const batch = createBatch(store, statement)
     const rows = ['a', 'b', 'a', 'c', 'b'].map((name) => newThing(name))
     const won = await Promise.all(rows.map((row) => batch.add(row)))
@@ -100,7 +100,7 @@ describeStores('the store', (makeDatabase) => {
     expect(await names()).toEqual(['a', 'b', 'c'])
   })
 
-  it('keeps a row that the database rejects from harming its neighbours', async () => {
+  it('isolates a rejected row from its neighbours', async () => {
     const batch = createBatch(store, statement)
     const rows = [newThing('d'), newThing('bad', -1), newThing('e')]
     const results = await Promise.allSettled(rows.map((row) => batch.add(row)))
@@ -108,7 +108,7 @@ describeStores('the store', (makeDatabase) => {
     expect(await names()).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
-  it('remembers an answer in the commit of its row, and never writes the row twice', async () => {
+  it('stores a response in the commit of its row, and never writes the row twice', async () => {
     const batch = createBatch(store, statement)
     const storedResponse = { key: 'k', request_hash: 'h', answer: '{}' }
     const rows = [newThing('f'), newThing('g')]
@@ -120,7 +120,7 @@ describeStores('the store', (makeDatabase) => {
     expect(kept.map(({ key }) => key)).toEqual(['k'])
   })
 
-  it('refuses with 503 what would wait too long, and does not lose what waits', async () => {
+  it('refuses with 503 what would wait too long, and loses nothing that waits', async () => {
     const batch = createBatch(store, statement)
     const rows = Array.from({ length: 30_000 }, (_, index) => newThing(`many ${index}`))
     const results = await Promise.allSettled(rows.map((row) => batch.add(row)))
@@ -133,7 +133,7 @@ describeStores('the store', (makeDatabase) => {
     expect(Number(count?.n)).toBe(rows.length - refused.length)
   }, 60_000)
 
-  it('keeps several statements or none of them', async () => {
+  it('commits several statements or none', async () => {
     const clear = sql`DELETE FROM things WHERE name IN ('a', 'b')`
     const nothing = sql`DELETE FROM things WHERE name = 'nobody'`
     expect(await store.atomically([clear, nothing])).toBe(false)
@@ -146,7 +146,7 @@ describeStores('the store', (makeDatabase) => {
     expect(await names()).not.toContain('a')
   })
 
-  it('fills statements that were built before, whatever the values look like', async () => {
+  it('fills prebuilt statements with any values', async () => {
     const { columns: c } = store
     const table = c.table('things', {
       id: c.id('id'),
@@ -174,7 +174,7 @@ describeStores('the store', (makeDatabase) => {
     expect(kept).toEqual(many)
   })
 
-  it('keeps lists that arrive together apart, whatever becomes of their neighbours', async () => {
+  it('keeps concurrent lists separate, whatever becomes of their neighbours', async () => {
     const key = store.dialect === 'sqlite' ? sql`randomblob(16)` : sql`gen_random_uuid()`
     const insert = (name: string, size = 1) =>
       sql`INSERT INTO things (id, name, size) VALUES (${key}, ${name}, ${size})`
@@ -199,7 +199,7 @@ describeStores('the store', (makeDatabase) => {
     expect(there.filter((name) => Number(name.split(' ')[1]) % 4 > 1)).toEqual([])
   })
 
-  it('tells violations from faults of the database', async () => {
+  it('distinguishes violations from faults of the database', async () => {
     const copies = sql`SELECT id, name, size FROM things WHERE name = 'c'`
     const twice = sql`INSERT INTO things (id, name, size) ${copies}`
     const taken = await store.atomically([twice]).catch((reason: unknown) => reason)
