@@ -21,8 +21,8 @@ is served until it is complete.
   --drill    restores the newest backup of the folder beside the system, which may run, verifies it
              as well as doctor --deep does, and removes it. Exits with 1 when something is wrong.
   --into     an empty PostgreSQL for that, as an address with {service}; it is left as it is then
-  --rewound  after PostgreSQL was taken back to an earlier moment by its own means: whoever follows
-             events has to read everything again`
+  --rewound  after PostgreSQL was taken back to an earlier moment by its own means: followers
+             of events have to read everything again`
 
 // Services with events that others follow.
 const withEvents = ['inventory', 'bookings', 'courses', 'files']

@@ -4,7 +4,7 @@ import { startForTest, type TestSystem } from './testing/system.ts'
 
 const changesAtOnce = 3
 
-// Whoever sent no If-Match asked for no version, so none can be the wrong one.
+// Without If-Match no version is requested, so none can be wrong.
 describeStores('simultaneous changes without If-Match', (makeDatabase) => {
   let system: TestSystem
   beforeAll(async () => {

@@ -284,7 +284,7 @@ describeStores('the document, verified by requests', (makeDatabase) => {
     expect(missed).toEqual([])
     expect(walk.secrets.count()).toBeGreaterThan(50)
     expect(walk.secrets.listIn(walk.logged())).toEqual([])
-    // Whoever is within the limits; see the test below.
+    // Within the limits; see the test below.
     expect(walk.unsent()).toEqual(['ratelimit', 'ratelimit-policy', 'retry-after'])
   })
 

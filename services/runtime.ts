@@ -69,7 +69,7 @@ export async function createRuntime(
 
 async function startTracing(name: string, { traces }: Config): Promise<Tracing | undefined> {
   if (!traces) return undefined
-  // Whoever does not trace does not load it.
+  // Loaded only if tracing is on.
   const { createTracing } = await import('../shared/host/otlp.ts')
   return createTracing({ ...traces, service: `campus-${name}` })
 }

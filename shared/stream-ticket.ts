@@ -46,8 +46,8 @@ interface Opening {
 }
 
 /**
- * Tickets for one stream of events, for whoever cannot send a header, as the `EventSource` of a
- * browser. A ticket is the caller's token under our seal: what it opens is judged, and ends, as
+ * Tickets for one stream of events, for clients that cannot send a header, such as the browser's
+ * `EventSource`. A ticket is the caller's token, sealed: what it opens is checked, and ends, as
  * with the token itself.
  * @param stream its path; a ticket opens no other
  */

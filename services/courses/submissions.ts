@@ -185,8 +185,8 @@ export function createSubmissions(
   return { submit, list, get, forget }
 }
 
-// What is stored for a retry has no address: whoever is removed is forgotten, and a retry is the
-// caller's own.
+// Responses stored for retries have no address: removed users are forgotten, and a retry comes from
+// the user in question.
 type Kept = Omit<Submission, 'email'>
 
 function withoutAddress(submission: Submission): Kept {

@@ -122,7 +122,7 @@ export function filesService(context: Context) {
 
 export type FilesService = ReturnType<typeof filesService>
 
-// Whoever means an empty file says of what type it is; one that was forgotten has neither.
+// A client that means an empty file sends its type; one that forgot the body sends neither.
 function isForgotten({ headers, body }: Request): boolean {
   const isEmpty = !body || headers.get('content-length') === '0'
   return isEmpty && !headers.has('content-type')

@@ -29,7 +29,7 @@ export function operationsOf(service: string): Operation[] {
       .map(([method, operation]) => ({
         method: method.toUpperCase(),
         path: path.replace(/{(\w+)}/g, ':$1'),
-        // Whoever has a ticket has no token; only the service can tell whether it is good.
+        // A ticket comes without a token; only the service can check it.
         rule: takesTicket(operation) ? 'anonymous' : (operation['x-access'] as Access),
         slots: 'x-slots' in operation ? (operation['x-slots'] as Slots) : 'ordinary',
       })),

@@ -30,7 +30,7 @@ async function decideRequests(walk: Walk): Promise<void> {
   expect(await send('decideBookingSeries')).toMatchObject({ status: 200, body: { left: 0 } })
 }
 
-/** Whoever asked was told of the decisions: within a second or two. */
+/** The requester is notified of decisions within a second or two. */
 async function readInbox(walk: Walk): Promise<void> {
   const send = createSend(walk)
   const list = async () =>

@@ -27,7 +27,7 @@ export const CreatedCalendar = Type.Object(
     ...calendar,
     url: Type.String({
       description:
-        'Where calendar programs subscribe. Shown only now. Whoever has it sees what you see; ' +
+        'Where calendar programs subscribe. Shown only now. Anyone with it sees what you see; ' +
         'without `PUBLIC_URL` it begins with the path',
     }),
   },

@@ -44,7 +44,7 @@ export const CreatedDisplay = Type.Object(
     ...display,
     url: Type.String({
       description:
-        'The page to open on the screen. Shown only now. Whoever has it sees the same; without ' +
+        'The page to open on the screen. Shown only now. Anyone with it sees the same; without ' +
         '`PUBLIC_URL` it begins with the path',
     }),
   },

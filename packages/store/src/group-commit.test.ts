@@ -4,7 +4,7 @@ import { createGroupCommit } from './group-commit.ts'
 describe('a group commit', () => {
   const items = Array.from({ length: 16 }, (_, at) => at)
 
-  /** Fails for whoever comes with a 5. */
+  /** Fails for a 5. */
   function createFailing(isOfAll?: () => boolean) {
     const writes: number[][] = []
     const add = createGroupCommit<number, number>({

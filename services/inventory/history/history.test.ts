@@ -133,7 +133,7 @@ describeStores('history', (makeDatabase) => {
     await byHand(`UPDATE allocations SET ${until} WHERE id = ${keyOf(other.id)}`)
     const before = await historyOf(other.id)
     expect(before.at(-1)).toMatchObject({ change: 'expired', by: null, valid_to: soon })
-    // Whoever takes the time removes the row. It was not he who ended the hold.
+    // A booking of the time removes the row, but did not end the hold.
     await book(car, '08')
     const after = await historyOf(other.id)
     expect(after.at(-1)).toMatchObject({ change: 'expired', by: null })

@@ -148,7 +148,7 @@ async function setUp(makeDatabase: MakeDatabase) {
     now = time
     const operations = planned.map(aim)
     for (const { label, pool } of newResources) await performer.addResource(label, pool)
-    // Whoever waits may have got one of them at once.
+    // The waiting list may have taken one of them immediately.
     await readRows(newResources.map(({ label }) => label))
     const resources = [...new Set(operations.flatMap(resourcesOf))]
     const before = resources.flatMap((resource) => known.get(resource) ?? [])

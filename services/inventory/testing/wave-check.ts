@@ -56,9 +56,9 @@ type Change = Doing<'change' | 'confirm' | 'extend'>
 type Removal = Doing<'release' | 'give back' | 'remove by hand' | 'end by hand'>['does']
 
 /**
- * Tells what cannot be. Which of many operations wins is left to the database; but every change
- * that was acknowledged is there and nothing else is, nothing overlaps, and whoever was refused had
- * something in the way at some moment of the wave.
+ * Lists impossible results. The database decides which of many operations win; but every
+ * acknowledged change must be there and nothing else, nothing overlaps, and every refusal had a
+ * conflict at some moment of the wave.
  */
 export function checkWave(fired: FiredWave): Fault[] {
   const wave = { ...fired, done: spreadDone(fired) }

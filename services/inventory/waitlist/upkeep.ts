@@ -9,8 +9,8 @@ const atOnce = 50
 const keepFor_ms = 30 * 24 * 60 * 60 * 1000
 
 /**
- * What happens by the passing of time. Nothing depends on when it runs: whoever wants the time of
- * an expired hold removes it, after offering it to the waiting list; this only offers it sooner.
+ * What happens as time passes. Nothing depends on when it runs: a request for the time of an
+ * expired hold removes it, after offering it to the waiting list; this only offers it sooner.
  */
 export function createUpkeep(
   { store }: Context,
