@@ -1,5 +1,6 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { readThrough } from '../../scripts/browser/every-page.ts'
 import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
 
 setDefaultTimeout(90_000)
@@ -37,6 +38,7 @@ describeInBrowser('the page of a resource', (stage) => {
     const { page, errors } = await stage.visit()
     await signIn(page, 'anna', samplePassword)
     await page.goto(`/bookings/cars/${id}`)
+    await readThrough(page)
     const section = page.locator('section').filter({ hasText: 'Who had it' })
     await section.getByText('Trade fair').waitFor()
     const rows = await section.locator('li').allInnerTexts()

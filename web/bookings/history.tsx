@@ -5,6 +5,7 @@ import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
+import { WhenSeen } from '../ui/when-seen.tsx'
 import { nameKind } from './kind.ts'
 import { listHistory } from './inventory.ts'
 import { describeSpan } from './span.ts'
@@ -16,25 +17,33 @@ interface HistoryProps {
 }
 
 /** Recent users of a resource, and what became of each booking. */
-export function History({ resource, version }: HistoryProps) {
-  const found = useQuery(`history ${resource.id} ${version}`, () => listHistory(resource))
+export function History(props: HistoryProps) {
   return (
     <section class="stack">
       <h2>{t('history.title')}</h2>
-      <Loaded query={found}>
-        {(versions) =>
-          versions.length === 0 ? (
-            <p class="soft">{t('history.none')}</p>
-          ) : (
-            <ul class="rows">
-              {versions.map((one) => (
-                <Version key={`${one.allocation.id} ${one.valid_to}`} version={one} />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      <WhenSeen>
+        <Versions {...props} />
+      </WhenSeen>
     </section>
+  )
+}
+
+function Versions({ resource, version }: HistoryProps) {
+  const found = useQuery(`history ${resource.id} ${version}`, () => listHistory(resource))
+  return (
+    <Loaded query={found}>
+      {(versions) =>
+        versions.length === 0 ? (
+          <p class="soft">{t('history.none')}</p>
+        ) : (
+          <ul class="rows">
+            {versions.map((one) => (
+              <Version key={`${one.allocation.id} ${one.valid_to}`} version={one} />
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
   )
 }
 
