@@ -18,7 +18,7 @@ const looks = {
 // Representative pages; all of them would enlarge every clone.
 const shown = new Set(
   (
-    'bookings-week bookings-list booking-form resource day rule-form setup ' +
+    'bookings-week bookings-list booking-form day rule-form setup ' +
     'books exercise files system notifications'
   ).split(' '),
 )
@@ -43,6 +43,10 @@ for (const [look, options] of Object.entries(looks)) {
     if (name === 'system') await page.waitForTimeout(sampled_ms)
     await take(name)
   })
+  await openPage(page, '/bookings/resources')
+  await page.getByRole('link', { name: 'White van' }).click()
+  await page.getByRole('img', { name: 'White van' }).waitFor()
+  await take('resource')
   await openPage(page, '/bookings/usage?by=person&period=year')
   await take('usage')
   await lookAhead(page)
