@@ -1,6 +1,6 @@
 import { timeout, TimeoutStrategy, wrap } from 'cockatiel'
 import { sql } from 'drizzle-orm'
-import type { Created } from '../../shared/answer.ts'
+import type { CreatedVersion } from '../../shared/answer.ts'
 import { createBreaker } from '../../shared/breaker.ts'
 import type { Context } from '../../shared/context.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
@@ -45,9 +45,13 @@ export function createRatingsClient({ client, log, store }: Context, { ratingsSy
     book_id: number,
     value: number,
     headers: Record<string, string>,
-  ): Promise<Created<Rating>> {
+  ): Promise<CreatedVersion<Rating>> {
     const { data, error, response } = await api()({ book_id }).post({ value }, { headers })
-    if (data) return { value: data, replayed: response.headers.has('idempotent-replayed') }
+    if (data) {
+      const tag = /^"v(\d+)/.exec(response.headers.get('etag') ?? '')?.[1]
+      const version = tag === undefined ? undefined : Number(tag)
+      return { value: data, replayed: response.headers.has('idempotent-replayed'), version }
+    }
     const { status, value: problem } = error as { status: number; value: Refusal | undefined }
     if (status < 500 && problem?.code) throw new ProblemError({ ...problem, status })
     throw unavailable(

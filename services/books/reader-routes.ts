@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
-import { sendCreatedAt, sendNothing } from '../../shared/answer.ts'
-import { answers, creates, does } from '../../shared/promise.ts'
+import { sendCreatedVersionAt, sendNothing } from '../../shared/answer.ts'
+import { answers, createsVersion, does } from '../../shared/promise.ts'
 import { params } from './book-routes.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'
@@ -11,8 +11,8 @@ export function readerRoutes({ rate, shelves }: BooksService) {
   return new Elysia({ prefix: '/api/books/:id', tags: ['books'], normalize: false })
     .use(access)
     .use(models)
-    .post('/ratings', (c) => sendCreatedAt(c, rate(readRating(c)), toPath), {
-      ...creates('Rating', { rateListedBook: 'Rate a book, once' }, 404, 409),
+    .post('/ratings', (c) => sendCreatedVersionAt(c, rate(readRating(c)), toPath), {
+      ...createsVersion('Rating', { rateListedBook: 'Rate a book, once' }, 404, 409),
       access: 'member',
       params,
       body: 'RatingChange',

@@ -1,5 +1,5 @@
 import type { Caller } from '../../shared/access.ts'
-import type { Created, Versioned } from '../../shared/answer.ts'
+import type { CreatedVersion, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableDailyCounts } from '../../shared/daily-limit.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
@@ -46,7 +46,7 @@ export function booksService(context: Context) {
     value: number
     caller: Caller
     headers: Record<string, string>
-  }): Promise<Created<Rating>> {
+  }): Promise<CreatedVersion<Rating>> {
     await catalogue.find(options.number, options.caller)
     return ratings.rate(options.number, options.value, options.headers)
   }
