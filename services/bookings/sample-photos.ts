@@ -46,10 +46,13 @@ export async function fillPhotos({ client }: Filling): Promise<void> {
     const rules = { rights: [{ group: null, may: 'manage' as const }] }
     const { data: policy } = await policies.post({ type, rules })
     const own = (data as Resource[] | null)?.filter((it) => it.resource_type === type) ?? []
-    for (const resource of own.filter(({ name }) => names.includes(name))) {
-      await setPhoto({ client }, resource, headers)
+    try {
+      for (const resource of own.filter(({ name }) => names.includes(name))) {
+        await setPhoto({ client }, resource, headers)
+      }
+    } finally {
+      if (policy) await policies({ id: (policy as Policy).id }).delete()
     }
-    if (policy) await policies({ id: (policy as Policy).id }).delete()
   }
 }
 

@@ -86,10 +86,15 @@ export async function* readCsv(text: AsyncIterable<string>): AsyncGenerator<Inco
 /** The text up to the end of its first line, and what came with that. */
 async function readStart(text: AsyncIterator<string>): Promise<string> {
   let start = ''
-  while (!/\S[^\n\r]*[\n\r]/.test(start) && start.length < recordCharactersMax) {
+  let isBegun = false
+  while (start.length < recordCharactersMax) {
     const { done, value } = await text.next()
     if (done) break
     start += value
+    // Each piece is looked at once, or a long line would cost the square of its length.
+    const line: string = isBegun ? value : value.trimStart()
+    isBegun ||= line !== ''
+    if (/[\n\r]/.test(line)) break
   }
   return start
 }

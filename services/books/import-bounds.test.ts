@@ -32,6 +32,11 @@ describeStores('an import without bounds of its own', (makeDatabase) => {
     expect(wide.body).toMatchObject({ imported: 2, skipped: 0 })
   })
 
+  it('reads a first line without end once', async () => {
+    const { status, body } = await send('text/csv', 'a'.repeat(256 * 1024))
+    expect([status, body.code]).toEqual([400, 'csv_headings_missing'])
+  })
+
   it('ends an endless list of empty items at the limit of books', async () => {
     const { status, body } = await send('application/json', `[${'{},'.repeat(299_999)}{}]`)
     expect([status, body.imported, body.skipped]).toEqual([200, 0, 50_001])

@@ -103,7 +103,7 @@ function Tabs({ part, id }: { part: string; id: string }) {
           key={`${part} ${id}`}
           {...{ id, isManager }}
           changed={() => void pending.reload()}
-          found={(waiting) => pending.set({ count: waiting, manages: true })}
+          found={pending.found}
         />
       )}
     </>

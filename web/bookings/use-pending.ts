@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { PendingBookings } from '../../shared/schemas/booking.ts'
 import { patience_ms } from '../notifications/bell.tsx'
 import { useQuery } from '../query.ts'
-import { readKept } from '../session/kept.ts'
+import { keep, readKept } from '../session/kept.ts'
 import { readPending } from './bookings.ts'
 
 /**
@@ -25,5 +25,11 @@ export function usePending(isFound: boolean) {
     const timer = setTimeout(() => void pending.reload(), patience_ms)
     return () => clearTimeout(timer)
   }, [])
-  return pending
+  /** What the current page has read. */
+  const found = (count: number) => {
+    told.current = { count, manages: true }
+    keep('pending', told.current)
+    pending.set(told.current)
+  }
+  return { ...pending, found }
 }
