@@ -91,6 +91,8 @@ describe('the stack of compose.yaml', () => {
     const { services } = Bun.YAML.parse(read('compose.yaml')) as Compose
     expect(services['postgres']).toHaveProperty('init', true)
     expect(services['postgres']).toHaveProperty('healthcheck.test.0', 'CMD')
+    // Without it that first process is not allowed to tell PostgreSQL to stop.
+    expect(services['postgres']?.cap_add).toContain('KILL')
   })
 
   it('puts load on it with the k6 that load-tests/k6 pins', () => {
@@ -150,8 +152,8 @@ describe('the stack of compose.yaml', () => {
 const ownOfStack =
   /^(HOST|PORT|\w+_URL|ALLOWED_CALLERS|TRUSTED_PROXIES|DRAIN_DELAY_MS|SECRET_FILE)$/
 
-// Capabilities to change owner and user, and to use port 443.
-const ownUser = new Set(['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'NET_BIND_SERVICE'])
+// Capabilities to change owner and user, to signal that user's processes, and to use port 443.
+const ownUser = new Set('CHOWN DAC_OVERRIDE FOWNER KILL SETGID SETUID NET_BIND_SERVICE'.split(' '))
 
 type Secret = string | { source: string; target: string }
 const nameOf = (secret: Secret) => (typeof secret === 'string' ? secret : secret.source)

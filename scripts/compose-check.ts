@@ -60,6 +60,7 @@ const url = `http://127.0.0.1:${PORT}`
 const k6 = isUpgrade ? '' : findK6() // before anything is built
 try {
   await check(engine)
+  await requireCleanStop(engine)
 } finally {
   await engine.compose('down', '--volumes', '--timeout', '5')
 }
@@ -97,6 +98,14 @@ async function check(engine: Engine): Promise<void> {
   for (const id of ids.slice(1)) await requireServed(docker, id)
   await backUp(compose)
   console.log('passed')
+}
+
+/** @throws Error when PostgreSQL is killed by a stop, instead of shutting down */
+async function requireCleanStop({ compose }: Engine): Promise<void> {
+  await compose('stop', 'postgres')
+  const last = await compose('logs', '--no-color', '--tail', '1', 'postgres')
+  if (!last.includes('database system is shut down')) throw new Error(`Stopped as: ${last}`)
+  console.log('PostgreSQL shut down')
 }
 
 /** Backs all of it up into the local folder that outlives the stack. */
