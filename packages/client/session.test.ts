@@ -115,6 +115,28 @@ describeStores('clients that share a login, as the tabs of a browser do', (makeD
     expect(found).toEqual([])
   })
 
+  it('send nothing as another user who logged in while a token was renewed', async () => {
+    const keeper = shareTokens()
+    const other = campusClient.createClient({ url, keeper })
+    const ada = campusClient.createClient({
+      url,
+      keeper,
+      fetch: async (input, init) => {
+        const response = await fetch(input, init)
+        if (!String(input).endsWith('/refresh')) return response
+        await other.logOut()
+        await other.logIn({ username: 'grace', password: testPassword })
+        return response
+      },
+    })
+    await ada.logIn({ username: 'ada', password: testPassword })
+    keeper.keep({ ...(keeper.read() as Package.KeptTokens), until: 0 })
+    const book = ada.post('/api/books', { body: { title: 'By whom', author: 'Ada' } })
+    expect(await statusOf(book)).toBe(401)
+    const { data: found } = await other.get('/api/books', { query: { q: 'By whom' } })
+    expect(found).toEqual([])
+  })
+
   it('continue with a login made elsewhere', async () => {
     const { open, count } = watch()
     const body = JSON.stringify({ username: 'grace', password: testPassword })

@@ -48,13 +48,17 @@ export function createTransport<T extends TokenPair>(options: TransportOptions<T
   )
 
   async function sendAs(address: string, request: RawRequest = {}): Promise<Response> {
-    const token = await session.token()
     const login = session.login()
+    // Nothing is sent as somebody else, who logged in while the token was renewed.
+    const renew = async (refused?: string) => {
+      const token = await session.token(refused)
+      return session.login() === login ? token : undefined
+    }
+    const token = await renew()
     const response = await sendWith(token, address, request)
     if (response.status !== 401 || token === undefined) return response
-    const renewed = await session.token(token)
-    // Nor is it sent again as somebody else, who logged in meanwhile.
-    if (renewed === undefined || renewed === token || session.login() !== login) return response
+    const renewed = await renew(token)
+    if (renewed === undefined || renewed === token) return response
     await response.body?.cancel()
     return sendWith(renewed, address, request)
   }
