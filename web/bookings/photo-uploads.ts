@@ -70,9 +70,10 @@ export function usePhotoUploads() {
     sender?.stop.abort()
     photos.value = photos.value.filter((it) => it.id !== id)
     if (!sender) return
-    const { discardFile } = await loadUpload()
     // What cannot be cancelled now expires on the server.
-    await sender.small.then(discardFile).catch(() => {})
+    await Promise.all([loadUpload(), sender.small])
+      .then(([{ discardFile }, file]) => discardFile(file))
+      .catch(() => {})
   }
 
   /** The hashes of all photos, once they are sent. @throws InputError if one was interrupted */

@@ -1,9 +1,15 @@
-import { giveUp, uploadFile, type UploadOptions } from '../../packages/client/src/upload.ts'
+import {
+  giveUp,
+  uploadFile,
+  type Send,
+  type UploadOptions,
+} from '../../packages/client/src/upload.ts'
 import { campus } from '../campus.ts'
+import { uploadKey } from '../session/session.ts'
 
 // Resumes an upload of the same file that was begun in this browser.
 const keyOf = ({ name, type, size, lastModified }: File) =>
-  `campus.upload ${JSON.stringify([name, type, size, lastModified])}`
+  `${uploadKey}${JSON.stringify([name, type, size, lastModified])}`
 
 /** Uploads a file, or the rest of it. @returns its hash */
 export async function sendFile(
@@ -12,7 +18,13 @@ export async function sendFile(
 ): Promise<string> {
   const key = keyOf(file)
   const resume = localStorage.getItem(key)
-  const place = await uploadFile(campus.fetch, file, {
+  const login = campus.session.login()
+  // Whoever logs in meanwhile does not send the rest.
+  const send: Send = async (address, init) => {
+    if (campus.session.login() !== login) throw new DOMException('Logged out', 'AbortError')
+    return campus.fetch(address, init)
+  }
+  const place = await uploadFile(send, file, {
     ...options,
     ...(resume !== null && { resume }),
     name: file.name,

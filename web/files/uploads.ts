@@ -1,6 +1,7 @@
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import { describeError } from '../error-text.ts'
 import { once } from '../once.ts'
+import { user } from '../session/session.ts'
 
 export interface Transfer {
   id: number
@@ -24,6 +25,14 @@ const loadUpload = once(() => import('./upload.ts'))
 const stops = new Map<number, AbortController>()
 const files = new Map<number, File>()
 let count = 0
+
+// Whoever uses this browser next neither sees nor sends these files.
+computed(() => user.value?.id).subscribe(() => {
+  for (const stop of stops.values()) stop.abort()
+  stops.clear()
+  files.clear()
+  transfers.value = []
+})
 
 /** Queues files. */
 export function addFiles(chosen: Iterable<File>): void {
@@ -87,8 +96,9 @@ async function start(id: number): Promise<void> {
 
 // What cannot be cancelled now expires on the server.
 async function giveUp(file: File): Promise<void> {
-  const { discardFile } = await loadUpload()
-  await discardFile(file).catch(() => {})
+  await loadUpload()
+    .then(({ discardFile }) => discardFile(file))
+    .catch(() => {})
 }
 
 function finish(id: number, changes: Partial<Transfer>): void {

@@ -30,6 +30,9 @@ export const keptKey = 'campus.mine'
 /** Data that need not be loaded again so soon. */
 export const toldKey = 'campus.told'
 
+/** Begins the keys of unfinished uploads, which name the user's files. */
+export const uploadKey = 'campus.upload '
+
 // Where users of a provider log out there, too.
 const logOutKey = 'campus.log_out_url'
 
@@ -63,9 +66,13 @@ export async function retrySession(): Promise<void> {
 /** @throws ProblemError if the server is unavailable; an ended login is no error */
 async function readUser(): Promise<void> {
   if (!isSignedIn()) return void (current.value = null)
+  const login = campus.session.login()
   const response = await campus.fetch('/api/users/me')
+  const text = await response.text()
+  // Meanwhile another tab logged in, perhaps as someone else.
+  if (campus.session.login() !== login) return readUser()
   if (response.status === 401) return leave()
-  const text = await (await requireOk(response)).text()
+  await requireOk(new Response(text, response))
   // The same user again is not reported to observers.
   if (text === localStorage.getItem(userKey) && current.value) return
   localStorage.setItem(userKey, text)
@@ -149,5 +156,8 @@ export function leave(): void {
   localStorage.removeItem(logOutKey)
   localStorage.removeItem(keptKey)
   localStorage.removeItem(toldKey)
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(uploadKey)) localStorage.removeItem(key)
+  }
   current.value = null
 }

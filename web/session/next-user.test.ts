@@ -1,0 +1,101 @@
+import { expect, it, setDefaultTimeout } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { samplePassword, signIn } from '../../scripts/browser/stage.ts'
+
+setDefaultTimeout(90_000)
+
+describeInBrowser('a browser that another user takes over', (stage) => {
+  it('shows the user who is logged in, whatever arrives late', async () => {
+    const { context, page } = await stage.visit()
+    await page.goto('/sign-in')
+    const late = await context.newPage()
+    await late.goto('/sign-in')
+    await late.getByLabel('Password').waitFor()
+    const { asked, answer } = await holdFirst(late)
+    await signIn(page, 'anna', samplePassword)
+    await asked
+    await logOut(page)
+    await signIn(page, 'ben', samplePassword)
+    answer()
+    await late.getByRole('link', { name: 'Ben' }).waitFor()
+    expect(await page.evaluate(() => localStorage.getItem('campus.user'))).toContain('"ben"')
+  })
+
+  it('keeps a new login although an old one is refused late', async () => {
+    const { context, page } = await stage.visit()
+    await page.goto('/sign-in')
+    const late = await context.newPage()
+    await late.goto('/sign-in')
+    await late.getByLabel('Password').waitFor()
+    const { asked, answer } = await holdFirst(late, 401)
+    await signIn(page, 'anna', samplePassword)
+    await asked
+    await logOut(page)
+    await signIn(page, 'ben', samplePassword)
+    answer()
+    await late.getByRole('link', { name: 'Ben' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Log out' }).count()).toBe(1)
+  })
+
+  it('neither shows nor sends the files of the last one', async () => {
+    const { page } = await stage.visit()
+    await signIn(page, 'anna', samplePassword)
+    await page.getByRole('link', { name: 'Files' }).click()
+    let count = 0
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => (answer = resolve))
+    await page.route('**/api/uploads/*', async (route) => {
+      const response = await route.fetch()
+      count++
+      await held
+      await route.fulfill({ response }).catch(() => {})
+    })
+    const begun: string[] = []
+    page.on('request', (request) => {
+      const isStart = request.method() === 'POST' && request.url().endsWith('/api/uploads')
+      if (isStart) begun.push(request.postData() ?? '')
+    })
+    const files = Array.from({ length: 5 }, (_, at) => ({
+      name: `letter ${at}.bin`,
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.alloc(300_000, at),
+    }))
+    await page.locator('input[type=file]').first().setInputFiles(files)
+    while (count < 3) await page.waitForTimeout(50)
+    await logOut(page)
+    const kept = await page.evaluate(() => Object.keys(localStorage))
+    expect(kept.filter((key) => key.includes('letter'))).toEqual([])
+    await page.getByLabel('Name or email').fill('ben')
+    await page.getByLabel('Password').fill(samplePassword)
+    await page.getByRole('button', { name: 'Log in', exact: true }).click()
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    answer()
+    await page.getByRole('link', { name: 'Files' }).click()
+    await page.getByRole('heading', { name: 'Files', exact: true }).waitFor()
+    // As long as the next part would take.
+    await page.waitForTimeout(1000)
+    expect(begun).toHaveLength(3)
+    expect(await page.getByText('letter').count()).toBe(0)
+  })
+})
+
+async function logOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Log out' }).click()
+  await page.waitForURL(/\/sign-in/)
+}
+
+/** Holds back the first answer about who is logged in. */
+async function holdFirst(page: Page, status?: number) {
+  let answer = () => {}
+  const held = new Promise<void>((resolve) => (answer = resolve))
+  const asked = page.waitForRequest('**/api/users/me')
+  let count = 0
+  await page.route('**/api/users/me', async (route) => {
+    if (++count > 1) return route.continue()
+    const response = await route.fetch()
+    await held
+    await route.fulfill({ response, ...(status && { status }) })
+  })
+  return { asked, answer: () => answer() }
+}
