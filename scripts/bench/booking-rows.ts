@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { median } from '../harness/figure.ts'
 import { readAudit } from '../harness/request.ts'
 import { makeCars } from './cars.ts'
@@ -9,7 +10,7 @@ import { startPeer } from './peer.ts'
 import { notRun, toMeasurement, type Measurement, type Row } from './row.ts'
 import { withBench, type Bench } from './bench.ts'
 
-const pocketBaseSource = new URL('../../load-tests/peers/pocketbase', import.meta.url).pathname
+const pocketBaseSource = join(import.meta.dir, '../../load-tests/peers/pocketbase')
 
 /** Booking rates on SQLite, each booking durable before its response, against its peers. */
 export const bookingRows: Row[] = [

@@ -1,7 +1,8 @@
 import { $ } from 'bun'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 
-const cache = new URL('../../node_modules/.cache/bench/go', import.meta.url).pathname
+const cache = join(import.meta.dir, '../../node_modules/.cache/bench/go')
 
 interface Absent {
   why: string
