@@ -31,7 +31,7 @@ const knownMax = 20_000
 
 /** Judges a request before anything is held, and predicts which resources it would get. */
 export function createForesight(reservations: Reservations, rulebook: Rulebook) {
-  // Types of resources, which never change; each hold refreshes them.
+  // Types of resources, as last told; each hold tells them anew.
   const types = new Map<string, string>()
 
   function learn(found: readonly Known[]): void {

@@ -3,10 +3,11 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { useBookings } from './fixture.ts'
+import { at, useBookings } from './fixture.ts'
 
 describeStores('a type with policies', (makeDatabase) => {
-  const { call, system, addResource, addType, setPolicy } = useBookings(makeDatabase)
+  const { call, system, addResource, addType, setPolicy, book, allocationsOf } =
+    useBookings(makeDatabase)
 
   const read = async (name: string) => {
     const { body } = await call<ResourceType[]>('GET', '/api/resource_types')
@@ -45,6 +46,20 @@ describeStores('a type with policies', (makeDatabase) => {
     await setPolicy({ resource_id: await addResource(name), rules: {} })
     const refused = await rename(id, 'Also renamed')
     expect([refused.status, refused.body.code]).toEqual([409, 'resource_type_managed'])
+  })
+
+  it('has the policies of its new name, also for what was booked under the old one', async () => {
+    const name = await addType()
+    const { id = '' } = (await read(name)) ?? {}
+    const resource = await addResource(name)
+    const bookAt = (hour: number) =>
+      book({ items: [{ resource_id: resource }], from: at(`${hour}:00`), to: at(`${hour}:30`) })
+    for (const hour of [10, 11, 12]) expect((await bookAt(hour)).status).toBe(201)
+    expect((await rename(id, `${name} B`)).status).toBe(200)
+    await setPolicy({ type: `${name} B`, rules: { maximum_duration: 'PT10M' } })
+    const refused = await bookAt(13)
+    expect([refused.status, refused.body.code]).toEqual([422, 'policy_refused'])
+    expect(await allocationsOf(resource)).toHaveLength(3)
   })
 
   it('can be deleted and recreated once they are withdrawn', async () => {

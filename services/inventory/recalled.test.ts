@@ -1,6 +1,8 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { AllocatedBundle, ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useInventory } from './fixture.ts'
@@ -73,6 +75,36 @@ describeStores('a resource that is remembered as it was', (makeDatabase) => {
     const offGrid = await book(id, off)
     expect([offGrid.status, offGrid.body.code]).toEqual([422, 'not_on_slot_grid'])
     expect((await book(id)).status).toBe(201)
+  })
+
+  it('has the type of now, when that was renamed and another one has its name', async () => {
+    const addType = async (body: object) => {
+      const added = await call<ResourceType>('POST', '/api/resource_types', { body })
+      expect(added.status).toBe(201)
+      return added.body
+    }
+    const type = await addType({ name: 'Room' })
+    const addRoom = (name: string) =>
+      call<Resource>('POST', '/api/resources', { body: { resource_type: 'Room', name } })
+    const { body: room, headers } = await addRoom('One')
+    for (const name of ['Two', 'Three', 'Four', 'Five']) await addRoom(name)
+    const bookAny = (name: string) =>
+      call<Answer>('POST', '/api/allocations', { body: { items: [{ type: name }], ...nextHour() } })
+    for (let count = 0; count < 3; count++) {
+      expect((await bookAny('Room')).status).toBe(201)
+      expect((await book(room.id)).status).toBe(201)
+    }
+    await call('PATCH', `/api/resource_types/${type.id}`, { body: { name: 'Lab' } })
+    await addType({ name: 'Room', segment: 'new-rooms' })
+    const none = await bookAny('Room')
+    expect([none.status, none.body.code]).toEqual([409, 'not_all_free'])
+    for (const { body } of [await book(room.id), await bookAny('Lab')]) {
+      expect(body.allocations[0]?.resource_type).toBe('Lab')
+    }
+    const ifMatch = { 'if-match': headers.get('etag') ?? '' }
+    const at = `/api/resources/${room.id}`
+    const late = await call('PATCH', at, { headers: ifMatch, body: { name: 'Six' } })
+    expect(late.status).toBe(412)
   })
 
   it('is refused with what is in the way', async () => {
