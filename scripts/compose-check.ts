@@ -40,6 +40,7 @@ const environment = {
   NEXT_PORT,
   SETTINGS,
   COMPOSE_PROJECT_NAME: project,
+  CAMPUS_VERSION: 'latest',
   SAMPLE_DATA: String(!isUpgrade),
 }
 const engine = await findEngine(project, environment)
