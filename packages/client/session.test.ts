@@ -137,6 +137,34 @@ describeStores('clients that share a login, as the tabs of a browser do', (makeD
     expect(found).toEqual([])
   })
 
+  it('follow on after the refusal of a proxy, or of a login that another replaced', async () => {
+    const keeper = shareTokens()
+    const grace = { username: 'grace', password: testPassword }
+    const other = campusClient.createClient({ url, keeper })
+    let asked = 0
+    const follower = campusClient.createClient({
+      url,
+      keeper,
+      fetch: async (input, init) => {
+        if (!String(input).includes('/events')) return fetch(input, init)
+        asked++
+        if (asked === 1) return new Response('Who are you?', { status: 403 })
+        if (asked > 2) return fetch(input, init)
+        await other.logIn(grace)
+        return Response.json({ code: 'unauthorized', detail: 'Over.' }, { status: 401 })
+      },
+    })
+    await follower.logIn({ username: 'ada', password: testPassword })
+    const stop = new AbortController()
+    const onConnected = (is: boolean) => is && stop.abort()
+    const events = follower.events('/api/notifications/events', {
+      signal: stop.signal,
+      onConnected,
+    })
+    const ended = await Array.fromAsync(events).catch((error: unknown) => error)
+    expect([ended, asked]).toEqual([stop.signal.reason, 3])
+  })
+
   it('continue with a login made elsewhere', async () => {
     const { open, count } = watch()
     const body = JSON.stringify({ username: 'grace', password: testPassword })

@@ -90,6 +90,7 @@ export function createTransport<T extends TokenPair>(options: TransportOptions<T
     for (let failures = 0; ; failures++) {
       const headers = last === undefined ? {} : { 'last-event-id': last }
       const silence = watchSilence(silenceMax_ms)
+      const login = session.login()
       const ends = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal
       try {
         const response = await requireOk(await sendAs(address, { headers, signal: ends }))
@@ -100,7 +101,9 @@ export function createTransport<T extends TokenPair>(options: TransportOptions<T
         yield* readEvents(body, { stand, heard: silence.heard })
       } catch (error) {
         signal?.throwIfAborted()
-        if (error instanceof ProblemError && isFinal(error)) throw error
+        // Whoever logged in meanwhile was not refused.
+        const isSame = [login, undefined].includes(session.login())
+        if (error instanceof ProblemError && isFinal(error) && isSame) throw error
       } finally {
         silence.stop()
         onConnected?.(false)
@@ -125,9 +128,10 @@ function watchSilence(max_ms: number) {
   return { signal: silent.signal, heard, stop }
 }
 
-// Too many requests, or streams of those that are gone: it passes.
-function isFinal({ status }: ProblemError): boolean {
-  return status >= 400 && status < 500 && status !== 408 && status !== 429
+// Too many requests, or streams of those that are gone, or a refusal by a proxy: it passes.
+function isFinal({ status, code }: ProblemError): boolean {
+  const isPassing = status === 408 || status === 429 || code === 'unexpected_response'
+  return status >= 400 && status < 500 && !isPassing
 }
 
 async function readWhole(response: Response): Promise<Response> {

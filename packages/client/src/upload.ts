@@ -27,6 +27,8 @@ const version = { 'tus-resumable': '1.0.0' }
 const partMin_bytes = 128 * 1024
 const partMax_bytes = 8 * 1024 * 1024
 const part_ms = 1000
+// Half of what the server takes: each part that broke off counts, too.
+const partsMax = 5000
 // Tries in a row that bring no byte further.
 const failuresMax = 5
 
@@ -39,7 +41,8 @@ export async function uploadFile(send: Send, file: Blob, options: UploadOptions)
   const { signal, onProgress } = options
   let address = options.resume ?? (await start(send, file, options))
   let offset = options.resume === undefined ? 0 : undefined
-  let part_bytes = partMin_bytes
+  const least_bytes = Math.max(partMin_bytes, Math.ceil(file.size / partsMax))
+  let part_bytes = least_bytes
   for (let failures = 0; ;) {
     try {
       if (offset === undefined) {
@@ -64,12 +67,14 @@ export async function uploadFile(send: Send, file: Blob, options: UploadOptions)
       const answer = await requireOk(
         await send(address, { ...toInit('PATCH', options, headers), body }),
       )
-      part_bytes = fitPart(part_bytes, performance.now() - began)
+      part_bytes = Math.max(least_bytes, fitPart(part_bytes, performance.now() - began))
       const arrived = Number(answer.headers.get('upload-offset'))
-      if (arrived > offset) failures = 0
+      const place = answer.headers.get('content-location')
+      // Of a file that was shortened meanwhile nothing follows.
+      if (!place && arrived <= offset) throw noFurther(offset)
+      failures = 0
       offset = arrived
       onProgress?.(offset, file.size)
-      const place = answer.headers.get('content-location')
       if (place) return place
     } catch (error) {
       signal?.throwIfAborted()
@@ -91,7 +96,7 @@ const isGone = ({ status }: Response) => status === 404 || status === 410
 
 function fitPart(part_bytes: number, took_ms: number): number {
   const wanted = took_ms > part_ms ? part_bytes / 2 : part_bytes * 2
-  return Math.min(partMax_bytes, Math.max(partMin_bytes, wanted))
+  return Math.min(partMax_bytes, wanted)
 }
 
 async function start(send: Send, file: Blob, options: UploadOptions): Promise<string> {
@@ -112,19 +117,22 @@ function toInit(method: string, { signal }: UploadOptions, headers = {}): Upload
 
 function otherFile(): ProblemError {
   const detail = 'The upload that was begun is of a file of another size.'
-  return new ProblemError({
-    type: 'about:blank',
-    title: 'Conflict',
-    status: 422,
-    code: 'other_file',
-    detail,
-  })
+  return toError(422, 'other_file', detail)
+}
+
+function noFurther(offset: number): ProblemError {
+  return toError(409, 'upload_offset_wrong', `No byte arrived after ${offset}.`)
+}
+
+function toError(status: number, code: string, detail: string): ProblemError {
+  return new ProblemError({ type: 'about:blank', title: 'Conflict', status, code, detail })
 }
 
 // A lost connection, a busy server, an offset that another try moved.
 function isPassing(error: unknown): boolean {
   if (!(error instanceof ProblemError)) return false
-  return error.status === 0 || error.status === 409 || error.status === 429 || error.status >= 500
+  const { status, code } = error
+  return status === 0 || status === 429 || status >= 500 || code === 'upload_offset_wrong'
 }
 
 function toBase64(text: string): string {
