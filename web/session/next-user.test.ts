@@ -13,6 +13,7 @@ describeInBrowser('a browser that another user takes over', (stage) => {
     await late.goto('/sign-in')
     await late.getByLabel('Password').waitFor()
     const { asked, answer } = await holdFirst(late)
+    await page.bringToFront()
     await signIn(page, 'anna', samplePassword)
     await asked
     await logOut(page)
@@ -29,6 +30,7 @@ describeInBrowser('a browser that another user takes over', (stage) => {
     await late.goto('/sign-in')
     await late.getByLabel('Password').waitFor()
     const { asked, answer } = await holdFirst(late, 401)
+    await page.bringToFront()
     await signIn(page, 'anna', samplePassword)
     await asked
     await logOut(page)
