@@ -41,7 +41,7 @@ export function createCreate(
   { abandon, foresight, photos, reservations, rulebook, settlement }: Rules,
 ) {
   const { store, clock } = context
-  const { bookings } = tables
+  const { bookings, policy_epoch } = tables
   const record = createRecord(context, tables, rulebook)
 
   async function create(creation: Creation<NewBooking>): Promise<Created<Booking>> {
@@ -148,11 +148,13 @@ export function createCreate(
   ): Promise<void> {
     if (await findReplay(store, creation.idempotencyKey)) return
     if ((await store.db.$count(bookings, eq(bookings.id, row.id))) > 0) throw reused()
+    const isOf = eq(policy_epoch.number, judgement.epoch)
+    if ((await store.db.$count(policy_epoch, isOf)) === 0) return // by outdated policies
     const ids = rows.map(({ allocation_id }) => allocation_id)
     await rulebook
       .requireQuotas(judgement)
       .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, creation.caller))
-    // The policies have changed, or the reservation was given back meanwhile.
+    // The policies have changed by now, or the reservation was given back meanwhile.
   }
 
   /** The result of a dry run. @throws as the request itself would */

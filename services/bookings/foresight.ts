@@ -73,7 +73,7 @@ export function createForesight(reservations: Reservations, rulebook: Rulebook) 
       if (!(error instanceof ProblemError) || error.code !== 'policy_refused') throw error
     }
     const { chosen } = await seen(asked)
-    return judge(asked, chosen)
+    return judge({ ...asked, mayRecall: false }, chosen)
   }
 
   /** @throws 409 `not_all_free` if the caller can see no such resource */

@@ -35,7 +35,7 @@ describeStores('policies that another process has changed', (makeDatabase) => {
       `UPDATE policies SET ended = created WHERE target = '${target}';
        INSERT INTO policies (id, target, version, rules, created, created_by)
        SELECT ${id}, target, version + 1, '${JSON.stringify(rules)}', created, created_by
-       FROM policies WHERE target = '${target}'`,
+       FROM policies WHERE target = '${target}' ORDER BY version DESC LIMIT 1`,
     )
   }
 
@@ -53,6 +53,18 @@ describeStores('policies that another process has changed', (makeDatabase) => {
     expect((await book(car, '12', '15')).status).toBe(422)
     await setByHand(car, { maximum_duration: 'PT3H' })
     expect((await book(car, '12', '15')).status).toBe(201)
+  })
+
+  it('refuse nobody by a quota that was raised', async () => {
+    const car = await addCar()
+    await setPolicy(car, { quotas: [{ per: 'day', count: 1 }] })
+    expect((await book(car, '08', '09')).status).toBe(201)
+    await setByHand(car, { quotas: [{ per: 'day', count: 2 }] })
+    expect((await book(car, '09', '10')).status).toBe(201)
+    await setByHand(car, { quotas: [{ per: 'day', count: 4 }] })
+    const both = await Promise.all([book(car, '10', '11'), book(car, '11', '12')])
+    expect(both.map(({ status }) => status)).toEqual([201, 201])
+    expect((await book(car, '12', '13')).status).toBe(422)
   })
 
   it('ask for what is to be picked up, though it was booked for good before', async () => {

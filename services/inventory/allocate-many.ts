@@ -3,7 +3,7 @@ import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import type { DailyLimit } from '../../shared/daily-limit.ts'
 import { findReplay, type Creation } from '../../shared/idempotency.ts'
-import { conflict, invalid, type FieldError } from '../../shared/problem.ts'
+import { conflict, invalid, ProblemError, type FieldError } from '../../shared/problem.ts'
 import type {
   ItemRefusal,
   AllocatedBundle,
@@ -110,7 +110,9 @@ export function createAllocateMany(
       mayGuess = false
       const who = { caller: viewer, booker: caller }
       const asked = { items, named, spare, keeps, ...who, leavesOut, guessed }
-      const { slots, lacking, unfit } = await choose(asked)
+      const chosen = await choose(asked).catch((refusal) => readFirst(refusal, recalled))
+      if (!chosen) return undefined
+      const { slots, lacking, unfit } = chosen
       const able = slots.filter(({ choices }) => choices.length > 0)
       const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
       const told = toTold(rows, { items, named, unfit })
@@ -180,6 +182,14 @@ function notAllFree(items: ItemRefusal[], needsAll: boolean) {
     ? `Nothing was booked: these items are not available: ${which}.`
     : 'None of the items is available.'
   return conflict('not_all_free', detail, { items })
+}
+
+// What was not read for this request refuses nothing: the next attempt reads it.
+function readFirst(
+  refusal: unknown,
+  recalled: ReadonlyMap<string, unknown> | undefined,
+): undefined {
+  if (!recalled?.size || !(refusal instanceof ProblemError)) throw refusal
 }
 
 // The grid of a type changed meanwhile: check again.

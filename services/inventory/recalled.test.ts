@@ -95,16 +95,34 @@ describeStores('a resource that is remembered as it was', (makeDatabase) => {
       expect((await book(room.id)).status).toBe(201)
     }
     await call('PATCH', `/api/resource_types/${type.id}`, { body: { name: 'Lab' } })
+    const member = await book(room.id, { as: 'member' })
+    expect([member.status, member.body.allocations[0]?.resource_type]).toEqual([201, 'Lab'])
     await addType({ name: 'Room', segment: 'new-rooms' })
     const none = await bookAny('Room')
     expect([none.status, none.body.code]).toEqual([409, 'not_all_free'])
-    for (const { body } of [await book(room.id), await bookAny('Lab')]) {
-      expect(body.allocations[0]?.resource_type).toBe('Lab')
+    for (const { status, body } of [await book(room.id), await bookAny('Lab')]) {
+      expect([status, body.allocations[0]?.resource_type]).toEqual([201, 'Lab'])
     }
     const ifMatch = { 'if-match': headers.get('etag') ?? '' }
     const at = `/api/resources/${room.id}`
     const late = await call('PATCH', at, { headers: ifMatch, body: { name: 'Six' } })
     expect(late.status).toBe(412)
+  })
+
+  it('is booked twice in a row once it needs no time in between any more', async () => {
+    const id = await addKnown()
+    const at = `/api/resources/${id}`
+    await call('PATCH', at, { body: { buffer_after_seconds: 1800 } })
+    expect((await book(id)).status).toBe(201)
+    await call('PATCH', at, { body: { buffer_after_seconds: 0 } })
+    hours += 3
+    const items = [0, 1].map((hour) => ({
+      resource_id: id,
+      from_datetime: toText(hours + hour),
+      to_datetime: toText(hours + hour + 1),
+    }))
+    const { status } = await call<Answer>('POST', '/api/allocations', { body: { items } })
+    expect(status).toBe(201)
   })
 
   it('is refused with what is in the way', async () => {
