@@ -68,6 +68,20 @@ describe('deploy/upgrade', () => {
     expect(await engine.running()).toEqual(after.toSorted())
   })
 
+  it('completes when it is run again after an interruption at the gateway', async () => {
+    const engine = await startEngine(before, ['torn'])
+    expect((await engine.upgrade()).code).toBe(130)
+    expect(await engine.running()).toContain('gateway a false')
+    expect(await engine.upgrade()).toMatchObject({ code: 0, errors: '' })
+    expect(await engine.running()).toEqual(after.toSorted())
+  })
+
+  it('does not take an engine that fails for one without containers', async () => {
+    const engine = await startEngine(before, ['busy'])
+    expect((await engine.upgrade()).code).toBe(1)
+    expect(await engine.running()).toContain('users a')
+  })
+
   it('refuses before it changes anything when a service does not run', async () => {
     const engine = await startEngine(before.filter((each) => each !== 'users a'))
     const { code, errors } = await engine.upgrade()
@@ -80,7 +94,7 @@ describe('deploy/upgrade', () => {
  * A `docker` for the script that keeps a file for each container, and counts and starts stopped
  * ones as compose does.
  * @param containers "service release", and "false" when it does not run
- * @param faults files that make it stingy, interrupted or "unready <service>"
+ * @param faults files that make it stingy, interrupted, torn, busy or "unready <service>"
  */
 async function startEngine(containers: string[], faults: string[] = []) {
   const folder = await mkdtemp(join(tmpdir(), 'campus-engine-'))
@@ -139,9 +153,15 @@ case "$1 $2" in
       echo "  $each:"
       echo "    image: campus:$CAMPUS_VERSION"
     done ;;
-  'compose ps') of gateway ;;
+  'compose ps')
+    case "$*" in *--all*) of gateway ;; *) grep -l '^gateway .*true' c-* ;; esac ;;
   'compose up')
     service=$last
+    if [ -e torn ] && [ "$service" = gateway ]; then
+      rm torn
+      for id in $(of gateway); do sed -i 's/true/false/' "$id"; done
+      exit 130
+    fi
     for each; do case $each in *=*) wanted=\${each#*=} ;; esac; done
     for id in $(of "$service"); do
       read -r _ image _ < "$id"
@@ -160,6 +180,8 @@ case "$1 $2" in
     exit 0 ;;
   'image inspect') echo "$last" ;;
   'inspect --format')
+    # The third look at it is the one for what is to be replaced.
+    [ ! -e busy ] || [ "$last" != c-0 ] || [ "$(grep -c '^inspect.* c-0$' calls)" != 3 ] || exit 1
     case "$3" in
       *Running*) echo "$image $runs" ;;
       *Config.Image*) echo "$image" ;;

@@ -22,7 +22,14 @@ interface Compose {
  */
 export async function startContainers(): Promise<Outside | string> {
   const SETTINGS = 'scripts/outside-check/settings.env'
-  const environment = { PORT: '3000', PUBLIC_URL: home, SAMPLE_DATA: 'false', SETTINGS }
+  const environment = {
+    PORT: '3000',
+    PUBLIC_URL: home,
+    SAMPLE_DATA: 'false',
+    SETTINGS,
+    // Not what `.env` may name: it is built here.
+    CAMPUS_VERSION: 'latest',
+  }
   const files = [dexFile, 'scripts/outside-check/compose.yaml']
   const engine = await findEngine('campus-outside', environment, files)
   if (!engine) return 'no container engine answers'
