@@ -1,4 +1,5 @@
-import { ProblemError } from '../../shared/problem.ts'
+import { withDeadline } from '../../shared/deadline.ts'
+import { ProblemError, unavailable } from '../../shared/problem.ts'
 import type { ImportReport } from '../../shared/schemas/book.ts'
 import type { Catalogue } from './catalogue.ts'
 
@@ -25,6 +26,8 @@ export type RateAll = (rated: Rated[]) => Promise<ImportFault[]>
 const atOnce = 50
 // As many as are allowed in a day; those that are there already cost a question as well.
 const askedMax = 1000
+// The report of an import must not be late because the ratings are.
+const patience_ms = 2000
 
 /**
  * Takes the ratings of an import along. One's own rating that is there stays as it is; once one is
@@ -38,9 +41,9 @@ export function createRater(
   let asked = 0
 
   async function rateOne(book: number, value: number): Promise<void> {
-    if (asked++ === askedMax) refused = tooManyRatings()
+    if (!refused && asked++ === askedMax) refused = tooManyRatings()
     if (refused) throw refused
-    await rate(book, value).catch((error: unknown) => {
+    await withDeadline(rate(book, value), patience_ms, giveUp).catch((error: unknown) => {
       if (!(error instanceof ProblemError)) throw error
       if (error.status === 409) return // rated already
       if (error.status !== 404) refused = error // removed meanwhile
@@ -65,6 +68,10 @@ export function createRater(
     }
     return faults.toSorted((a, b) => a.line - b.line)
   }
+}
+
+function giveUp(): never {
+  throw unavailable('ratings_unavailable', 'The ratings service did not respond in time.')
 }
 
 function tooManyRatings(): ProblemError {

@@ -194,6 +194,14 @@ describe('books while ratings is unavailable', () => {
     const slowest = Math.max(...stuck.looks.map(({ ms }) => ms))
     expect(stuck.median_ms - before.median_ms).toBeLessThan(100)
     expect(slowest).toBeLessThan(1000)
+    const imported = await front.send('POST', '/api/books/import', {
+      headers: { 'content-type': 'text/csv' },
+      body: 'title,author,my rating\nStarred,A,5\n',
+    })
+    expect([imported.status, await imported.json()]).toMatchObject([
+      200,
+      { imported: 1, skipped: 0, problems: [{ line: 2, code: 'ratings_unavailable' }] },
+    ])
     hanging.stop(true)
     await startRatings()
     await lookUntil(true)
