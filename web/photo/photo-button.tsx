@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals'
 import type { PendingBookings } from '../../shared/schemas/booking.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
+import { readPending } from '../bookings/bookings.ts'
 import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
+import { useQuery } from '../query.ts'
 import { readKept } from '../session/kept.ts'
 import { isAdmin } from '../session/session.ts'
 
@@ -15,10 +17,17 @@ interface PhotoButtonProps {
   isNamed?: boolean
 }
 
-/** For users who may set the photo, as far as is known here. */
+// Only a page that is opened at once, from a link, has nobody before it who asked.
+async function mayManage(): Promise<boolean> {
+  if (isAdmin.value) return true
+  return (readKept<PendingBookings>('pending') ?? (await readPending())).manages
+}
+
+/** For users who may set the photo. */
 export function PhotoButton({ resource, done, isNamed = false }: PhotoButtonProps) {
   const isAsked = useSignal(false)
-  if (!isAdmin.value && !readKept<PendingBookings>('pending')?.manages) return null
+  const isManager = useQuery('manages', mayManage)
+  if (!isManager.data.value) return null
   const close = () => (isAsked.value = false)
   return (
     <>
