@@ -78,7 +78,7 @@ it('an operator lists what a user has, hands it over, and disables the account',
   const unknown = await run(['holdings', 'zoe'], nowhere)
   expect(unknown.output).toContain('bookings ahead  unknown')
   const refused = await run(['hand-over', 'zoe', 'yan'], nowhere)
-  expect([refused.code, refused.errors]).toEqual([1, expect.stringContaining('is away')])
+  expect([refused.code, refused.errors]).toEqual([1, expect.stringContaining('is unavailable')])
 
   expect((await run(['disable', 'zoe'])).output).toContain('zoe is disabled')
   expect((await logIn('zoe')).body['code']).toBe('account_disabled')
