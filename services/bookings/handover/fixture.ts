@@ -7,7 +7,9 @@ import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import type { useBookings } from '../fixture.ts'
 
 const hour_ms = 60 * 60 * 1000
-const base = Math.floor(Date.now() / 60_000) * 60_000
+const toMinute = () => Math.floor(Date.now() / 60_000) * 60_000
+// Read anew for each file: a worker runs many, and an old one is no time from now.
+let base = toMinute()
 
 /** A time that many hours from now, in whole minutes. */
 export const fromNow = (hours: number) => new Date(base + hours * hour_ms).toISOString()
@@ -22,6 +24,7 @@ function toSender(by: By) {
 
 /** What a member does at the car park. */
 export function useHandovers({ call, book, system }: ReturnType<typeof useBookings>) {
+  base = toMinute()
   const step =
     (name: 'check_out' | 'return') =>
     (id: string, items: object[] = [], by: By = 'anna') =>
