@@ -89,40 +89,40 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
       LIMIT ${sql.placeholder('count')}`,
   })
 
+  /** A few that were seen before; undefined where they do not suffice. */
+  async function findSeen({ type, filter, ofType: around, span, count, guessed }: Search) {
+    const last = seen.get(type)
+    if (filter !== undefined || !around || count > fewMax || !last) return undefined
+    const few = pickFew(last)
+    const open = few.slice(0, last.length).filter(({ visible_to }) => visible_to === null)
+    if (guessed && plenty.has(type) && open.length >= count) {
+      guessed.add(type)
+      return open.slice(0, count)
+    }
+    const found = await findAmongFew({
+      ...few.map((one) => one.number),
+      resource_type: type,
+      ...span,
+      ...toParameters(around),
+      count,
+    })
+    if (found.length < count) return undefined
+    const isKnown = found.every(({ id, version }) =>
+      few.some((one) => one.id === id && one.version === version),
+    )
+    if (isKnown) plenty.add(type)
+    else seen.delete(type)
+    return found
+  }
+
   /**
    * Free resources of a type, from a random start, so that concurrent callers get different ones.
    * Mostly the first few suffice; otherwise a scan reads the whole type beside serving.
    */
-  async function findFree({ type, guessed, ...search }: Search): Promise<Candidate[]> {
-    const last = seen.get(type)
-    const { filter, ofType: around } = search
-    if (filter === undefined && around && search.count <= fewMax && last) {
-      const { span, count } = search
-      const few = pickFew(last)
-      if (guessed && plenty.has(type)) {
-        const open = few.slice(0, last.length).filter(({ visible_to }) => visible_to === null)
-        if (open.length >= count) {
-          guessed.add(type)
-          return open.slice(0, count)
-        }
-      }
-      const given = {
-        ...few.map((one) => one.number),
-        resource_type: type,
-        ...span,
-        ...toParameters(around),
-        count,
-      }
-      const found = await findAmongFew(given)
-      if (found.length === count) {
-        const isKnown = found.every(({ id, version }) =>
-          few.some((one) => one.id === id && one.version === version),
-        )
-        if (isKnown) plenty.add(type)
-        else seen.delete(type)
-        return found
-      }
-    }
+  async function findFree(asked: Search): Promise<Candidate[]> {
+    const known = await findSeen(asked)
+    if (known) return known
+    const { type, ...search } = asked
     const size = sizes.get(type) ?? 0
     const begin = Math.floor(Math.random() * Math.max(0, size - nearMax))
     const rows = await store.db
