@@ -1,7 +1,8 @@
 import { withDeadline } from '../../shared/deadline.ts'
-import { ProblemError, unavailable } from '../../shared/problem.ts'
+import { ProblemError } from '../../shared/problem.ts'
 import type { ImportReport } from '../../shared/schemas/book.ts'
 import type { Catalogue } from './catalogue.ts'
+import { ratingsUnavailable } from './ratings-client.ts'
 
 export type ImportFault = ImportReport['problems'][number]
 
@@ -71,7 +72,7 @@ export function createRater(
 }
 
 function giveUp(): never {
-  throw unavailable('ratings_unavailable', 'The ratings service did not respond in time.')
+  throw ratingsUnavailable()
 }
 
 function tooManyRatings(): ProblemError {

@@ -54,10 +54,7 @@ export function createRatingsClient({ client, log, store }: Context, { ratingsSy
     }
     const { status, value: problem } = error as { status: number; value: Refusal | undefined }
     if (status < 500 && problem?.code) throw new ProblemError({ ...problem, status })
-    throw unavailable(
-      'ratings_unavailable',
-      'The ratings service is unavailable. Please retry in a moment.',
-    )
+    throw ratingsUnavailable()
   }
 
   /** Copies what changed since the last time; of several concurrent runs, one succeeds. */
@@ -74,6 +71,11 @@ export function createRatingsClient({ client, log, store }: Context, { ratingsSy
   }
 
   return { ofBook, rate, sync }
+}
+
+export function ratingsUnavailable(): ProblemError {
+  const detail = 'The ratings service is unavailable. Please retry in a moment.'
+  return unavailable('ratings_unavailable', detail)
 }
 
 export type RatingsClient = ReturnType<typeof createRatingsClient>
