@@ -8,7 +8,7 @@ import type {
 import { api, ask } from '../api.ts'
 import { ifShown } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
-import { keep } from '../session/kept.ts'
+import { keep, readKept } from '../session/kept.ts'
 import type { repeatable } from '../repeat-key.ts'
 
 const { bookings } = api.bookings
@@ -69,9 +69,16 @@ function ifStill(shown: Booking) {
 /** How many requests await the user's decision, and whether they decide any. */
 export async function readPending(): Promise<PendingBookings> {
   const pending = await ask(bookings.pending.get())
-  keep('pending', pending)
+  keepPending(pending)
   return pending
 }
+
+const pendingName = 'pending'
+
+/** The same as another page was told, some minutes ago at most. */
+export const keptPending = () => readKept<PendingBookings>(pendingName)
+
+export const keepPending = (pending: PendingBookings) => keep(pendingName, pending)
 
 export function cancelBooking({ id }: Pick<Booking, 'id'>, reason: string): Promise<Booking> {
   return ask(bookings({ id }).cancel.post({ reason }))

@@ -1,16 +1,14 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { PendingBookings } from '../../shared/schemas/booking.ts'
 import { patience_ms } from '../notifications/bell.tsx'
 import { useQuery } from '../query.ts'
-import { keep, readKept } from '../session/kept.ts'
-import { readPending } from './bookings.ts'
+import { keepPending, keptPending, readPending } from './bookings.ts'
 
 /**
  * The number of pending requests: from another page at first, then its own.
  * @param isFound whether the current page reads it itself
  */
 export function usePending(isFound: boolean) {
-  const told = useRef(readKept<PendingBookings>('pending'))
+  const told = useRef(keptPending())
   const isAsked = useRef(false)
   const pending = useQuery(`pending ${isFound}`, async () => {
     const before = told.current
@@ -28,7 +26,7 @@ export function usePending(isFound: boolean) {
   /** What the current page has read. */
   const found = (count: number) => {
     told.current = { count, manages: true }
-    keep('pending', told.current)
+    keepPending(told.current)
     pending.set(told.current)
   }
   return { ...pending, found }

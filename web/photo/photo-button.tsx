@@ -1,11 +1,9 @@
 import { useSignal } from '@preact/signals'
-import type { PendingBookings } from '../../shared/schemas/booking.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import { readPending } from '../bookings/bookings.ts'
+import { keptPending, readPending } from '../bookings/bookings.ts'
 import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
-import { readKept } from '../session/kept.ts'
 import { isAdmin } from '../session/session.ts'
 
 const PhotoDialog = lazy(() => import('./photo-dialog.tsx').then((it) => it.load()))
@@ -20,7 +18,7 @@ interface PhotoButtonProps {
 // Only a page that is opened at once, from a link, has nobody before it who asked.
 async function mayManage(): Promise<boolean> {
   if (isAdmin.value) return true
-  return (readKept<PendingBookings>('pending') ?? (await readPending())).manages
+  return (keptPending() ?? (await readPending())).manages
 }
 
 /** For users who may set the photo. */
