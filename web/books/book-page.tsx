@@ -68,7 +68,9 @@ function Head({ book, reload }: PartProps) {
           </button>
         )}
       </div>
-      {open.value === 'edit' && <BookDialog book={book} close={close} done={reload} />}
+      {open.value === 'edit' && (
+        <BookDialog book={book} close={close} done={reload} stale={reload} />
+      )}
       {open.value === 'remove' && (
         <Confirm
           title={t('books.remove_title', { title: book.title })}

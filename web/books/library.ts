@@ -10,6 +10,7 @@ import { ProblemError, requireOk, unreachable } from '../../packages/client/src/
 import { api, ask } from '../api.ts'
 import { readPage, type Page } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
+import type { Tagged } from '../ui/edit.tsx'
 import { campus } from '../campus.ts'
 
 export const shelves = ['want', 'reading', 'read'] as const
@@ -35,8 +36,10 @@ export function addBook(book: NewBook): Promise<Book> {
   return ask(api.books.books.post(book, repeatable()))
 }
 
-export function changeBook(id: number, book: NewBook): Promise<Book> {
-  return ask(api.books.books({ id }).put(book))
+export const readBookTagged = (id: number) => api.books.books({ id }).get()
+
+export function changeBook(id: number, book: NewBook, tagged: Tagged): Promise<Book> {
+  return ask(api.books.books({ id }).put(book, tagged))
 }
 
 export async function removeBook(id: number): Promise<void> {

@@ -1,9 +1,9 @@
-import { useSignal } from '@preact/signals'
 import type { Course } from '../../shared/schemas/course.ts'
 import { t } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
-import { changeCourse, createCourse } from './school.ts'
+import { useEdit } from '../ui/edit.tsx'
+import { Field, Form } from '../ui/form.tsx'
+import { changeCourse, createCourse, readCourseTagged } from './school.ts'
 
 interface CourseDialogProps {
   /** Undefined: a new one. */
@@ -13,16 +13,25 @@ interface CourseDialogProps {
 }
 
 export function CourseDialog({ course, close, done }: CourseDialogProps) {
-  const fields = useSignal(course ?? { code: '', name: '', instructor: '' })
-  const form = useForm(async () => {
-    await (course ? changeCourse(fields.value) : createCourse(fields.value))
-    close()
-    done()
+  const { form, fields, set } = useEdit<Course, Course>({
+    of: course,
+    read: ({ code }) => readCourseTagged(code),
+    toFields: (shown) => shown ?? { code: '', name: '', instructor: '' },
+    words: ({ name, instructor }) => [
+      [t('courses.name'), name],
+      [t('courses.instructor'), instructor],
+    ],
+    send: async (typed, tagged) => {
+      await (course ? changeCourse(typed, tagged) : createCourse(typed))
+      close()
+      done()
+    },
+    ...(course && { stale: done }),
   })
   const input = (name: keyof Course) => ({
     label: t(`courses.${name}`),
     value: fields.value[name],
-    change: (value: string) => (fields.value = { ...fields.value, [name]: value }),
+    change: (value: string) => set({ [name]: value }),
     required: true,
   })
   return (

@@ -1,15 +1,22 @@
-import { useSignal } from '@preact/signals'
 import type { Exercise, Language, NewExercise } from '../../shared/schemas/course.ts'
 import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
 import { navigate } from '../router.ts'
-import { fromInputTime, toInputTime } from '../time.ts'
-import { Choice, Field, Form, TextArea, useForm } from '../ui/form.tsx'
+import { formatTime, fromInputTime, toInputTime } from '../time.ts'
+import { useEdit, type Words } from '../ui/edit.tsx'
+import { Choice, Field, Form, TextArea } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { TimeField } from '../ui/time-field.tsx'
-import { readExercise, saveExercise } from './school.ts'
-import { emptyTest, TestsEditor, toFields, toTest, type TestFields } from './tests-editor.tsx'
+import { addExercise, changeExercise, readExercise, readExerciseTagged } from './school.ts'
+import {
+  describeTest,
+  emptyTest,
+  TestsEditor,
+  toFields,
+  toTest,
+  type TestFields,
+} from './tests-editor.tsx'
 
 const Markdown = lazy(() => import('./markdown.tsx').then(({ Markdown }) => Markdown))
 const Editor = lazy(() => import('./editor.tsx').then(({ Editor }) => Editor))
@@ -29,46 +36,43 @@ export function ExerciseFormPage({ code, id }: { code: string; id?: string }) {
   const exercise = useQuery<Exercise | undefined>(`${code} ${id}`, async () =>
     id ? readExercise(code, id) : undefined,
   )
-  if (!id) return <ExerciseForm code={code} exercise={blank} />
+  if (!id) return <ExerciseForm code={code} />
   return (
     <Loaded query={exercise}>
-      {(found) => found && <ExerciseForm code={code} id={id} exercise={found} />}
+      {(found) => found && <ExerciseForm code={code} exercise={found} />}
     </Loaded>
   )
 }
 
 interface ExerciseFormProps {
   code: string
-  id?: string
-  exercise: NewExercise
+  /** Undefined: a new one. */
+  exercise?: Exercise
 }
 
-function ExerciseForm({ code, id, exercise }: ExerciseFormProps) {
-  const { title, prompt, language, entry = 'solve', starter = '' } = exercise
-  const fields = useSignal({ title, prompt, language, entry, starter })
-  const limits = useSignal({
-    due: exercise.due ? toInputTime(new Date(exercise.due)) : '',
-    attempts_max: String(exercise.attempts_max ?? ''),
-  })
-  const tests = useSignal<TestFields[]>(
-    exercise.tests.length > 0 ? exercise.tests.map(toFields) : [emptyTest()],
-  )
+function ExerciseForm({ code, exercise }: ExerciseFormProps) {
   const back = `/courses/${encodeURIComponent(code)}`
-  const form = useForm(async () => {
-    const { due, attempts_max } = limits.value
-    const saved = await saveExercise(code, id, {
-      ...fields.value,
-      tests: tests.value.map(toTest),
-      due: fromInputTime(due)?.toISOString() ?? null,
-      attempts_max: attempts_max ? Number(attempts_max) : null,
-    })
-    navigate(`${back}/${saved.id}`)
+  const { form, fields, set } = useEdit<Exercise, Fields>({
+    of: exercise,
+    read: ({ id }) => readExerciseTagged(code, id),
+    toFields: (shown) => toExerciseFields(shown ?? blank),
+    words: describe,
+    send: async ({ due, attempts_max, tests, ...rest }, tagged) => {
+      const body: NewExercise = {
+        ...rest,
+        tests: tests.map(toTest),
+        due: fromInputTime(due)?.toISOString() ?? null,
+        attempts_max: attempts_max ? Number(attempts_max) : null,
+      }
+      const saved = await (exercise
+        ? changeExercise(exercise, body, tagged)
+        : addExercise(code, body))
+      navigate(`${back}/${saved.id}`)
+    },
   })
-  const set = (changes: Partial<typeof fields.value>) =>
-    (fields.value = { ...fields.value, ...changes })
   return (
     <>
-      <h1>{t(id ? 'exercise.edit' : 'exercise.add')}</h1>
+      <h1>{t(exercise ? 'exercise.edit' : 'exercise.add')}</h1>
       <Form form={form} label={t('action.save')} cancel={() => navigate(back)}>
         <div class="pair">
           <Field
@@ -103,11 +107,48 @@ function ExerciseForm({ code, id, exercise }: ExerciseFormProps) {
             run={() => {}}
           />
         </div>
-        <TestsEditor tests={tests.value} change={(changed) => (tests.value = changed)} />
-        <Limits value={limits.value} change={(value) => (limits.value = value)} />
+        <TestsEditor tests={fields.value.tests} change={(tests) => set({ tests })} />
+        <Limits value={fields.value} change={set} />
       </Form>
     </>
   )
+}
+
+interface Fields extends Limit {
+  title: string
+  language: Language
+  entry: string
+  prompt: string
+  starter: string
+  tests: TestFields[]
+}
+
+function toExerciseFields({ due, attempts_max, tests, ...exercise }: NewExercise): Fields {
+  const { title, language, entry = 'solve', prompt, starter = '' } = exercise
+  return {
+    title,
+    language,
+    entry,
+    prompt,
+    starter,
+    due: due ? toInputTime(new Date(due)) : '',
+    attempts_max: String(attempts_max ?? ''),
+    tests: tests.length > 0 ? tests.map(toFields) : [emptyTest()],
+  }
+}
+
+function describe(fields: Fields): Words {
+  const due = fromInputTime(fields.due)
+  return [
+    [t('exercise.title'), fields.title],
+    [t('exercise.language'), t(`language.${fields.language}`)],
+    [t('exercise.entry_name'), fields.entry],
+    [t('exercise.prompt'), fields.prompt],
+    [t('exercise.starter'), fields.starter],
+    [t('exercise.tests'), fields.tests.map(describeTest).join('\n')],
+    [t('exercise.due'), due ? formatTime(due) : ''],
+    [t('exercise.attempts_limit'), fields.attempts_max],
+  ]
 }
 
 function Prompt({ value, change }: { value: string; change: (value: string) => void }) {
@@ -136,21 +177,17 @@ interface Limit {
   attempts_max: string
 }
 
-function Limits({ value, change }: { value: Limit; change: (value: Limit) => void }) {
+function Limits({ value, change }: { value: Limit; change: (value: Partial<Limit>) => void }) {
   return (
     <div class="pair">
-      <TimeField
-        label={t('exercise.due')}
-        value={value.due}
-        change={(due) => change({ ...value, due })}
-      />
+      <TimeField label={t('exercise.due')} value={value.due} change={(due) => change({ due })} />
       <Field
         label={t('exercise.attempts_limit')}
         type="number"
         min={1}
         max={1000}
         value={value.attempts_max}
-        change={(attempts_max) => change({ ...value, attempts_max })}
+        change={(attempts_max) => change({ attempts_max })}
       />
     </div>
   )

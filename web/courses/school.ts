@@ -8,6 +8,7 @@ import { ProblemError } from '../../packages/client/src/problem.ts'
 import { api, ask } from '../api.ts'
 import { readAll } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
+import type { Tagged } from '../ui/edit.tsx'
 
 const courseAt = (code: string) => api.courses.courses({ code })
 
@@ -27,8 +28,13 @@ export async function createCourse(course: NewCourse): Promise<void> {
   await ask(api.courses.courses.post(course, repeatable()))
 }
 
-export async function changeCourse({ code, name, instructor }: Course): Promise<void> {
-  await ask(courseAt(code).put({ name, instructor }))
+export const readCourseTagged = (code: string) => courseAt(code).get()
+
+export async function changeCourse(
+  { code, name, instructor }: Course,
+  tagged: Tagged,
+): Promise<void> {
+  await ask(courseAt(code).put({ name, instructor }, tagged))
 }
 
 /** @param withAnswers also removes members' submissions */
@@ -44,14 +50,19 @@ export function readExercise(code: string, id: string): Promise<Exercise> {
   return ask(courseAt(code).exercises({ id }).get())
 }
 
-/** @param id undefined: a new one */
-export function saveExercise(
-  code: string,
-  id: string | undefined,
+export const readExerciseTagged = (code: string, id: string) =>
+  courseAt(code).exercises({ id }).get()
+
+export function addExercise(code: string, exercise: NewExercise): Promise<Exercise> {
+  return ask(courseAt(code).exercises.post(exercise, repeatable()))
+}
+
+export function changeExercise(
+  { course_code, id }: Exercise,
   exercise: NewExercise,
+  tagged: Tagged,
 ): Promise<Exercise> {
-  const { exercises } = courseAt(code)
-  return id ? ask(exercises({ id }).patch(exercise)) : ask(exercises.post(exercise, repeatable()))
+  return ask(courseAt(course_code).exercises({ id }).patch(exercise, tagged))
 }
 
 export async function removeExercise(

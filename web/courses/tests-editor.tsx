@@ -38,6 +38,12 @@ export function toTest({ name, args, expected, hidden, weight }: TestFields): Ne
   return { name, args: values, expected: result, hidden, weight: Number(weight) }
 }
 
+/** In one line. */
+export function describeTest({ name, args, expected, hidden, weight }: TestFields): string {
+  const marks = [hidden ? t('test.hidden') : '', `${t('test.weight')} ${weight}`]
+  return `${name}: ${args} → ${expected} (${marks.filter(Boolean).join(', ')})`
+}
+
 interface TestsEditorProps {
   tests: TestFields[]
   change: (tests: TestFields[]) => void

@@ -5,11 +5,13 @@ import { ProblemError } from '../../packages/client/src/problem.ts'
 import { describeError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 
-interface FormState {
+export interface FormState {
   /** Wraps submission of a form: one at a time, with refusals shown. */
   submit: (event: Event) => void
   busy: boolean
   error: unknown
+  /** Shown above the buttons. */
+  notice?: ComponentChildren
 }
 
 /** @param send throws the error that the form shows */
@@ -45,6 +47,7 @@ export function Form({ form, label, cancel, more, children, plain = false }: For
   return (
     <form class="form" onSubmit={form.submit}>
       {children}
+      {form.notice}
       {form.error !== undefined && <FormError error={form.error} />}
       <footer class="actions">
         {more}

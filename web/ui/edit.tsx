@@ -1,0 +1,169 @@
+import { type Signal, useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { isChanged } from '../if-shown.ts'
+import { t } from '../i18n.ts'
+import { type FormState, useForm } from './form.tsx'
+
+/** Fields as people read them: label and text. */
+export type Words = [label: string, text: string][]
+
+/** The header that lets a change happen only if nobody else was first. */
+export interface Tagged {
+  headers?: { 'if-match': string }
+}
+
+interface EditOptions<Thing, Fields> {
+  /** As shown; undefined: a new one. */
+  of: Thing | undefined
+  /** As it is now, with its tag. */
+  read: (of: Thing) => Promise<{ data: unknown; response: Response }>
+  toFields: (of: Thing | undefined) => Fields
+  words: (fields: Fields) => Words
+  /** @param now the version that `tagged` names */
+  send: (fields: Fields, tagged: Tagged, now: Thing | undefined) => Promise<void>
+  /** Who changed it last, where the API tells. */
+  by?: (now: Thing) => Promise<string>
+  /** Called when somebody else was first: what the page shows is old. */
+  stale?: (() => void) | undefined
+}
+
+export interface Edit<Fields> {
+  form: FormState
+  fields: Signal<Fields>
+  set: (changes: Partial<Fields>) => void
+}
+
+/**
+ * A form for something that others may change meanwhile. It reads it again before sending; if a
+ * field of the form is no longer as it was, both versions are shown, and nothing is sent.
+ */
+export function useEdit<Thing, Fields>(options: EditOptions<Thing, Fields>): Edit<Fields> {
+  const { of, read, toFields, words, send } = options
+  const fields = useSignal(toFields(of))
+  const base = useRef(of)
+  const theirs = useSignal<{ thing: Thing; by: string } | undefined>(undefined)
+
+  /** @returns undefined if both versions are shown */
+  const compare = async (was: Thing) => {
+    const { data, response } = await read(was)
+    const now = data as Thing
+    const [before, after] = [was, now].map((it) => JSON.stringify(toFields(it)))
+    if (before !== after && differences(words(fields.value), words(toFields(now))).length > 0) {
+      const by = (await options.by?.(now).catch(() => '')) ?? ''
+      theirs.value = { thing: now, by }
+      options.stale?.()
+      return undefined
+    }
+    return { now, headers: { 'if-match': response.headers.get('etag') ?? '' } }
+  }
+  const form = useForm(async () => {
+    theirs.value = undefined
+    const was = base.current
+    if (was === undefined) return send(fields.value, {}, undefined)
+    const found = await compare(was)
+    if (!found) return
+    const { now, headers } = found
+    try {
+      await send(fields.value, { headers }, now)
+    } catch (error) {
+      // Between reading and sending.
+      if (!isChanged(error) || (await compare(was))) throw error
+    }
+  })
+  const found = theirs.value
+  const notice = found && (
+    <BothVersions
+      by={found.by}
+      rows={differences(words(fields.value), words(toFields(found.thing)))}
+      keep={() => (base.current = found.thing)}
+      take={() => {
+        base.current = found.thing
+        fields.value = toFields(found.thing)
+        theirs.value = undefined
+      }}
+    />
+  )
+  const set = (changes: Partial<Fields>) => (fields.value = { ...fields.value, ...changes })
+  return { form: { ...form, notice }, fields, set }
+}
+
+interface Difference {
+  label: string
+  mine: string
+  theirs: string
+}
+
+function differences(mine: Words, theirs: Words): Difference[] {
+  const labels = new Set([...mine, ...theirs].map(([label]) => label))
+  const [own, other] = [new Map(mine), new Map(theirs)]
+  return [...labels]
+    .map((label) => ({ label, mine: own.get(label) ?? '', theirs: other.get(label) ?? '' }))
+    .filter((row) => row.mine !== row.theirs)
+}
+
+interface BothVersionsProps {
+  by: string
+  rows: Difference[]
+  keep: () => void
+  take: () => void
+}
+
+/** What somebody else made of it meanwhile, beside what is in the form. */
+function BothVersions({ by, rows, keep, take }: BothVersionsProps) {
+  const element = useRef<HTMLDivElement>(null)
+  useEffect(() => element.current?.focus(), [])
+  if (rows.length === 0) return null
+  return (
+    <div class="notice warn both" role="alert" tabIndex={-1} ref={element}>
+      <p>{by ? t('both.changed_by', { name: by }) : t('both.changed')}</p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('both.mine')}</th>
+            <th scope="col">{t('both.theirs')}</th>
+          </tr>
+        </thead>
+        {rows.map(({ label, mine, theirs }) => (
+          <tbody key={label}>
+            <tr>
+              <th scope="rowgroup" colSpan={2}>
+                {label}
+              </th>
+            </tr>
+            <tr>
+              <Text text={mine} />
+              <Text text={theirs} />
+            </tr>
+          </tbody>
+        ))}
+      </table>
+      <div class="cluster">
+        <button
+          type="button"
+          onClick={({ currentTarget }) => {
+            keep()
+            currentTarget.form?.requestSubmit()
+          }}
+        >
+          {t('both.keep')}
+        </button>
+        <button type="button" onClick={take}>
+          {t('both.take')}
+        </button>
+      </div>
+    </div>
+  )
+}
+
+// Longer ones scroll, also by keyboard.
+const shown_characters = 200
+
+function Text({ text }: { text: string }) {
+  return (
+    <td>
+      <div {...(text.length > shown_characters && { class: 'long', tabIndex: 0 })}>
+        {text || '–'}
+      </div>
+    </td>
+  )
+}
