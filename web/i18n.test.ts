@@ -40,6 +40,8 @@ import systemDe from './locale/system/de.json'
 import systemEn from './locale/system/en.json'
 import webhooksDe from './locale/webhooks/de.json'
 import webhooksEn from './locale/webhooks/en.json'
+import withdrawalDe from './locale/withdrawal/de.json'
+import withdrawalEn from './locale/withdrawal/en.json'
 
 const parts: [name: string, catalogues: Record<string, Record<string, string>>][] = [
   ['the console', { en, de }],
@@ -61,6 +63,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['courses', { en: coursesEn, de: coursesDe }],
   ['the system', { en: systemEn, de: systemDe }],
   ['webhooks', { en: webhooksEn, de: webhooksDe }],
+  ['withdrawals', { en: withdrawalEn, de: withdrawalDe }],
   ['the app for phones', { en: bookEn, de: bookDe }],
 ]
 const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).toSorted()

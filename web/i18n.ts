@@ -19,6 +19,7 @@ import type series from './locale/series/en.json'
 import type setup from './locale/setup/en.json'
 import type system from './locale/system/en.json'
 import type webhooks from './locale/webhooks/en.json'
+import type withdrawal from './locale/withdrawal/en.json'
 
 type Parts = typeof attachments &
   typeof book &
@@ -38,7 +39,8 @@ type Parts = typeof attachments &
   typeof rules &
   typeof series &
   typeof setup &
-  typeof webhooks
+  typeof webhooks &
+  typeof withdrawal
 export type MessageKey = keyof typeof en | keyof Parts
 
 export const languages = { en: 'English', de: 'Deutsch' } as const

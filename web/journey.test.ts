@@ -135,12 +135,11 @@ describeInBrowser('the console in a browser', (stage) => {
       await page.getByRole('link', { name: 'Red Fiat' }).click()
       await page.getByRole('heading', { name: 'Red Fiat' }).waitFor()
     }
-    expect(await anna.page.getByRole('button', { name: 'Decommission' }).count()).toBe(0)
+    expect(await anna.page.getByRole('link', { name: 'Take out of service' }).count()).toBe(0)
+    await admin.page.getByRole('link', { name: 'Take out of service' }).click()
+    await admin.page.getByRole('button', { name: 'For good' }).click()
+    await admin.page.getByRole('list', { name: 'What becomes of its bookings' }).waitFor()
     await admin.page.getByRole('button', { name: 'Decommission' }).click()
-    const dialog = admin.page.getByRole('dialog')
-    await dialog.getByRole('button', { name: 'Decommission' }).click()
-    await dialog.getByText('is still booked').waitFor()
-    await dialog.getByRole('button', { name: 'Decommission and cancel them' }).click()
     await admin.page.getByText('Red Fiat is out of service.').waitFor()
     await until(
       async () => (await admin.page.getByRole('link', { name: 'Red Fiat' }).count()) === 0,

@@ -64,6 +64,7 @@ async function openBookings(page: Page, look: Look, things: Things): Promise<voi
   await page.getByRole('button', { name: 'Add a property' }).click()
   await look('type-form')
   await seen('resource', runway)
+  await seen('withdrawal', `${runway}/withdrawal?for=good`)
   await seen('requests', '/bookings/requests')
   await seen('day', '/bookings/day')
   await seen('usage', '/bookings/usage?by=resource&period=year')

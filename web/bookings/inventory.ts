@@ -69,6 +69,11 @@ export function pageOf({ segment }: ResourceType, { id }: Resource): string {
   return `/bookings/${segment}/${id}`
 }
 
+/** Where it is taken out of service. */
+export function withdrawalOf(type: ResourceType, resource: Resource): string {
+  return `${pageOf(type, resource)}/withdrawal`
+}
+
 // The largest pages of these two lists: usually one is enough for a month of everything.
 const resourcesMax = '1000'
 const allocationsMax = '5000'

@@ -79,12 +79,9 @@ describeInBrowser('a type of things that nobody had thought of', (stage) => {
     const { page } = admin
     await page.goto('/bookings/resources')
     await page.getByRole('link', { name: 'Blue Skoda' }).click()
-    const act = async (name: string) =>
-      page.getByRole('button', { name, exact: true }).last().click()
-    await act('Decommission')
-    await page.getByRole('dialog').getByRole('button', { name: 'Decommission' }).click()
-    await page.getByText('Blue Skoda is still booked').waitFor()
-    await act('Decommission and cancel them')
+    await page.getByRole('link', { name: 'Take out of service' }).click()
+    await page.getByRole('button', { name: 'For good' }).click()
+    await page.getByRole('button', { name: 'Decommission' }).click()
     await page.getByRole('button', { name: 'Return to service Blue Skoda' }).click()
     await page.getByRole('link', { name: 'Blue Skoda' }).waitFor()
   })

@@ -28,6 +28,9 @@ const parts = {
   setup: lazy<PartProps>(() => import('../setup/setup-page.tsx').then((it) => it.load())),
   usage: lazy<PartProps>(() => import('../manage/usage-page.tsx').then((it) => it.load())),
   waiting: lazy<PartProps>(() => import('./waiting-page.tsx').then((it) => it.WaitingPage)),
+  withdrawal: lazy<PartProps>(() =>
+    import('../withdrawal/withdrawal-page.tsx').then((it) => it.load()),
+  ),
 }
 
 type PartName = keyof typeof parts
@@ -48,9 +51,9 @@ const ofAdministrators = new Set(['rules', 'setup'])
 
 /** What the URL names: one thing with its own page, or a tab's content. */
 function readAddress() {
-  const [, , part = '', id = ''] = path.value.split('/')
+  const [, , part = '', id = '', action] = path.value.split('/')
   if (part === 'series') return { part: id ? 'series' : 'new_series', id, isOne: false } as const
-  if (id) return { part: 'resource', id, isOne: true } as const
+  if (id) return { part: action === 'withdrawal' ? action : 'resource', id, isOne: true } as const
   // The paths of types, and of all other pages, are words.
   if (/^[0-9a-f]{8}-/.test(part)) return { part: 'booking', id: part, isOne: true } as const
   return { part: part || 'board', id, isOne: false }

@@ -29,7 +29,7 @@ import type { Draft } from './booking-dialog.tsx'
 import { BookingDialog } from './lazy-dialogs.ts'
 import { describeBuffers } from './buffers.ts'
 import { History } from './history.tsx'
-import { listAllocations, readResource, typeOf, type Window } from './inventory.ts'
+import { listAllocations, readResource, typeOf, withdrawalOf, type Window } from './inventory.ts'
 import { ResourceActions } from './resource-actions.tsx'
 import { SlotGrid } from './slot-grid.tsx'
 import { fitToGrid } from './span.ts'
@@ -185,6 +185,7 @@ function Bookings({ resource, type }: { resource: Resource; type: ResourceType }
         list={handovers}
         isDamageOnly={isDamageOnly.value}
         change={(value) => (isDamageOnly.value = value)}
+        withdrawal={isAdmin.value ? withdrawalOf(type, resource) : undefined}
       />
       {draft.value && (
         <BookingDialog

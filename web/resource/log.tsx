@@ -14,10 +14,12 @@ interface LogProps {
   list: List<Handover>
   isDamageOnly: boolean
   change: (isDamageOnly: boolean) => void
+  /** Where it is taken out of service, for those who may. */
+  withdrawal: string | undefined
 }
 
 /** Records of handovers: odometer, fuel, damage, photos. */
-export function Log({ list, isDamageOnly, change }: LogProps) {
+export function Log({ list, isDamageOnly, change, withdrawal }: LogProps) {
   const items = list.items.value
   return (
     <section class="stack">
@@ -30,7 +32,7 @@ export function Log({ list, isDamageOnly, change }: LogProps) {
           ) : (
             <ul class="rows">
               {items.map((one) => (
-                <Entry key={one.id} handover={one} />
+                <Entry key={one.id} handover={one} withdrawal={withdrawal} />
               ))}
             </ul>
           )
@@ -41,7 +43,11 @@ export function Log({ list, isDamageOnly, change }: LogProps) {
   )
 }
 
-function Entry({ handover }: { handover: Handover }) {
+interface EntryProps extends Pick<LogProps, 'withdrawal'> {
+  handover: Handover
+}
+
+function Entry({ handover, withdrawal }: EntryProps) {
   const { booking_id, booked_for, checked_out: out, returned: back, late } = handover
   const notes = [out.note, back?.note].filter(Boolean)
   const hasPhotos = out.files.length + (back?.files.length ?? 0) > 0
@@ -59,7 +65,16 @@ function Entry({ handover }: { handover: Handover }) {
         ))}
         {hasPhotos && <Photos handover={handover} />}
       </div>
-      {back?.condition === 'damaged' && <span class="badge bad">{t('resource.damaged')}</span>}
+      {back?.condition === 'damaged' && (
+        <>
+          <span class="badge bad">{t('resource.damaged')}</span>
+          {withdrawal && (
+            <a class="button small" href={withdrawal}>
+              {t('resources.decommission')}
+            </a>
+          )}
+        </>
+      )}
       {!back && <span class="badge warn">{t('booking_state.checked_out')}</span>}
       {late && <span class="badge warn">{t('booking_state.late')}</span>}
     </li>

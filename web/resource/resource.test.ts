@@ -124,7 +124,7 @@ describeInBrowser('the page of one car', (stage) => {
     await page.getByText('Kilometerstand: 48.210 → 48.390').waitFor()
     const log = page.locator('section').filter({ hasText: 'Kilometerstand und Schäden' })
     expect(await log.locator('li').count()).toBe(1)
-    expect(await page.getByRole('button', { name: 'Außer Betrieb nehmen' }).count()).toBe(0)
+    expect(await page.getByRole('link', { name: 'Außer Betrieb nehmen' }).count()).toBe(0)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
     expect(await findViolations(page)).toEqual([])
     expect(errors).toEqual([])

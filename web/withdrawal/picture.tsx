@@ -1,0 +1,137 @@
+import type { Allocation } from '../../shared/schemas/allocation.ts'
+import { findShown } from '../board/booking-of.ts'
+import { clip, describeSpan } from '../bookings/span.ts'
+import type { Window } from '../bookings/inventory.ts'
+import { changedMeanwhile } from '../if-shown.ts'
+import { t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
+import { navigate } from '../router.ts'
+import { adoptStyle } from '../style/adopt.ts'
+import { addDays, day_ms, formatTime, startOfDay } from '../time.ts'
+import { Icon } from '../ui/icon.tsx'
+import { notifyError } from '../ui/toast.tsx'
+import css from './picture.css' with { type: 'text' }
+import type { Plan, PlannedBooking } from './withdrawal.ts'
+
+interface PictureProps {
+  plan: Plan
+  /** The name of the resource. */
+  name: string
+  isForGood: boolean
+}
+
+/** Each booking in words, and as bars: its old place, and its new one. */
+export function Picture({ plan, name, isForGood }: PictureProps) {
+  adoptStyle(css)
+  return (
+    <ul class="rows" aria-label={t('withdrawal.plan')}>
+      {plan.bookings.map((planned) => (
+        <Row key={planned.booking.id} {...{ planned, name, isForGood }} />
+      ))}
+    </ul>
+  )
+}
+
+interface RowProps {
+  planned: PlannedBooking
+  name: string
+  isForGood: boolean
+}
+
+function Row({ planned, name, isForGood }: RowProps) {
+  const { booking, fate, to } = planned
+  const days = daysOf(booking)
+  const scale = days.to.getTime() - days.from.getTime() > 2 * day_ms ? 'date' : 'time'
+  return (
+    <li>
+      <div class="grow">
+        <b>{nameOf(booking.booked_for)}</b> <span class="soft">{booking.description}</span>
+        <br />
+        <span class="soft">{describeSpan(booking)}</span>
+      </div>
+      <Outcome planned={planned} isForGood={isForGood} />
+      {fate === 'by_rules' && <Open planned={planned} />}
+      <div class="lanes" aria-hidden="true">
+        <span class="what">{name}</span>
+        <span class="lane">
+          <Bar {...{ booking, days }} look={fate === 'moves' ? 'left' : lookOf(isForGood)} />
+        </span>
+        {fate === 'moves' && (
+          <>
+            <span class="what">{to}</span>
+            <span class="lane">
+              <Bar {...{ booking, days }} look="arrives" />
+            </span>
+          </>
+        )}
+        <span class="scale">
+          <span>{formatTime(days.from, scale)}</span>
+          <span>{formatTime(days.to, scale)}</span>
+        </span>
+      </div>
+    </li>
+  )
+}
+
+const lookOf = (isForGood: boolean) => (isForGood ? 'gone' : 'stays')
+
+function Outcome({ planned: { fate, to }, isForGood }: Pick<RowProps, 'planned' | 'isForGood'>) {
+  if (fate === 'moves') {
+    return (
+      <span class="badge good">
+        <Icon name="next" />
+        {t('withdrawal.to_other', { name: to ?? '' })}
+      </span>
+    )
+  }
+  return (
+    <>
+      <span class={`badge ${isForGood ? 'bad' : 'warn'}`}>
+        <Icon name={isForGood ? 'close' : 'pause'} />
+        {t(isForGood ? 'withdrawal.is_cancelled' : 'withdrawal.stays')}
+      </span>
+      <span class="soft">{t(`withdrawal.${fate}`)}</span>
+    </>
+  )
+}
+
+/** The page of a booking, where it can be moved. */
+function Open({ planned: { booking } }: Pick<RowProps, 'planned'>) {
+  const open = async () => {
+    const found = await findShown(booking)
+    if (!found) throw changedMeanwhile()
+    navigate(`/bookings/${found.id}`)
+  }
+  return (
+    <button type="button" class="small" onClick={() => void open().catch(notifyError)}>
+      {t('withdrawal.move')}
+      <span class="visually-hidden">
+        {nameOf(booking.booked_for)}, {describeSpan(booking)}
+      </span>
+    </button>
+  )
+}
+
+interface BarProps {
+  booking: Allocation
+  days: Window
+  look: string
+}
+
+function Bar({ booking, days, look }: BarProps) {
+  const { from, to } = clip(booking, days)
+  const length = days.to.getTime() - days.from.getTime()
+  const share = (ms: number) => `${(ms / length) * 100}%`
+  const left = share(from.getTime() - days.from.getTime())
+  return <i class={look} style={{ left, width: share(to.getTime() - from.getTime()) }} />
+}
+
+// Of a booking without an end.
+const endless_days = 7
+
+/** The days of a booking: in a plan of months it would be too narrow to be seen. */
+function daysOf({ from_datetime, to_datetime }: Allocation): Window {
+  const from = startOfDay(new Date(from_datetime ?? Date.now()))
+  const last = to_datetime ? new Date(Date.parse(to_datetime) - 1) : addDays(from, endless_days)
+  return { from, to: addDays(startOfDay(last), 1) }
+}
