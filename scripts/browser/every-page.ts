@@ -20,6 +20,7 @@ export async function openEveryPage(page: Page, look: Look): Promise<void> {
   await seen('exercise', exercise)
   await seen('exercise-form', `${exercise}/edit`)
   await seen('new-exercise', '/courses/CSE115/new')
+  await seen('regrade', '/courses/CSE115/regrade')
   await seen('files', '/files')
   await seen('people', '/people')
   await seen('person', await hrefOf(page, 'Anna Berg'))

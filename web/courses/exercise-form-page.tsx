@@ -1,4 +1,4 @@
-import type { Exercise, Language, NewExercise } from '../../shared/schemas/course.ts'
+import type { Exercise, Language, NewExercise, NewTest } from '../../shared/schemas/course.ts'
 import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
@@ -8,7 +8,14 @@ import { useEdit, type Words } from '../ui/edit.tsx'
 import { Choice, Field, Form, TextArea } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { TimeField } from '../ui/time-field.tsx'
-import { addExercise, changeExercise, readExercise, readExerciseTagged } from './school.ts'
+import { notify } from '../ui/toast.tsx'
+import {
+  addExercise,
+  changeExercise,
+  readExercise,
+  readExerciseTagged,
+  regradePath,
+} from './school.ts'
 import {
   describeTest,
   emptyTest,
@@ -68,6 +75,10 @@ function ExerciseForm({ code, exercise }: ExerciseFormProps) {
         ? changeExercise(exercise, body, tagged)
         : addExercise(code, body))
       navigate(`${back}/${saved.id}`)
+      if (exercise && describeTests(saved.tests) !== describeTests(exercise.tests)) {
+        const run = () => navigate(regradePath(saved))
+        notify(t('regrade.saved'), { label: t('regrade.action'), run })
+      }
     },
   })
   return (
@@ -136,6 +147,8 @@ function toExerciseFields({ due, attempts_max, tests, ...exercise }: NewExercise
     tests: tests.length > 0 ? tests.map(toFields) : [emptyTest()],
   }
 }
+
+const describeTests = (tests: NewTest[]) => JSON.stringify(tests.map(toFields))
 
 function describe(fields: Fields): Words {
   const due = fromInputTime(fields.due)

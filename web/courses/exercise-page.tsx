@@ -13,7 +13,14 @@ import { Failure, Loaded, Loading } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { Attempts } from './attempts.tsx'
 import { RemoveButton } from './remove-button.tsx'
-import { listAttempts, readAttempt, readExercise, removeExercise, submit } from './school.ts'
+import {
+  listAttempts,
+  readAttempt,
+  readExercise,
+  regradePath,
+  removeExercise,
+  submit,
+} from './school.ts'
 import { Verdict } from './verdict.tsx'
 
 const Editor = lazy(() => import('./editor.tsx').then(({ Editor }) => Editor))
@@ -60,6 +67,9 @@ function Actions({ exercise }: { exercise: Exercise }) {
       <a class="button" href={`${course}/${id}/edit`}>
         <Icon name="pencil" />
         {t('action.edit')}
+      </a>
+      <a class="button" href={regradePath(exercise)}>
+        {t('regrade.action')}
       </a>
       <RemoveButton name={title} remove={remove} />
     </div>

@@ -1,4 +1,5 @@
 import { withTexts } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
 import { path } from '../router.ts'
 import { CoursePage } from './course-page.tsx'
 import { ExerciseFormPage } from './exercise-form-page.tsx'
@@ -6,11 +7,14 @@ import { ExercisePage } from './exercise-page.tsx'
 import { ListPage } from './list-page.tsx'
 import { courseTexts } from './texts.ts'
 
-/** `/courses`, `/courses/CSE115`, `/courses/CSE115/{exercise}`, `…/edit`, `/courses/CSE115/new` */
+const RegradePage = lazy(() => import('./regrade-page.tsx').then((it) => it.RegradePage))
+
+/** `/courses`, `/courses/CSE115`, `/courses/CSE115/{exercise}`, `…/edit`, `…/new`, `…/regrade` */
 function Courses() {
   const [, , code, exercise, action] = path.value.split('/').map(decodeURIComponent)
   if (!code) return <ListPage />
   if (!exercise) return <CoursePage key={code} code={code} />
+  if (exercise === 'regrade') return <RegradePage code={code} />
   if (exercise === 'new') return <ExerciseFormPage code={code} />
   if (action === 'edit') return <ExerciseFormPage key={exercise} code={code} id={exercise} />
   return <ExercisePage key={exercise} code={code} id={exercise} />

@@ -65,6 +65,11 @@ export function changeExercise(
   return ask(courseAt(course_code).exercises({ id }).patch(exercise, tagged))
 }
 
+/** Where its submissions are judged again. */
+export function regradePath({ course_code, id }: Pick<Exercise, 'course_code' | 'id'>): string {
+  return `/courses/${encodeURIComponent(course_code)}/regrade?exercise=${id}`
+}
+
 export async function removeExercise(
   { course_code, id }: Exercise,
   withAnswers: boolean,
