@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import type { ServiceName } from '../../services/index.ts'
 import { requireConstraint } from '../../services/inventory/audit.ts'
 import type { Config } from '../../shared/host/config.ts'
-import { createStores } from '@campus/store/open.ts'
+import { createStores, type Stores } from '@campus/store/open.ts'
+import { readPostgresAddress } from '@campus/store/postgres-address.ts'
 import type { Store } from '@campus/store/store.ts'
 import { find, type Finding } from './finding.ts'
 
@@ -24,6 +25,9 @@ export async function checkDatabase(name: ServiceName, config: Config): Promise<
     const store = await stores.open(url)
     const findings = [await find(topic, () => describeDatabase(store))]
     if (!findings[0]?.ok) return findings
+    const replica = file ? undefined : readPostgresAddress(url).replica
+    if (replica)
+      findings.push(await find(`${name}: replica`, () => describeReplica(stores, replica)))
     findings.push(await find(`${name}: clock`, () => compareClocks(store)))
     if (name === 'inventory') {
       findings.push(await find(`${name}: constraint`, () => describeConstraint(store)))
@@ -45,6 +49,15 @@ async function describeDatabase(store: Store): Promise<string> {
   })
   const ms = (performance.now() - start).toFixed(1)
   return `${store.dialect} ${Object.values(row ?? {})[0]}, answers in ${ms} ms`
+}
+
+async function describeReplica(stores: Stores, url: string): Promise<string> {
+  const replica = await stores.open(url)
+  const [row] = await replica.rows<{ isStandby: boolean }>(
+    sql`SELECT pg_is_in_recovery() AS "isStandby"`,
+  )
+  if (row?.isStandby) return 'is a standby that answers'
+  throw new Error('is no standby: name one that follows this primary, or none')
 }
 
 async function compareClocks(store: Store): Promise<string> {

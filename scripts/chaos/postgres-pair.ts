@@ -11,6 +11,10 @@ import { installPostgres } from '../../shared/testing/postgres-installation.ts'
 export interface PostgresPair {
   /** A fresh database, with the addresses of both. */
   databaseUrl: string
+  /** The same at the primary, with the standby as its replica. */
+  replicatedUrl: string
+  /** The same at the standby alone. */
+  standbyUrl: string
   /** Kills the primary, like a power failure. */
   killPrimary: () => Promise<void>
   /** Promotes the standby. */
@@ -48,9 +52,12 @@ export async function startPair(): Promise<PostgresPair> {
   const url = new URL(
     await createDatabase(`postgres://postgres:${password}@127.0.0.1:${first.port}/postgres`),
   )
-  const hosts = `127.0.0.1:${first.port},127.0.0.1:${second.port}`
+  const [here, there] = [`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`]
+  const at = (hosts: string) => `postgres://postgres:${password}@${hosts}${url.pathname}`
   return {
-    databaseUrl: `postgres://postgres:${password}@${hosts}${url.pathname}?search_path={service}`,
+    databaseUrl: `${at(`${here},${there}`)}?search_path={service}`,
+    replicatedUrl: `${at(here)}?search_path={service}&replica=${there}`,
+    standbyUrl: at(there),
     killPrimary: async () => {
       primary.server.kill('SIGKILL')
       await primary.server.exited

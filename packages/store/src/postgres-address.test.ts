@@ -14,7 +14,13 @@ it('reads the parts of a URL that are not for the server', () => {
     schema: 'books',
     ssl: undefined,
     sessions: 'primary',
+    replica: undefined,
   })
+  const read = readPostgresAddress(`${several}&replica=c:5434&target_session_attrs=any`)
+  expect(read.url).toBe(`${several}&target_session_attrs=any`)
+  expect(read.replica).toBe('postgres://u:p@c:5434/campus?search_path=books')
+  expect(readPostgresAddress('postgres://a/b?replica=c').replica).toBe('postgres://c/b')
+  expect(() => readPostgresAddress('postgres://a/b?replica=c,d')).toThrow('replica=c,d')
   const standby = `${several}&target_session_attrs=prefer-standby`
   expect(readPostgresAddress(standby).sessions).toBeUndefined()
   expect(readPostgresAddress('postgres://u:a,b@c/d')).toMatchObject({ schema: null })

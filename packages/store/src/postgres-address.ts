@@ -11,12 +11,15 @@ export interface PostgresAddress {
   ssl: { ca: string } | undefined
   /** With several hosts, by default the primary, which changes after a failover. */
   sessions: 'primary' | undefined
+  /** `replica=host:port`: the URL of a standby that scans may be read from. */
+  replica: string | undefined
 }
 
 /**
  * Read once, so that later connections do not depend on a file.
  * @param text `postgres://user:password@host:5432,other:5432/name?sslrootcert=/path/ca.pem`
- * @throws Error when the file of certificates cannot be read, or is not what `sslmode` asks for
+ * @throws Error when the file of certificates cannot be read, or is not what `sslmode` asks for, or
+ *   `replica` is not one host
  */
 export const readPostgresAddress = memoize(read)
 
@@ -33,11 +36,26 @@ function read(text: string): PostgresAddress {
     parameters.delete('sslrootcert')
     parameters.delete('sslmode')
   }
+  const host = parameters.get('replica')
+  parameters.delete('replica')
   const isOne = !/^[^/]*\/\/[^/]*,/.test(address)
   return {
     url: parameters.size > 0 ? `${address}?${parameters}` : address,
     schema: parameters.get('search_path'),
     ssl: isFile ? { ca: readFileSync(file, 'utf8') } : undefined,
     sessions: isOne || parameters.has('target_session_attrs') ? undefined : 'primary',
+    replica: host === null ? undefined : toReplica(text, host),
   }
+}
+
+/** The same user, database and parameters on another host. */
+function toReplica(text: string, host: string): string {
+  if (!/^[^\s/?#@,]+$/.test(host))
+    throw new Error(`replica=${host}: must be one host, or host:port`)
+  const [address = '', query = ''] = text.split(/\?(.*)/s)
+  const parameters = new URLSearchParams(query)
+  parameters.delete('replica')
+  parameters.delete('target_session_attrs')
+  const there = address.replace(/^([^/]*\/\/(?:[^/]*@)?)[^/]*/, `$1${host}`)
+  return parameters.size > 0 ? `${there}?${parameters}` : there
 }

@@ -8,6 +8,7 @@ import { migratePostgres } from './postgres-migrate.ts'
 import { createSchemaGuard } from './postgres-schema.ts'
 import { createPostgresBundleWriter } from './postgres-bundle.ts'
 import { createTransactions } from './postgres-transaction.ts'
+import { openScans, type Ask } from './postgres-scans.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
 import { signedByOf } from './signature.ts'
 import type { Database, JsonMembers, Reader, Store } from './store.ts'
@@ -42,18 +43,15 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
   const probing = openConnections({ url, ...probes })
   const schema = createSchemaGuard(probing)
   const writers: Connections[] = []
-  let scanning: Connections | undefined
+  const scanning = openScans({ url, ...scans }, connections)
   const takeTurn = createTurns(scans.max)
   const runAtomically = createTransactions(connections)
   const beforeWrite = schema.requireSame
   const reader = createReader(connections.ask, trace, { preparedMax, beforeWrite })
   const scan = (whose: string) =>
     createReader(
-      (query) => {
-        const asked = (scanning ??= openConnections({ url, ...scans }))
-        // Its timeout starts with its turn.
-        return takeTurn(whose, () => asked.ask(query))
-      },
+      // Its timeout starts with its turn.
+      (query, text) => takeTurn(whose, () => scanning.ask(query, text)),
       trace,
       { preparedMax: 0 },
     )
@@ -117,7 +115,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
     claim: async () => true,
     keepLogShort: async () => {},
     close: async () => {
-      const all = [connections, probing, ...writers, ...(scanning ? [scanning] : [])]
+      const all = [connections, probing, scanning, ...writers]
       await Promise.all(all.map((each) => each.close()))
     },
   }
@@ -165,7 +163,7 @@ interface ReaderOptions {
 }
 
 function createReader(
-  ask: Connections['ask'],
+  ask: Ask,
   trace: Trace,
   { preparedMax, beforeWrite = () => {} }: ReaderOptions,
 ): Reader & { arrays: (text: string, params: unknown[]) => Promise<unknown[][]> } {
@@ -176,11 +174,11 @@ function createReader(
   }
   const query = (text: string, params: unknown[]) =>
     trace(text, () =>
-      ask((client) => client.unsafe<object[]>(text, params as string[], asPrepared(text))),
+      ask((client) => client.unsafe<object[]>(text, params as string[], asPrepared(text)), text),
     )
   const arrays = (text: string, params: unknown[]) =>
     trace(text, () =>
-      ask((client) => client.unsafe(text, params as string[], asPrepared(text)).values()),
+      ask((client) => client.unsafe(text, params as string[], asPrepared(text)).values(), text),
     )
   return {
     // The one cast of the PostgreSQL database to the SQLite type; see Columns.

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
+import { startPair, type PostgresPair } from '../../../scripts/chaos/postgres-pair.ts'
+import { waitUntil } from '../../../scripts/harness/wait.ts'
+import { createStores } from './open.ts'
+import type { Reader, Store } from './store.ts'
+
+setDefaultTimeout(60_000)
+
+let pair: PostgresPair
+let primary: postgres.Sql
+let standby: postgres.Sql
+let standbyPort: number
+beforeAll(async () => {
+  pair = await startPair()
+  standby = postgres(pair.standbyUrl, { max: 1 })
+  standbyPort = Number(new URL(pair.standbyUrl).port)
+  primary = postgres(pair.replicatedUrl.replace(/\?.*/, ''), { max: 1 })
+  await primary`CREATE TABLE notes (id serial, text text)`
+  await waitUntil('the standby has the table', async () => {
+    const client = postgres(pair.standbyUrl, { max: 1 })
+    const rows = await client`SELECT to_regclass('notes') AS name`.catch(() => [])
+    await client.end()
+    return typeof rows[0]?.name === 'string'
+  })
+}, 60_000)
+afterAll(async () => {
+  await Promise.all([primary.end(), standby.end()])
+  await pair.stop()
+})
+
+async function open(url = pair.replicatedUrl): Promise<Store> {
+  const stores = createStores()
+  onTestFinished(() => stores.close())
+  return stores.open(url.replace('{service}', 'public'))
+}
+
+const portOf = async (reader: Reader): Promise<number | undefined> => {
+  const [row] = await reader.rows<{ port: number }>(sql`SELECT inet_server_port() AS port`)
+  return row?.port
+}
+
+const write = (store: Store, text: string) =>
+  store.rows(sql`INSERT INTO notes (text) VALUES (${text})`)
+
+/** Where a scan is read, and how many notes of that text it finds. */
+async function look(store: Store, text: string): Promise<{ port: number; found: number }> {
+  const [row] = await store
+    .scan('reader')
+    .rows<{ port: number; found: number }>(
+      sql`SELECT inet_server_port() AS port, count(*)::int AS found FROM notes WHERE text = ${text}`,
+    )
+  return row ?? { port: 0, found: 0 }
+}
+
+async function openAtStandby(): Promise<Store> {
+  for (;;) {
+    const store = await open()
+    if ((await look(store, 'none')).port === standbyPort) return store
+  }
+}
+
+it('reads scans from the replica, which has what was committed before', async () => {
+  let store = await openAtStandby()
+  let atStandby = 0
+  for (let round = 0; round < 100; round++) {
+    await write(store, `own ${round}`)
+    const { port, found } = await look(store, `own ${round}`)
+    expect(found).toBe(1)
+    if (port === standbyPort) atStandby++
+    // On a busy machine it may be behind.
+    else store = await openAtStandby()
+  }
+  expect(atStandby).toBeGreaterThan(50)
+  expect(await portOf(store)).not.toBe(standbyPort)
+})
+
+it('reads open transactions at the primary, as a standby knows none', async () => {
+  const store = await open()
+  const [row] = await store
+    .scan('reader')
+    .rows<{ port: number; horizon: string }>(
+      sql`SELECT inet_server_port() AS port, ${store.horizon}::text AS horizon`,
+    )
+  expect(row?.port).not.toBe(standbyPort)
+  expect(Number(row?.horizon)).toBeGreaterThan(0)
+})
+
+it('reads at the primary while the replica is behind', async () => {
+  const store = await open()
+  await standby`SELECT pg_wal_replay_pause()`
+  onTestFinished(async () => void (await standby`SELECT pg_wal_replay_resume()`))
+  await write(store, 'behind')
+  const seen = await look(store, 'behind')
+  expect(seen.found).toBe(1)
+  expect(seen.port).not.toBe(standbyPort)
+})
+
+it('reports a fault of the query itself, and goes on at the replica', async () => {
+  const store = await openAtStandby()
+  const scan = store.scan('reader')
+  expect(scan.rows(sql`SELECT nothing FROM notes`)).rejects.toThrow('nothing')
+  expect(scan.rows(sql`SELECT 1 / 0`)).rejects.toThrow('division')
+  expect((await look(store, 'none')).port).toBe(standbyPort)
+})
+
+it('reads at the primary once the replica is a standby no longer', async () => {
+  await primary`ALTER SYSTEM RESET synchronous_standby_names`
+  await primary`SELECT pg_reload_conf()`
+  await pair.promote()
+  const store = await open()
+  await write(store, 'promoted')
+  const seen = await look(store, 'promoted')
+  expect(seen.found).toBe(1)
+  expect(seen.port).not.toBe(standbyPort)
+})
+
+it('reads at the primary while nothing listens there', async () => {
+  const store = await open(pair.replicatedUrl.replace(/replica=.*/, 'replica=127.0.0.1:1'))
+  await write(store, 'alone')
+  expect((await look(store, 'alone')).found).toBe(1)
+})

@@ -1,0 +1,88 @@
+import { readPostgresAddress } from './postgres-address.ts'
+import {
+  openConnections,
+  type ConnectionOptions,
+  type Connections,
+  type PostgresClient,
+} from './postgres-client.ts'
+
+/** Runs one query, whose text decides where. */
+export type Ask = <T>(query: (client: PostgresClient) => PromiseLike<T>, text: string) => Promise<T>
+
+export interface Scans {
+  ask: Ask
+  close: () => Promise<void>
+}
+
+// A standby in the same building is behind by a few milliseconds; with a longer wait the primary
+// would have answered.
+const patience_ms = 100
+const pause_ms = 5
+// After a failure the primary serves all, so that nobody waits for the replica each time.
+const restAfterFailure_ms = 30_000
+// Asks a replica how far it is; one that is silent is given up within two seconds.
+const probe = { max: 1, statementTimeout_ms: 1000 }
+// A standby sees which transactions are committed, but not which ones are open.
+const aboutTransactions = /snapshot|pg_stat_activity|xact/
+const isRead = /^\s*(select|with)\b/i
+// What the primary would answer as well: wrong values, wrong SQL, more time than a statement may
+// take (PostgreSQL documentation, appendix A).
+const ofTheQuery = /^(22|42|57014)/
+
+/**
+ * Connections for queries that may read every row, opened when first used. With `replica=` in the
+ * URL they read from that standby, once it has what was committed before they were asked: nobody
+ * misses their own write, or what they were told of. A replica that is behind delays a scan by 100
+ * ms, one that is away by two seconds; then the primary answers all of them for half a minute.
+ * @param primary the pool that is asked how far it is
+ */
+export function openScans(options: ConnectionOptions, primary: Connections): Scans {
+  const { replica } = readPostgresAddress(options.url)
+  const own = openConnections(options)
+  const standby = replica && {
+    scans: openConnections({ ...options, url: replica }),
+    probes: openConnections({ ...options, ...probe, url: replica }),
+  }
+  let restsUntil_ms = 0
+
+  const ask: Ask = async (query, text) => {
+    const mayBeThere = isRead.test(text) && !aboutTransactions.test(text)
+    if (standby && mayBeThere && performance.now() >= restsUntil_ms) {
+      try {
+        await catchUp(standby.probes, await readPosition(primary))
+        return await standby.scans.ask(query)
+      } catch (error) {
+        if (ofTheQuery.test((error as { code?: string }).code ?? '')) throw error
+        restsUntil_ms = performance.now() + restAfterFailure_ms
+      }
+    }
+    return own.ask(query)
+  }
+
+  const close = async () => {
+    const all = [own, ...(standby ? [standby.scans, standby.probes] : [])]
+    await Promise.all(all.map((each) => each.close()))
+  }
+  return { ask, close }
+}
+
+/** What is committed and acknowledged is before this position of the log. */
+async function readPosition(primary: Connections): Promise<string> {
+  const text = 'SELECT pg_current_wal_flush_lsn()::text AS position'
+  const [row] = await primary.ask((client) => client.unsafe<[{ position: string }]>(text))
+  return row.position
+}
+
+/** @throws Error when it is not a standby, or not that far in time */
+async function catchUp(probes: Connections, position: string): Promise<void> {
+  const text = `SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= $1::pg_lsn AS "isThere"`
+  const end_ms = performance.now() + patience_ms
+  do {
+    const [row] = await probes.ask((client) => {
+      return client.unsafe<[{ isThere: boolean }]>(text, [position], { prepare: true })
+    })
+    if (row.isThere) return
+    await Bun.sleep(pause_ms)
+  } while (performance.now() < end_ms)
+  throw new Error('The replica is behind')
+}
