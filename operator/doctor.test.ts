@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import { campaignEnvironment } from '../scripts/harness/administrator.ts'
+import { startPair } from '../scripts/chaos/postgres-pair.ts'
 import { freePorts, startSystem } from '../scripts/harness/run-system.ts'
 
 setDefaultTimeout(60_000)
@@ -38,6 +39,19 @@ it('doctor says how to fix each fault, in a line each', async () => {
   expect(bad).toMatch(/inventory: database .*unreachable/)
   expect(bad).toMatch(/users: address .*start users/)
   expect(bad).not.toContain('nothing')
+})
+
+it('doctor says whether a read replica is a standby', async () => {
+  const pair = await startPair()
+  onTestFinished(pair.stop)
+  const [PORT = ''] = freePorts(1)
+  const environment = { ...campaignEnvironment, PORT, DATABASE_URL: pair.replicatedUrl }
+  expect(await examine(environment)).toEqual({ code: 0, bad: '' })
+  const { host } = new URL(pair.replicatedUrl)
+  const itself = pair.replicatedUrl.replace(/replica=.*/, `replica=${host}`)
+  const { code, bad } = await examine({ ...environment, INVENTORY_DATABASE_URL: itself })
+  expect(code).toBe(1)
+  expect(bad).toMatch(/^BAD +inventory: replica .*is no standby/)
 })
 
 async function examine(environment: Record<string, string>) {

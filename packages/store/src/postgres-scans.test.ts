@@ -46,11 +46,8 @@ const write = (store: Store, text: string) =>
 
 /** Where a scan is read, and how many notes of that text it finds. */
 async function look(store: Store, text: string): Promise<{ port: number; found: number }> {
-  const [row] = await store
-    .scan('reader')
-    .rows<{ port: number; found: number }>(
-      sql`SELECT inet_server_port() AS port, count(*)::int AS found FROM notes WHERE text = ${text}`,
-    )
+  const [row] = await store.scan('reader').rows<{ port: number; found: number }>(sql`
+    SELECT inet_server_port() AS port, count(*)::int AS found FROM notes WHERE text = ${text}`)
   return row ?? { port: 0, found: 0 }
 }
 
