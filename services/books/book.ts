@@ -14,6 +14,7 @@ export type BookColumns = Pick<
   | 'title'
   | 'author'
   | 'release_date'
+  | 'release_known'
   | 'page_count'
   | 'publisher'
   | 'title_key'
@@ -29,6 +30,7 @@ export type FoundBook = Pick<
   | 'title'
   | 'author'
   | 'release_date'
+  | 'release_known'
   | 'page_count'
   | 'publisher'
   | 'added_by'
@@ -36,7 +38,9 @@ export type FoundBook = Pick<
   | 'version'
   | 'ratings_count'
   | 'average_hundredths'
-> & { shelf: string | null }
+> & { shelf: string | null; date_shelved: string | null; date_read: string | null }
+
+const dayLength = 10
 
 /** Fills in what was left out. */
 export function toFields(body: NewBook): BookFields {
@@ -55,10 +59,22 @@ export function findErrors({ title, author, release_date }: BookFields): FieldEr
   const errors: FieldError[] = []
   if (title === '') errors.push({ pointer: '#/title', detail: 'It must not be blank.' })
   if (author === '') errors.push({ pointer: '#/author', detail: 'It must not be blank.' })
-  if (release_date !== null && readInstant(`${release_date}T00:00Z`) === undefined) {
-    errors.push({ pointer: '#/release_date', detail: 'This date does not exist.' })
-  }
-  return errors
+  return [...errors, ...findDateErrors({ release_date })]
+}
+
+/** Those of these dates that do not exist, by their names. */
+export function findDateErrors(dates: Record<string, string | null | undefined>): FieldError[] {
+  return Object.entries(dates).flatMap(([name, date]) => {
+    const isThere = !date || readInstant(`${toFirstDay(date)}T00:00Z`) !== undefined
+    return isThere ? [] : [{ pointer: `#/${name}`, detail: 'This date does not exist.' }]
+  })
+}
+
+const firstDay = '-01-01'
+
+/** The first day of a year, of a month, or the day. */
+function toFirstDay(date: string): string {
+  return date + firstDay.slice(date.length - 4)
 }
 
 /** @throws 422 naming every field that cannot be accepted */
@@ -75,7 +91,8 @@ export function toColumns(fields: BookFields): BookColumns {
     author,
     publisher,
     page_count,
-    release_date: release_date ?? unknownDate,
+    release_date: release_date === null ? unknownDate : toFirstDay(release_date),
+    release_known: release_date?.length ?? dayLength,
     ...foldBook(fields),
   }
 }
@@ -99,6 +116,7 @@ export function toIdentity({ title, author }: Pick<BookFields, 'title' | 'author
 
 export function toBook(row: FoundBook): Book {
   const { number: id, title, author, page_count, publisher, added_by, ratings_count } = row
+  const { shelf, date_shelved, date_read } = row
   return {
     id,
     title,
@@ -110,10 +128,17 @@ export function toBook(row: FoundBook): Book {
     created: toInstant(row.created) ?? '',
     average_rating: row.average_hundredths === null ? null : row.average_hundredths / 100,
     ratings_count,
-    shelf: row.shelf as Shelf | null,
+    shelf: shelf as Shelf | null,
+    date_shelved,
+    date_read,
   }
 }
 
-export function toReleaseDate({ release_date }: Pick<BookRow, 'release_date'>): string | null {
-  return release_date === unknownDate ? null : release_date
+type Released = Pick<BookRow, 'release_date' | 'release_known'>
+
+export function toReleaseDate({ release_date, release_known }: Released): string | null {
+  if (release_date === unknownDate) return null
+  const known = release_date.slice(0, release_known)
+  // An earlier version changes the day only.
+  return toFirstDay(known) === release_date ? known : release_date
 }

@@ -41,7 +41,7 @@ describeStores('books', (makeDatabase) => {
   })
 
   it('refuses an invalid book, and names every field', async () => {
-    const bad = { title: '', author: 7, release_date: '1862', page_count: 0, isbn: '1' }
+    const bad = { title: '', author: 7, release_date: '62', page_count: 0, isbn: '1' }
     const { status, body } = await add(bad)
     expect(status).toBe(422)
     const { errors } = body as unknown as { errors: { pointer: string }[] }

@@ -28,6 +28,7 @@ export function wireColumns({ books, shelves }: BooksTables) {
     title: books.title,
     author: books.author,
     release_date: books.release_date,
+    release_known: books.release_known,
     page_count: books.page_count,
     publisher: books.publisher,
     added_by: books.added_by,
@@ -36,6 +37,8 @@ export function wireColumns({ books, shelves }: BooksTables) {
     ratings_count: books.ratings_count,
     average_hundredths: books.average_hundredths,
     shelf: shelves.shelf,
+    date_shelved: shelves.date_shelved,
+    date_read: shelves.date_read,
   }
 }
 

@@ -16,6 +16,9 @@ const columns = new Map([
   ['page count', 'page_count'],
   ['shelf', 'shelf'],
   ['exclusive shelf', 'shelf'],
+  ['date added', 'date_shelved'],
+  ['date shelved', 'date_shelved'],
+  ['date read', 'date_read'],
   ['my rating', 'my_rating'],
 ])
 
@@ -136,19 +139,26 @@ function readHeadings(headings: string[]): Heading[] {
 }
 
 function toValues(record: Parsed['record']): Record<string, unknown> {
-  const { page_count, release_date, year, edition_year, ...rest } = record
+  const { page_count, release_date, year, edition_year, date_shelved, date_read, ...rest } = record
   const text = Object.entries(rest).map(([name, value = '']) => [name, fromCsvField(value)])
   return {
     ...Object.fromEntries(text),
-    release_date: release_date?.trim() || toDay(year) || toDay(edition_year) || null,
+    release_date: release_date?.trim() || toYear(year) || toYear(edition_year) || null,
     page_count: toPageCount(page_count),
+    date_shelved: toDate(date_shelved),
+    date_read: toDate(date_read),
   }
 }
 
-// Only the year is known. There are books from before the year 1; RFC 3339 has no such days.
-function toDay(year = ''): string | undefined {
+// There are books from before the year 1; a date of the API has no such year.
+function toYear(year = ''): string | undefined {
   const [digits] = /^\d{1,4}$/.exec(year.trim()) ?? []
-  return digits && Number(digits) > 0 ? `${digits.padStart(4, '0')}-01-01` : undefined
+  return digits && Number(digits) > 0 ? digits.padStart(4, '0') : undefined
+}
+
+// Goodreads writes 2020/01/31.
+function toDate(text = ''): string | null {
+  return text.trim().replaceAll('/', '-') || null
 }
 
 function toPageCount(text = ''): number | string | null {

@@ -29,6 +29,8 @@ const headings = [
   'Number of Pages',
   'Release Date',
   'Exclusive Shelf',
+  'Date Added',
+  'Date Read',
 ]
 
 async function* toCsv(steps: AsyncGenerator<FoundBook[]>): AsyncGenerator<string> {
@@ -37,10 +39,12 @@ async function* toCsv(steps: AsyncGenerator<FoundBook[]>): AsyncGenerator<string
 }
 
 function toRecord(row: FoundBook): string {
-  const { id, title, author, publisher, page_count, release_date, shelf } = toBook(row)
+  const { id, title, author, publisher, page_count, release_date, ...own } = toItem(row)
+  const { shelf, date_shelved, date_read } = own
   const name = shelf === null ? '' : shelfNames[shelf]
   const numbers = [page_count === null ? '' : String(page_count), release_date ?? '']
-  return toCsvLine([String(id), title, author, publisher, ...numbers, name])
+  const dates = [date_shelved ?? '', date_read ?? '']
+  return toCsvLine([String(id), title, author, publisher, ...numbers, name, ...dates])
 }
 
 async function* toJson(steps: AsyncGenerator<FoundBook[]>): AsyncGenerator<string> {
@@ -53,6 +57,8 @@ async function* toJson(steps: AsyncGenerator<FoundBook[]>): AsyncGenerator<strin
 }
 
 function toItem(row: FoundBook): ExportedBook {
-  const { id, title, author, publisher, page_count, release_date, shelf } = toBook(row)
-  return { id, title, author, publisher, page_count, release_date, shelf }
+  const { id, title, author, publisher, page_count, release_date, ...more } = toBook(row)
+  const { shelf, date_shelved, date_read } = more
+  const own = { shelf, date_shelved, date_read }
+  return { id, title, author, publisher, page_count, release_date, ...own }
 }

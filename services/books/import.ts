@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Caller } from '../../shared/access.ts'
 import { ProblemError } from '../../shared/problem.ts'
-import { Shelf, type ImportReport } from '../../shared/schemas/book.ts'
+import type { ImportReport } from '../../shared/schemas/book.ts'
 import { toColumns, type BookColumns } from './book.ts'
 import type { Catalogue } from './catalogue.ts'
 import { readCsv } from './csv.ts'
@@ -89,12 +89,12 @@ export function createImport(catalogue: Catalogue, shelves: Shelves, rate: Rate)
       } else if (outcome === 'added') report.imported++
       else skip(report, { line, code: 'duplicate', detail: describe(each.fields) })
     }
-    for (const { const: shelf } of Shelf.anyOf) {
-      const those = batch.flatMap((each, at) =>
-        'fields' in each && each.shelf === shelf ? (books[at]?.identity ?? []) : [],
-      )
-      await shelves.putAll(caller, shelf, those)
-    }
+    const shelved = batch.flatMap((each, at) => {
+      const { shelving } = 'fields' in each ? each : {}
+      const { identity } = books[at] ?? {}
+      return shelving && identity ? [{ identity, ...shelving }] : []
+    })
+    await shelves.putAll(caller, shelved)
     const rated = batch.flatMap((each, at) => {
       const { rating } = 'fields' in each ? each : {}
       const { identity } = books[at] ?? {}

@@ -11,6 +11,7 @@ export const models = new Elysia({ name: 'books models' }).model({
   BookList: book.BookList,
   BookWithRatings: book.BookWithRatings,
   ExportedBook: book.ExportedBook,
+  ImportedBook: book.ImportedBook,
   ImportReport: book.ImportReport,
   NewBook: book.NewBook,
   NewShelf: book.NewShelf,

@@ -17,7 +17,7 @@ export function readerRoutes({ rate, shelves }: BooksService) {
       params,
       body: 'RatingChange',
     })
-    .put('/shelf', (c) => shelves.put(c.caller, Number(c.params.id), c.body.shelf), {
+    .put('/shelf', (c) => shelves.put(c.caller, Number(c.params.id), c.body), {
       ...answers('ShelvedBook', { shelveBook: 'Put a book on a shelf' }, 404),
       access: 'member',
       params,

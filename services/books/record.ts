@@ -1,33 +1,36 @@
+import { Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { listFaults } from '../../shared/schema-fault.ts'
-import { NewBook, type Shelf } from '../../shared/schemas/book.ts'
-import { findErrors, toFields, type BookFields } from './book.ts'
+import { ImportedBook, type NewShelf, type Shelf } from '../../shared/schemas/book.ts'
+import { findDateErrors, findErrors, toFields, type BookFields } from './book.ts'
 
 /** One book of an import, or its fault. */
 export type Incoming = { line: number } & (
-  | { fields: BookFields; shelf: Shelf | undefined; rating: number | undefined }
+  | { fields: BookFields; shelving: NewShelf | undefined; rating: number | undefined }
   | { problem: string }
 )
 
-const schema = TypeCompiler.Compile(NewBook)
+const Checked = Type.Omit(ImportedBook, ['id', 'shelf', 'my_rating'])
+const schema = TypeCompiler.Compile(Checked)
+const names = Object.keys(Checked.properties)
 
 /** Reads the known fields of a record, and ignores others. */
 export function toIncoming(line: number, record: unknown): Incoming {
   if (typeof record !== 'object' || record === null) return { line, problem: 'It is no object.' }
-  const { title, author, release_date, page_count, publisher, shelf, my_rating } = record as Record<
-    string,
-    unknown
-  >
-  const given = { title, author, release_date, page_count, publisher }
-  const book: unknown = JSON.parse(JSON.stringify(given)) // without what is undefined
+  const { shelf: name, my_rating, ...others } = record as Record<string, unknown>
+  const given = names.map((it) => [it, others[it]] as const)
+  const book: unknown = Object.fromEntries(given.filter(([, value]) => value !== undefined))
   if (!schema.Check(book)) {
-    const [fault] = listFaults(NewBook, book)
+    const [fault] = listFaults(Checked, book)
     return { line, problem: `${fault?.path.join('.')}: ${fault?.detail}` }
   }
   const fields = toFields(book)
-  const [error] = findErrors(fields)
+  const { date_shelved = null, date_read = null } = book
+  const [error] = [...findErrors(fields), ...findDateErrors({ date_shelved, date_read })]
   if (error) return { line, problem: `${error.pointer.slice(2)}: ${error.detail}` }
-  return { line, fields, shelf: toShelf(shelf), rating: toRating(my_rating) }
+  const shelf = toShelf(name)
+  const shelving = shelf && { shelf, date_shelved, date_read }
+  return { line, fields, shelving, rating: toRating(my_rating) }
 }
 
 // Our names and those of Goodreads.
@@ -45,7 +48,9 @@ function toShelf(given: unknown): Shelf | undefined {
 
 // Goodreads has up to five stars, and none for what is not rated.
 function toRating(given: unknown): number | undefined {
-  return typeof given === 'string' && /^[1-5]$/.test(given.trim()) ? Number(given) * 2 : undefined
+  if (typeof given !== 'string' && typeof given !== 'number') return undefined
+  const stars = Number(given)
+  return stars >= 1 && stars <= 5 && Number.isInteger(stars) ? stars * 2 : undefined
 }
 
 /** What Goodreads calls a shelf. */

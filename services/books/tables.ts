@@ -15,8 +15,10 @@ export const booksTables = (c: Columns) => ({
       id: c.id('id').notNull().unique(),
       title: c.text('title').notNull(),
       author: c.text('author').notNull(),
-      /** YYYY-MM-DD; see `unknownDate`. */
+      /** YYYY-MM-DD; see `unknownDate`. Of a month or year it is the first day. */
       release_date: c.text('release_date').notNull(),
+      /** How many of its characters are known: 4 of a year, 7 of a month. */
+      release_known: c.integer('release_known').notNull().default(10),
       page_count: c.integer('page_count'),
       publisher: c.text('publisher').notNull(),
       added_by: c.text('added_by').notNull(),
@@ -46,6 +48,9 @@ export const booksTables = (c: Columns) => ({
       user_id: c.text('user_id').notNull(),
       book_number: c.integer('book_number').notNull(),
       shelf: c.text('shelf').notNull(),
+      /** YYYY[-MM[-DD]], as far as known. */
+      date_shelved: c.text('date_shelved'),
+      date_read: c.text('date_read'),
     },
     (t) => [
       c.unique('book_on_one_shelf').on(t.user_id, t.book_number),

@@ -12,7 +12,7 @@ const listOf = (model: string) => ({
     schema: { type: 'array' as const, items: { $ref: `#/components/schemas/${model}` } },
   },
 })
-const imported = listOf('NewBook')
+const imported = listOf('ImportedBook')
 const exported = listOf('ExportedBook')
 const format = t.Optional(t.Union([t.Literal('csv'), t.Literal('json')]))
 

@@ -3,11 +3,21 @@ import { Instant, text } from './primitive.ts'
 import { problemOf } from './problem.ts'
 import { BookRatings } from './rating.ts'
 
-const Day = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-  description: 'A day as RFC 3339 writes it',
-  'x-shown': { type: 'string', format: 'date', examples: ['1813-01-28'] },
-})
+/** As much of a date as is known (ISO 8601, reduced precision): decision 090. */
+const knownDate = (description: string) =>
+  Type.Union([
+    Type.String({
+      pattern: '^\\d{4}(-\\d{2}(-\\d{2})?)?$',
+      description: `${description}: a day, or the month or year if no more is known`,
+      examples: ['1813-01-28', '1813'],
+    }),
+    Type.Null(),
+  ])
+const ReleaseDate = knownDate('When it came out')
+const dates = {
+  date_shelved: knownDate('When you first put it on a shelf'),
+  date_read: knownDate('When you finished it'),
+}
 
 const PageCount = Type.Integer({ minimum: 1, maximum: 100_000 })
 
@@ -23,7 +33,7 @@ const book = {
   id: Type.Integer(),
   title: text(500),
   author: text(200),
-  release_date: Type.Union([Day, Type.Null()]),
+  release_date: ReleaseDate,
   page_count: Type.Union([PageCount, Type.Null()]),
   publisher: text(200),
   added_by: Type.String(),
@@ -33,6 +43,7 @@ const book = {
   }),
   ratings_count: Type.Integer(),
   shelf: Type.Union([Shelf, Type.Null()], { description: "The caller's own shelf" }),
+  ...dates,
 }
 
 export const Book = Type.Object(book, { additionalProperties: false })
@@ -45,7 +56,17 @@ export const BookExistsProblem = problemOf('book_exists', {
 /** A book as exported, with the caller's shelf; it can be imported again. */
 export const ExportedBook = Type.Pick(
   Book,
-  ['id', 'title', 'author', 'publisher', 'page_count', 'release_date', 'shelf'],
+  [
+    'id',
+    'title',
+    'author',
+    'publisher',
+    'page_count',
+    'release_date',
+    'shelf',
+    'date_shelved',
+    'date_read',
+  ],
   { additionalProperties: false },
 )
 export type ExportedBook = Static<typeof ExportedBook>
@@ -66,7 +87,7 @@ export const BookWithRatings = Type.Object(
 export type BookWithRatings = Static<typeof BookWithRatings>
 
 const optional = {
-  release_date: Type.Optional(Type.Union([Day, Type.Null()])),
+  release_date: Type.Optional(ReleaseDate),
   page_count: Type.Optional(Type.Union([PageCount, Type.Null()])),
   publisher: Type.Optional(text(200)),
 }
@@ -88,14 +109,42 @@ export const BookChange = Type.Object(
 )
 export type BookChange = Static<typeof BookChange>
 
+const optionalDates = {
+  date_shelved: Type.Optional(dates.date_shelved),
+  date_read: Type.Optional(dates.date_read),
+}
+
+/** A book of an import: one of an export, perhaps with stars. Others of its members are ignored. */
+export const ImportedBook = Type.Object(
+  {
+    id: Type.Optional(Type.Integer({ description: 'Ignored' })),
+    ...NewBook.properties,
+    shelf: Type.Optional(Type.Union([Shelf, Type.Null()])),
+    ...optionalDates,
+    my_rating: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 5,
+        description: 'Stars, two points each; 0 is none. A rating that is there stays',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
 export const NewShelf = Type.Object(
-  { shelf: Shelf },
-  { additionalProperties: false, examples: [{ shelf: 'reading' }] },
+  { shelf: Shelf, ...optionalDates },
+  {
+    additionalProperties: false,
+    description:
+      'Dates that are left out stay as they are; `date_shelved` is at first the current day (UTC)',
+    examples: [{ shelf: 'read', date_read: '2027-03-14' }],
+  },
 )
 export type NewShelf = Static<typeof NewShelf>
 
 export const ShelvedBook = Type.Object(
-  { book_id: Type.Integer(), shelf: Shelf },
+  { book_id: Type.Integer(), shelf: Shelf, ...dates },
   { additionalProperties: false },
 )
 export type ShelvedBook = Static<typeof ShelvedBook>

@@ -3,7 +3,7 @@ import { t } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { useEdit } from '../ui/edit.tsx'
 import { Field, Form } from '../ui/form.tsx'
-import { addBook, changeBook, readBookTagged } from './library.ts'
+import { addBook, changeBook, datePattern, readBookTagged } from './library.ts'
 
 interface BookDialogProps {
   /** Undefined: a new one. */
@@ -46,7 +46,7 @@ export function BookDialog({ book, close, done, stale }: BookDialogProps) {
         <Field {...input('title')} maxLength={500} required autofocus />
         <Field {...input('author')} maxLength={200} required />
         <div class="pair">
-          <Field {...input('release_date')} type="date" />
+          <Field {...input('release_date')} pattern={datePattern} hint={t('books.date_hint')} />
           <Field {...input('page_count')} type="number" min={1} max={100_000} />
         </div>
         <Field {...input('publisher')} maxLength={200} />

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals'
 import type { BookWithRatings, Shelf } from '../../shared/schemas/book.ts'
-import { formatNumber, t } from '../i18n.ts'
+import { formatNumber, locale, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { navigate } from '../router.ts'
 import { isAdmin, user } from '../session/session.ts'
-import { formatDays } from '../time.ts'
+import { toInputDate } from '../time.ts'
 import { Confirm } from '../ui/dialog.tsx'
-import { Choice } from '../ui/form.tsx'
+import { Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
@@ -85,8 +85,11 @@ function Head({ book, reload }: PartProps) {
 }
 
 function Facts({ book, reload }: PartProps) {
-  const move = async (shelf: string) => {
-    await library.shelve(book.id, (shelf || undefined) as Shelf | undefined).catch(notifyError)
+  const move = async (name: string) => {
+    const shelf = library.shelves.find((it) => it === name)
+    const isFinished = book.shelf === 'reading' && shelf === 'read'
+    const finished = isFinished && { date_read: toInputDate(new Date()) }
+    await library.shelve(book.id, shelf && { shelf, ...finished }).catch(notifyError)
     reload()
   }
   return (
@@ -100,13 +103,12 @@ function Facts({ book, reload }: PartProps) {
           ...library.shelves.map((value) => ({ value, label: t(`shelf.${value}`) })),
         ]}
       />
+      {(book.shelf === 'read' || book.date_read) && book.shelf && (
+        <ReadDate key={book.date_read} book={book} shelf={book.shelf} reload={reload} />
+      )}
       <dl class="facts">
-        {book.release_date && (
-          <>
-            <dt>{t('books.release_date')}</dt>
-            <dd>{formatDay(book.release_date)}</dd>
-          </>
-        )}
+        <DateFact name="date_shelved" date={book.date_shelved} />
+        <DateFact name="release_date" date={book.release_date} />
         {book.page_count !== null && (
           <>
             <dt>{t('books.page_count')}</dt>
@@ -153,8 +155,47 @@ function Opinions({ book, reload }: PartProps) {
   )
 }
 
-/** A date is the same everywhere: it is not converted to the viewer's zone. */
-function formatDay(day: string): string {
-  const at = new Date(`${day}T00:00`)
-  return formatDays(at, at)
+/** When the user finished it: a form of one field. */
+function ReadDate({ book, shelf, reload }: PartProps & { shelf: Shelf }) {
+  const date = useSignal(book.date_read ?? '')
+  const form = useForm(async () => {
+    await library.shelve(book.id, { shelf, date_read: date.value || null })
+    notify(t('books.saved'))
+    reload()
+  })
+  return (
+    <Form form={form} label={t('action.save')} plain>
+      <Field
+        label={t('books.date_read')}
+        value={date.value}
+        change={(value) => (date.value = value)}
+        pattern={library.datePattern}
+        hint={t('books.date_hint')}
+      />
+    </Form>
+  )
+}
+
+interface DateFactProps {
+  name: 'date_shelved' | 'release_date'
+  date: string | null
+}
+
+function DateFact({ name, date }: DateFactProps) {
+  if (!date) return null
+  return (
+    <>
+      <dt>{t(`books.${name}`)}</dt>
+      <dd>{formatDate(date)}</dd>
+    </>
+  )
+}
+
+/** A day, a month or a year. It is the same everywhere: not converted to the viewer's zone. */
+function formatDate(date: string): string {
+  const at = new Date(`${`${date}-01-01`.slice(0, 10)}T00:00`)
+  const month = date.length === 7 && ({ month: 'long' } as const)
+  const format =
+    date.length === 10 ? { dateStyle: 'medium' as const } : { year: 'numeric' as const }
+  return new Intl.DateTimeFormat(locale.value, { ...format, ...month }).format(at)
 }

@@ -3,6 +3,7 @@ import type {
   BookWithRatings,
   ImportReport,
   NewBook,
+  NewShelf,
   Shelf,
 } from '../../shared/schemas/book.ts'
 import type { Rating } from '../../shared/schemas/rating.ts'
@@ -12,6 +13,9 @@ import { readPage, type Page } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
 import type { Tagged } from '../ui/edit.tsx'
 import { campus } from '../campus.ts'
+
+/** The form of a date that may be a year or a month only, for a field. */
+export const datePattern = '\\d{4}(-\\d{2}(-\\d{2})?)?'
 
 export const shelves = ['want', 'reading', 'read'] as const
 export const sorts = ['title', 'author', 'release_date', 'rating'] as const
@@ -46,10 +50,10 @@ export async function removeBook(id: number): Promise<void> {
   await ask(api.books.books({ id }).delete())
 }
 
-/** @param shelf undefined removes it */
-export async function shelve(id: number, shelf: Shelf | undefined): Promise<void> {
+/** @param wanted undefined removes it */
+export async function shelve(id: number, wanted: NewShelf | undefined): Promise<void> {
   const routes = api.books.books({ id }).shelf
-  await (shelf ? ask(routes.put({ shelf })) : ask(routes.delete()))
+  await (wanted ? ask(routes.put(wanted)) : ask(routes.delete()))
 }
 
 /** @returns undefined if the user has not rated it */
