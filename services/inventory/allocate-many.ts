@@ -131,8 +131,9 @@ export function createAllocateMany(
         })
         if (picks) return { value: toBundle({ ...told, picks }), replayed: false }
       }
-      if (guessed?.size) {
-        candidates.forgetGuess(guessed)
+      // Another item may lack room only by what was read of a named resource before.
+      if (guessed?.size || (recalled?.size && lacking.size > 0)) {
+        candidates.forgetGuess(guessed ?? [])
         return undefined
       }
       const inDoubt = items.filter(

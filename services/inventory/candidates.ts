@@ -42,12 +42,24 @@ export interface Search extends Wanted {
   guessed?: Set<string> | undefined
 }
 
+/** What was last seen of a type; each query or commit checks that it is still the same. */
+interface Seen {
+  /** None once one of them was changed. */
+  rows: Candidate[]
+  /** How many there are, where `rows` are not all. */
+  size: number
+  /** Whether the first few that were looked at sufficed. */
+  isPlenty: boolean
+}
+
 // The sample read on the serving thread: a millisecond when all of them are booked.
 const nearMax = 256
 // Where most are free these suffice, in a fraction of that.
 const fewMax = 8
 // Resources that are remembered, some 300 bytes each.
 const knownMax = 20_000
+// Types that are remembered: all there can be at a time.
+const seenMax = 200
 
 /** Resources that are free, some of many. */
 export function createCandidates({ store }: Context, tables: InventoryTables) {
@@ -57,11 +69,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     typeof resources,
     (typeof columns)[number]
   >
-  const sizes = new Map<string, number>()
-  // Cached resources of each type; each query or commit checks that they are still the same.
-  const seen = new Map<string, Candidate[]>()
-  // Types of which the first few that were looked at sufficed.
-  const plenty = new Set<string>()
+  const seen = new Map<string, Seen>()
   // By id, as last read.
   const known = new Map<string, Candidate>()
   const prepareFind = prepareFindAll()
@@ -92,10 +100,11 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
   /** A few that were seen before; undefined where they do not suffice. */
   async function findSeen({ type, filter, ofType: around, span, count, guessed }: Search) {
     const last = seen.get(type)
-    if (filter !== undefined || !around || count > fewMax || !last) return undefined
-    const few = pickFew(last)
-    const open = few.slice(0, last.length).filter(({ visible_to }) => visible_to === null)
-    if (guessed && plenty.has(type) && open.length >= count) {
+    if (filter !== undefined || !around || count > fewMax || !last?.rows.length) return undefined
+    const { rows } = last
+    const few = pickFew(rows)
+    const open = few.slice(0, rows.length).filter(({ visible_to }) => visible_to === null)
+    if (guessed && last.isPlenty && open.length >= count) {
       guessed.add(type)
       return open.slice(0, count)
     }
@@ -110,8 +119,8 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     const isKnown = found.every(({ id, version }) =>
       few.some((one) => one.id === id && one.version === version),
     )
-    if (isKnown) plenty.add(type)
-    else seen.delete(type)
+    if (isKnown) last.isPlenty = true
+    else last.rows = []
     return found
   }
 
@@ -123,7 +132,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     const known = await findSeen(asked)
     if (known) return known
     const { type, ...search } = asked
-    const size = sizes.get(type) ?? 0
+    const { size = 0, isPlenty = false } = seen.get(type) ?? {}
     const begin = Math.floor(Math.random() * Math.max(0, size - nearMax))
     const rows = await store.db
       .select(candidate)
@@ -134,11 +143,13 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
       .offset(begin)
     if (rows.length === 0) return []
     const near = pad(rows.map((row) => row.number))
-    seen.set(type, rows)
+    if (seen.size >= seenMax && !seen.has(type)) seen.clear()
+    const now = { rows, size, isPlenty }
+    seen.set(type, now)
     const found = await read(store, search, inArray(number, near))
     const count = search.count - found.length
     if (count <= 0 || (begin === 0 && rows.length < nearMax)) return found
-    sizes.set(type, await store.db.$count(resources, ofType(type)))
+    now.size = await store.db.$count(resources, ofType(type))
     const rest = and(ofType(type), notInArray(number, near))
     return [...found, ...(await read(store.scan(search.caller.id), { ...search, count }, rest))]
   }
@@ -209,7 +220,10 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
 
   /** What was guessed to be free was not: the next ones look. */
   function forgetGuess(types: Iterable<string>): void {
-    for (const type of types) plenty.delete(type)
+    for (const type of types) {
+      const last = seen.get(type)
+      if (last) last.isPlenty = false
+    }
   }
 
   return { findFree, findPreferred, findAll, recallAll, forgetGuess }

@@ -125,6 +125,22 @@ describeStores('a resource that is remembered as it was', (makeDatabase) => {
     expect(status).toBe(201)
   })
 
+  it('is booked next to any of its type once it needs no time in between any more', async () => {
+    const body = { name: 'Studio', buffer_after_seconds: 1800 }
+    await call<ResourceType>('POST', '/api/resource_types', { body })
+    const only = { resource_type: 'Studio', name: 'The only one' }
+    const { body: studio } = await call<Resource>('POST', '/api/resources', { body: only })
+    for (let count = 0; count < 2; count++) expect((await book(studio.id)).status).toBe(201)
+    const change = { body: { buffer_after_seconds: 0 } }
+    await call('PATCH', `/api/resources/${studio.id}`, change)
+    const items = [
+      { type: 'Studio', ...nextHour() },
+      { resource_id: studio.id, from_datetime: toText(hours + 1), to_datetime: toText(hours + 2) },
+    ]
+    const { status } = await call<Answer>('POST', '/api/allocations', { body: { items } })
+    expect(status).toBe(201)
+  })
+
   it('is refused with what is in the way', async () => {
     const id = await addKnown()
     const span = nextHour()
