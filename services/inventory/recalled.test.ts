@@ -141,6 +141,27 @@ describeStores('a resource that is remembered as it was', (makeDatabase) => {
     expect(status).toBe(201)
   })
 
+  it('is not booked as the next one, once it was deleted by hand', async () => {
+    const taken = await addKnown('runways')
+    const span = nextHour()
+    expect((await book(taken, span)).status).toBe(201)
+    const newestId = (await add('runways')).slice(-36)
+    // Read, but not booked: then it could not be deleted.
+    const items = [{ resource_id: newestId }, { resource_id: taken }]
+    const both = await call('POST', '/api/allocations', { body: { items, ...span } })
+    expect(both.status).toBe(409)
+    const removed = await change(`DELETE FROM resources WHERE ${newest}`).then(
+      () => true,
+      (error: Error) => error.message,
+    )
+    const isSqlite = system().databaseUrlOf('inventory').startsWith('sqlite:')
+    expect(removed).toEqual(isSqlite ? expect.stringContaining('resource_newest') : true)
+    const next = await add('runways')
+    expect((await book(newestId)).status).toBe(isSqlite ? 201 : 409)
+    const { body } = await call('GET', `${next}/allocations`)
+    expect(body).toEqual([])
+  })
+
   it('is refused with what is in the way', async () => {
     const id = await addKnown()
     const span = nextHour()

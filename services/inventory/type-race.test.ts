@@ -1,8 +1,11 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import { eq, sql } from 'drizzle-orm'
 import { createStores } from '@campus/store/open.ts'
+import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
+import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import { beginByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useInventory } from './fixture.ts'
 import { inventoryTables } from './tables.ts'
@@ -88,5 +91,37 @@ describeStores('a type changed while in use', (makeDatabase) => {
       .where(eq(resource_types.id, id))
     await stores.close()
     expect((await book(path, at(150), at(180))).status).toBe(201)
+  })
+
+  it('is not booked by a member who read it before it had rules', async () => {
+    for (const toItem of [
+      ({ id }: Resource) => ({ resource_id: id }),
+      ({ resource_type }: Resource) => ({ type: resource_type }),
+    ]) {
+      const type = await addType()
+      const { body: room } = await addOf(type, 'room')
+      const bookAt = (minutes: number) =>
+        call<AllocatedBundle & Omit<Problem, 'status'>>('POST', '/api/allocations', {
+          as: 'member',
+          body: {
+            items: [toItem(room)],
+            from_datetime: at(minutes),
+            to_datetime: at(minutes + 20),
+          },
+        })
+      for (const minutes of [0, 20, 40]) expect((await bookAt(minutes)).status).toBe(201)
+      const whose = `WHERE name = '${type.name}'`
+      // The resource is locked, so that the booking, which has read the type, commits after this.
+      const commit = await beginByHand(
+        system().databaseUrl,
+        `UPDATE resources SET note = note WHERE resource_type = '${type.name}';
+         UPDATE resource_types SET managed_by = 'bookings' ${whose}`,
+      )
+      const late = bookAt(60)
+      await Bun.sleep(300)
+      await commit()
+      const { status, body } = await late
+      expect([status, body.code]).toEqual([403, 'managed'])
+    }
   })
 })
