@@ -51,34 +51,30 @@ export function createCreate(
     const bookingId = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
     let holdKey = bookingId
     let mustHold = false
-    let held: AllocatedBundle | undefined
     let mayRecall = true
-
-    function renew(): void {
-      holdKey = context.id()
-      held = undefined
-    }
 
     return retryOnConflict(async () => {
       const earlier = await findEarlier(creation)
       if (earlier) return earlier
-      const foreseen = await foresight
-        .require({ wanted, caller, bookingId, mayRecall })
-        .catch((refusal: unknown) => releaseUnrecorded(refusal, idsOf(held), caller))
+      const foreseen = await foresight.require({ wanted, caller, bookingId, mayRecall })
       mayRecall = false
       const isGiven = !mustHold && isForGood(foreseen.judgement)
       const asked = { reference: toNumber(bookingId), isForGood: isGiven }
       // Without a key of its own the request is not sent again, and this is all that knows of it.
-      held ??= await reservations.hold(toHold(wanted, caller, asked), idempotencyKey && holdKey)
+      const key = idempotencyKey && holdKey
+      const held = await reservations.hold(toHold(wanted, caller, asked), key)
+      // For another attempt it is reserved anew.
+      holdKey = context.id()
       foresight.learn(held.allocations)
       const judgement = await judgeHeld(creation, { wanted, bookingId, held, foreseen })
-      const ids = idsOf(held)
+      const ids = held.allocations.map(({ id }) => id)
       const isSettled = held.allocations.every(({ status }) => status === 'confirmed')
-      if (isSettled && !isForGood(judgement)) {
-        // The policies have changed, or other ones apply to the resources it got.
+      const mustBeHeld = isSettled && !isForGood(judgement)
+      if (mustBeHeld || judgement.epoch !== foreseen.judgement.epoch) {
+        // Other policies apply to the resources it got; or the policies have changed since it was
+        // reserved, and perhaps the name of its type.
         await abandon.release(ids, caller.id)
-        renew()
-        mustHold = true
+        mustHold ||= mustBeHeld
         return undefined
       }
       await photos
@@ -100,13 +96,11 @@ export function createCreate(
       const isRecorded = await record({ ...stored, judgement, response, attached })
       if (!isRecorded) {
         await explainMiss(stored, { creation, judgement })
-        if (await abandon.isAbandoned(ids)) renew()
+        await abandon.release(ids, caller.id)
         return undefined
       }
       if (isSettled || (await settlement.settle(stored))) return { value, replayed: false }
-      // The earlier hold under this key has ended.
-      renew()
-      return undefined
+      return undefined // the earlier hold under this key has ended
     })
   }
 
@@ -186,10 +180,6 @@ interface Recording {
 }
 
 function leaveToTask(): void {}
-
-function idsOf(held: AllocatedBundle | undefined): string[] {
-  return held?.allocations.map(({ id }) => id) ?? []
-}
 
 function isForGood({ needsApproval, checkInBy }: Judgement): boolean {
   return !needsApproval && checkInBy === null

@@ -1,5 +1,7 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { Booking } from '../../shared/schemas/booking.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at } from './fixture.ts'
@@ -9,7 +11,8 @@ setDefaultTimeout(60_000)
 
 // A booking is judged by the policies that were read last; its commit checks that they still hold.
 describeStores('policies that another process has changed', (makeDatabase) => {
-  const { bookings, send, addCar, setPolicy, allocationsOf } = useSplit(makeDatabase)
+  const { bookings, inventory, afterNext, send, addCar, setPolicy, allocationsOf } =
+    useSplit(makeDatabase)
 
   async function addKnown(): Promise<string> {
     const car = await addCar()
@@ -75,6 +78,39 @@ describeStores('policies that another process has changed', (makeDatabase) => {
     const rows = await allocationsOf(car)
     expect(rows.map(({ held_until }) => held_until)).toEqual([null, body.check_in_by])
   })
+
+  const daily = { rule: 'FREQ=DAILY;COUNT=2', time_zone: 'UTC' }
+  const byName = (resource_id: string) => ({ resource_id })
+  for (const [what, { path, toItem }] of Object.entries({
+    'a booking': { path: '/api/bookings', toItem: byName },
+    'any of it': { path: '/api/bookings', toItem: (_: string, type: string) => ({ type }) },
+    'a series': { path: '/api/bookings/series', toItem: byName },
+  })) {
+    it(`of a type that is renamed once it is held are those of its name now: ${what}`, async () => {
+      const add = <T>(where: string, body: object) =>
+        send<T>(inventory(), `POST ${where}`, { body })
+      const names = { name: `Room of ${what}`, segment: what.replaceAll(' ', '-') }
+      const { body: type } = await add<ResourceType>('/api/resource_types', names)
+      const of = { resource_type: names.name, name: 'A' }
+      const { body: room } = await add<Resource>('/api/resources', of)
+      const later = `Laboratory of ${what}`
+      afterNext('/api/reservations', async () => {
+        const rename = { body: { name: later } }
+        await send(inventory(), `PATCH /api/resource_types/${type.id}`, rename)
+        const rules = { maximum_duration: 'PT1H' }
+        await send(bookings(), 'POST /api/policies', { body: { type: later, rules } })
+      })
+      const items = [toItem(room.id, names.name)]
+      const span = { from: at('12:00'), to: at('14:00') }
+      const repeats = path === '/api/bookings' ? {} : daily
+      const { status, body } = await send<{ code?: string }>(bookings(), `POST ${path}`, {
+        body: { items, title: 'An experiment', ...span, ...repeats },
+      })
+      const code = what === 'any of it' ? 'resource_type_not_found' : 'policy_refused'
+      expect([status, body.code]).toEqual([422, code])
+      expect(await allocationsOf(room.id)).toEqual([])
+    })
+  }
 
   it('are changed while many book: none is booked twice', async () => {
     const car = await addKnown()

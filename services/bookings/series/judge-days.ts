@@ -39,13 +39,15 @@ interface Judging {
   booked_for: string
   /** The bookings of these days, whose current time does not count. */
   except?: string[]
+  /** The policies that must be in force at the commit; by default those they are judged by. */
+  epoch?: number | undefined
 }
 
 /** Judges the days of a series: each by the rules, and by the quota that earlier days leave. */
 export function createDayJudge({ quotas, rulebook }: { quotas: Quotas; rulebook: Rulebook }) {
   return async function judgeDays(
     days: readonly DayToJudge[],
-    { caller, booked_for: person, except = [] }: Judging,
+    { caller, booked_for: person, except = [], epoch }: Judging,
   ): Promise<JudgedDays> {
     const decisions = await rulebook.decideEach(
       days.map(({ day: { from, to }, resources }) => {
@@ -55,7 +57,7 @@ export function createDayJudge({ quotas, rulebook }: { quotas: Quotas; rulebook:
     const window = toWindow(decisions)
     const reading = window && (await quotas.read(person, window, except))
     const drawn = Map.groupBy(reading?.drawn ?? [], ({ scope }) => scope)
-    const isInForce = rulebook.isInForce(decisions[0]?.epoch ?? 0)
+    const isInForce = rulebook.isInForce(epoch ?? decisions[0]?.epoch ?? 0)
     return {
       days: days.map((asked, at) => judgeDay(asked, decisions[at] as Decision, drawn)),
       first: reading ? [quotas.takeTurn(person)] : [],

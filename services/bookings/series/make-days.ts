@@ -64,17 +64,15 @@ export function createMakeDays(
     toRecording: (days: MadeDay[], holds: SQL) => Recording<T>,
   ): Promise<Created<T>> {
     const { wanted, caller, on_conflict, idempotencyKey } = making
-    const earlier = await findEarlier<T>(idempotencyKey)
-    if (earlier) return earlier
-    const seen = await look(wanted, { caller, on_conflict })
-    requireAllowed(seen, on_conflict)
-    requireFit(seen, on_conflict)
     let key = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
     return retryOnConflict(async () => {
-      const replay = await findEarlier<T>(idempotencyKey)
-      if (replay) return replay
+      const earlier = await findEarlier<T>(idempotencyKey)
+      if (earlier) return earlier
+      const seen = await look(wanted, { caller, on_conflict })
+      requireAllowed(seen, on_conflict)
+      requireFit(seen, on_conflict)
       const held = await reserve.hold(wanted, { ...making, key, reference: toNumber(key) })
-      const { days, first, holds } = await judgeHeld(held, making)
+      const { days, first, holds } = await judgeHeld(held, making, seen[0]?.judgement.epoch)
       const made = days.flatMap(({ stored }) => stored ?? [])
       const recording = toRecording(days, holds)
       const statements = [...first, ...recording.first, ...insert(made), recording.last]
@@ -83,9 +81,11 @@ export function createMakeDays(
       const isIn = await record(statements, response)
       const [begun] = made
       if (isIn && begun && (await settlement.settle(begun))) return { value, replayed: false }
-      // The earlier hold under this key has ended, was given back, or an earlier request used it.
+      // The hold under this key has ended, was given back, or an earlier request used it; or the
+      // policies have changed since.
       const ids = made.flatMap((one) => one.items.map(({ allocation_id }) => allocation_id))
-      if (isIn || (await isRecorded(ids)) || (await abandon.isAbandoned(ids))) key = context.id()
+      if (!isIn) await abandon.release(ids, caller.id)
+      key = context.id()
       return undefined
     }, attemptsMax)
   }
@@ -106,8 +106,11 @@ export function createMakeDays(
     return seen.map((one, at) => ({ ...one, ...(days[at] as JudgedDay) }))
   }
 
-  /** Judges the resources they actually got. Refused days are released. */
-  async function judgeHeld(held: HeldDay[], making: Making) {
+  /**
+   * Judges the resources they actually got. Refused days are released.
+   * @param epoch of the policies before it was held: types may be renamed since, and have others
+   */
+  async function judgeHeld(held: HeldDay[], making: Making, epoch: number | undefined) {
     const { wanted, caller, on_conflict } = making
     const some = held.filter(({ allocations }) => allocations.length > 0)
     const asked = some.map(({ day, allocations }) => {
@@ -116,7 +119,8 @@ export function createMakeDays(
         resources: allocations.map((it) => ({ id: it.resource_id, type: it.resource_type })),
       }
     })
-    const { days, first, holds } = await judgeDays(asked, { caller, booked_for: wanted.booked_for })
+    const { booked_for } = wanted
+    const { days, first, holds } = await judgeDays(asked, { caller, booked_for, epoch })
     const judged = some.map((one, at) => ({ ...one, refused: [], ...(days[at] as JudgedDay) }))
     const against = judged.filter(({ rules }) => rules.length > 0)
     const isNone = against.length > 0 && (on_conflict === 'fail' || against.length === some.length)

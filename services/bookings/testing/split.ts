@@ -18,7 +18,7 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
   const systems: TestSystem[] = []
   let database: TestDatabase
   let fault: Fault | undefined
-  let before: { path: string; work: () => Promise<unknown> } | undefined
+  let next: (Fault & { work: () => Promise<unknown> }) | undefined
   let asked: string[] = []
   let moves: Request[] = []
   let keeps: Request[] = []
@@ -37,11 +37,13 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
   /** The connection: a request or its response may be lost. */
   async function pass(request: Request, target: string): Promise<Response> {
     const { pathname, search } = new URL(request.url)
-    if (before?.path === pathname) {
-      const { work } = before
-      before = undefined
+    const workWhen = async (when: Fault['when']) => {
+      if (next?.path !== pathname || next.when !== when) return
+      const { work } = next
+      next = undefined
       await work()
     }
+    await workWhen('before')
     const isLost = fault?.path === pathname ? fault.when : undefined
     if (request.method === 'POST') asked.push(pathname.slice('/api/reservations'.length))
     if (isLost === 'before') return new Response(null, { status: 502 })
@@ -50,6 +52,7 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     const copies = pathname.endsWith('/move') ? moves : pathname.endsWith('/keep') ? keeps : []
     copies.push(new Request(target + pathname, { method, headers, body }))
     const answer = await fetch(target + pathname + search, { method, headers, body })
+    await workWhen('after')
     return isLost === 'after' ? new Response(null, { status: 502 }) : answer
   }
 
@@ -76,7 +79,7 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
   })
   beforeEach(() => {
     fault = undefined
-    before = undefined
+    next = undefined
     asked = []
     moves = []
     keeps = []
@@ -101,7 +104,7 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     return car
   }
   const allocationsOf = async (car: string) =>
-    (await send<Allocation[]>(inventory, `GET /api/cars/${car}/allocations`, {})).body
+    (await send<Allocation[]>(inventory, `GET /api/resources/${car}/allocations`, {})).body
   const book = (car: string, key: string, span = { from: at('09:00'), to: at('11:00') }) =>
     send<Booking>(bookings, 'POST /api/bookings', {
       body: { items: [{ resource_id: car }], title: 'A visit', ...span },
@@ -119,9 +122,13 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
     moves: () => moves,
     /** The same for keeps. */
     keeps: () => keeps,
-    breakAt: (next: Fault | undefined) => (fault = next),
+    breakAt: (at: Fault | undefined) => (fault = at),
     /** Does something once, just before the next request arrives. */
-    beforeNext: (path: string, work: () => Promise<unknown>) => (before = { path, work }),
+    beforeNext: (path: string, work: () => Promise<unknown>) =>
+      (next = { path, when: 'before', work }),
+    /** The same, just before its response is passed on. */
+    afterNext: (path: string, work: () => Promise<unknown>) =>
+      (next = { path, when: 'after', work }),
     send,
     /** A member's token, to use instead of the administrator's. */
     tokenOf: async (name: string) => systems.at(-1)?.tokenOf(name) ?? '',
