@@ -102,9 +102,7 @@ export function createAllocateMany(
     return retryOnConflict(async () => {
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
-      // Others need the type of now as well, which may have been renamed.
-      const mayRecall = mayGuess && isAdministrator(caller)
-      const recalled = mayRecall ? candidates.recallAll(ids, viewer) : undefined
+      const recalled = mayGuess ? candidates.recallAll(ids, viewer) : undefined
       const named = recalled ?? (await candidates.findAll(ids, viewer))
       const guessed = mayGuess ? new Set<string>() : undefined
       mayGuess = false
