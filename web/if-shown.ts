@@ -1,27 +1,34 @@
 import { ProblemError } from '../packages/client/src/problem.ts'
+import { InputError } from './error-text.ts'
+import { t } from './i18n.ts'
+
+/** Somebody else was first, and nothing was done. */
+class ChangedError extends InputError {}
 
 /**
  * Headers for changing something as shown. Lists have no entity tags, so this sends the tag of a
  * response that matches what was shown.
- * @throws ProblemError `precondition_failed` if it has changed
+ * @param describe for a reader, if it has changed
+ * @throws ChangedError
  */
-export async function ifShown(shown: object, read: Promise<{ data: unknown; response: Response }>) {
+export async function ifShown<Thing extends object>(
+  shown: Thing,
+  read: Promise<{ data: unknown; response: Response }>,
+  describe: (now: Thing) => string,
+) {
   const { data, response } = await read
-  if (JSON.stringify(data) !== JSON.stringify(shown)) throw changedMeanwhile()
+  if (JSON.stringify(data) !== JSON.stringify(shown))
+    throw changedMeanwhile(describe(data as Thing))
   return { headers: { 'if-match': response.headers.get('etag') ?? '' } }
 }
 
-export function changedMeanwhile(): ProblemError {
-  const words = { title: 'Precondition Failed', detail: 'It is no longer what was shown.' }
-  return new ProblemError({
-    type: 'about:blank',
-    status: 412,
-    code: 'precondition_failed',
-    ...words,
-  })
+/** @param now what it is, if that is known */
+export function changedMeanwhile(now?: string): Error {
+  return new ChangedError(now ? t('error.changed_to', { now }) : t('error.changed'))
 }
 
 /** Whether somebody else was first, so that it must be read again. */
 export function isChanged(error: unknown): boolean {
-  return error instanceof ProblemError && error.code === 'precondition_failed'
+  const isRefused = error instanceof ProblemError && error.code === 'precondition_failed'
+  return isRefused || error instanceof ChangedError
 }

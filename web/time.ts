@@ -65,6 +65,12 @@ export function fromInputTime(text: string): Date | undefined {
   return isShownAs(at, text) ? at : undefined
 }
 
+/** The same in words; as typed if it is invalid. */
+export function describeInput(text: string): string {
+  const at = fromInputTime(text)
+  return at ? formatTime(at) : text
+}
+
 /** The two instants that clocks show as that time; empty if there are not two. */
 export function listTwice(text: string): Date[] {
   const first = fromInputTime(text.slice(0, 16))

@@ -161,7 +161,7 @@ describeInBrowser('the board', (stage) => {
     const path = `/api/resources/${fleet[1]?.id}/allocations/${id}`
     await ofAnna(path, { description: 'Round 2, with a trailer' }, 'PATCH')
     await dragTo(page, found, row(page, 'Van 005'))
-    await page.getByText('Someone changed it meanwhile.').waitFor()
+    await page.getByText(/It is now: Round 2, with a trailer, /).waitFor()
     await bar(page, 'Van 002', 'Round 2, with a trailer').waitFor()
     expect(await bar(page, 'Van 005', 'Round 2').count()).toBe(0)
     await page.unroute('**/api/allocations/events')

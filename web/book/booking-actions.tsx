@@ -1,14 +1,22 @@
 import { useSignal } from '@preact/signals'
-import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
+import { useRef } from 'preact/hooks'
+import type { Booking } from '../../shared/schemas/booking.ts'
 import { isOpen, isOut } from '../bookings/booking-state.tsx'
-import { changeShown } from '../bookings/bookings.ts'
+import {
+  changeShown,
+  changeTagged,
+  readBookingTagged,
+  whoChangedBooking,
+} from '../bookings/bookings.ts'
 import { isChanged } from '../if-shown.ts'
 import { typeOf, type Window } from '../bookings/inventory.ts'
 import { CancelDialog } from '../bookings/reason-dialog.tsx'
 import { readRefusal, type Refusal } from '../bookings/refusal.ts'
 import { fitToGrid } from '../bookings/span.ts'
 import { t } from '../i18n.ts'
-import { hour_ms } from '../time.ts'
+import { formatTime, hour_ms } from '../time.ts'
+import { useEdit } from '../ui/edit.tsx'
+import { Form } from '../ui/form.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { Chips } from './chips.tsx'
 import { RefusalNotice } from './refusal-notice.tsx'
@@ -50,14 +58,8 @@ export function BookingActions({ booking, changed }: BookingActionsProps) {
           </button>
         ))}
       </div>
-      {(action.value === 'change' || action.value === 'extend') && (
-        <Move
-          key={action.value}
-          booking={booking}
-          isLonger={action.value === 'extend'}
-          done={done}
-        />
-      )}
+      {action.value === 'change' && <Move {...{ booking, done }} />}
+      {action.value === 'extend' && <Extend {...{ booking, done }} />}
       {action.value === 'cancel' && <CancelDialog {...{ booking, close, done }} />}
     </>
   )
@@ -67,22 +69,61 @@ const longerBy_ms = [0.5 * hour_ms, hour_ms, 2 * hour_ms]
 
 interface MoveProps {
   booking: Booking
-  /** Whether only its end moves later. */
-  isLonger: boolean
   done: () => Promise<void>
 }
 
 /** Another time; a refusal is shown with the nearest available one. */
-function Move({ booking, isLonger, done }: MoveProps) {
-  const span = useSignal(windowOf(booking))
+function Move({ booking, done }: MoveProps) {
+  const refusal = useSignal<Refusal | undefined>(undefined)
+  const { form, fields, set } = useEdit<Booking, Window>({
+    of: booking,
+    read: readBookingTagged,
+    toFields: (shown = booking) => windowOf(shown),
+    words: ({ from, to }) => [
+      [t('booking.from'), formatTime(from)],
+      [t('book.until'), formatTime(to)],
+    ],
+    send: async (span, tagged) => {
+      refusal.value = undefined
+      const { from, to } = await fit(booking, span)
+      try {
+        const body = { from: from.toISOString(), to: to.toISOString() }
+        const moved = await changeTagged(booking, body, tagged)
+        notify(t('book.moved', { when: describeWhen(windowOf(moved)) }))
+        await done()
+      } catch (error) {
+        refusal.value = readRefusal(error)
+        if (!refusal.value) throw error
+      }
+    },
+    by: whoChangedBooking,
+  })
+  const element = useRef<HTMLDivElement>(null)
+  const take = (nearest: Window) => {
+    set(nearest)
+    element.current?.querySelector('form')?.requestSubmit()
+  }
+  return (
+    <div class="stack" aria-busy={form.busy} ref={element}>
+      <Form form={form} label={t('book.move')}>
+        <SpanFields span={fields.value} change={set} />
+      </Form>
+      {refusal.value && <RefusalNotice refusal={refusal.value} take={take} />}
+    </div>
+  )
+}
+
+/** Only its end moves later: the start may have begun. */
+function Extend({ booking, done }: MoveProps) {
   const refusal = useSignal<Refusal | undefined>(undefined)
   const busy = useSignal(false)
-  const send = async (change: BookingChange) => {
+  const endAt = async (wanted: Window) => {
     if (busy.value) return
     busy.value = true
     refusal.value = undefined
     try {
-      const moved = await changeShown(booking, change)
+      const { to } = await fit(booking, wanted)
+      const moved = await changeShown(booking, { to: to.toISOString() })
       notify(t('book.moved', { when: describeWhen(windowOf(moved)) }))
       await done()
     } catch (error) {
@@ -93,48 +134,18 @@ function Move({ booking, isLonger, done }: MoveProps) {
       busy.value = false
     }
   }
-  const moveTo = async (wanted: Window) => {
-    const { from, to } = await fit(booking, wanted)
-    await send({ from: from.toISOString(), to: to.toISOString() })
-  }
-  // The start is unchanged, as it may have begun.
-  const endAt = async (wanted: Window) => {
-    const { to } = await fit(booking, wanted)
-    await send({ to: to.toISOString() })
-  }
-  const extendBy = (length_ms: number) => {
-    const { from, to } = windowOf(booking)
-    void endAt({ from, to: new Date(to.getTime() + length_ms) }).catch(notifyError)
-  }
+  const { from, to } = windowOf(booking)
   return (
     <div class="stack" aria-busy={busy.value}>
-      {isLonger ? (
-        <Chips
-          label={t('book.extend')}
-          options={longerBy_ms.map((length_ms) => ({
-            label: `+ ${describeLength(length_ms)}`,
-            choose: () => extendBy(length_ms),
-          }))}
-        />
-      ) : (
-        <form
-          class="stack"
-          onSubmit={(event) => {
-            event.preventDefault()
-            void moveTo(span.value).catch(notifyError)
-          }}
-        >
-          <SpanFields span={span.value} change={(wanted) => (span.value = wanted)} />
-          <button type="submit" class="primary">
-            {t('book.move')}
-          </button>
-        </form>
-      )}
+      <Chips
+        label={t('book.extend')}
+        options={longerBy_ms.map((length_ms) => ({
+          label: `+ ${describeLength(length_ms)}`,
+          choose: () => void endAt({ from, to: new Date(to.getTime() + length_ms) }),
+        }))}
+      />
       {refusal.value && (
-        <RefusalNotice
-          refusal={refusal.value}
-          take={(nearest) => void moveTo(nearest).catch(notifyError)}
-        />
+        <RefusalNotice refusal={refusal.value} take={(nearest) => void endAt(nearest)} />
       )}
     </div>
   )

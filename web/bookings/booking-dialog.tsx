@@ -5,9 +5,10 @@ import { t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { PersonPicker } from '../people/person-picker.tsx'
 import { isAdmin } from '../session/session.ts'
-import { fromInputTime, toInputTime } from '../time.ts'
+import { describeInput, fromInputTime, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Check, Choice, Field, Form, useForm } from '../ui/form.tsx'
+import { useEdit, type Tagged, type Words } from '../ui/edit.tsx'
+import { Check, Choice, Field, Form } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
@@ -18,7 +19,7 @@ import { ConflictNotice } from './conflict-notice.tsx'
 import { explainConflict, toConflict, type Conflict } from './conflict.ts'
 import { ForeignBooking } from './foreign-booking.tsx'
 import * as inventory from './inventory.ts'
-import { kindsWith } from './kind.ts'
+import { kindsWith, nameKind } from './kind.ts'
 import { join } from './waitlist.ts'
 
 /** The initial state: a drawn span, or an existing booking. */
@@ -46,29 +47,35 @@ export function BookingDialog({ draft, resources, close, done }: BookingDialogPr
 
 function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
   const { allocation, resource: booked } = draft
-  const fields = useSignal(toFields(draft, resources))
   const conflict = useSignal<Conflict | undefined>(undefined)
-  const set = (changes: Partial<Fields>) => (fields.value = { ...fields.value, ...changes })
-  const resource = resources.find(({ id }) => id === fields.value.resourceId)
-
-  const span = readSpan(fields.value)
-  const form = useForm(async () => {
-    if (!resource) return
-    conflict.value = undefined
-    const body = toBody(fields.value)
-    try {
-      if (allocation) await changeOrMove(allocation, resource, body)
-      else if (span && body.allocation_type === 'booking' && (await hasRules(resource))) {
-        const { description: title, bookedFor } = fields.value
-        await bookByRules({ resource, span, title, bookedFor, done })
-      } else await createWithUndo(resource, body, done)
-      for (const id of new Set([resource.id, allocation?.resource_id ?? resource.id])) done(id)
-      close()
-    } catch (error) {
-      conflict.value = toConflict(error) ?? (await explainConflict(error, resource, span))
-      if (!conflict.value) throw error
-    }
+  const find = (wanted: string) => resources.find(({ id }) => id === wanted)
+  const { form, fields, set } = useEdit<Allocation, Fields>({
+    of: allocation,
+    read: inventory.readAllocationTagged,
+    toFields: (shown) => toFields(draft, resources, shown),
+    words: (shown) => describe(shown, find(shown.resourceId)),
+    send: async (typed, tagged, now) => {
+      const wanted = find(typed.resourceId)
+      if (!wanted) return
+      conflict.value = undefined
+      const [body, length] = [toBody(typed), readSpan(typed)]
+      try {
+        if (now) await changeOrMove(now, wanted, { body, tagged })
+        else if (length && body.allocation_type === 'booking' && (await hasRules(wanted))) {
+          const { description: title, bookedFor } = typed
+          await bookByRules({ resource: wanted, span: length, title, bookedFor, done })
+        } else await createWithUndo(wanted, body, done)
+        for (const id of new Set([wanted.id, now?.resource_id ?? wanted.id])) done(id)
+        close()
+      } catch (error) {
+        conflict.value = toConflict(error) ?? (await explainConflict(error, wanted, length))
+        if (!conflict.value) throw error
+      }
+    },
+    by: ({ id }) => inventory.whoChanged(id),
   })
+  const resource = find(fields.value.resourceId)
+  const span = readSpan(fields.value)
   const wait = async () => {
     if (!resource || !span) return
     const { description } = fields.value
@@ -190,8 +197,13 @@ function Release({ resource, allocation, close, done }: ReleaseProps) {
   )
 }
 
-function changeOrMove(allocation: Allocation, to: Resource, body: NewAllocation) {
-  if (to.id === allocation.resource_id) return inventory.change(allocation, body)
+interface Changed {
+  body: NewAllocation
+  tagged: Tagged
+}
+
+function changeOrMove(allocation: Allocation, to: Resource, { body, tagged }: Changed) {
+  if (to.id === allocation.resource_id) return inventory.changeTagged(allocation, body, tagged)
   return moveAcross(allocation, to, body)
 }
 
@@ -221,17 +233,30 @@ interface Fields {
   bookedFor: string
 }
 
-function toFields({ resource, span, allocation }: Draft, resources: Resource[]): Fields {
+function toFields({ resource, span }: Draft, resources: Resource[], shown?: Allocation): Fields {
+  const { from_datetime: from, to_datetime: to } = shown ?? {}
   return {
-    resourceId: resource?.id ?? resources[0]?.id ?? '',
-    from: toInputTime(span.from),
-    to: toInputTime(span.to),
-    fromOpen: allocation?.from_infinity ?? false,
-    toOpen: allocation?.to_infinity ?? false,
-    type: allocation?.allocation_type ?? 'booking',
-    description: allocation?.description ?? '',
-    bookedFor: allocation?.booked_for ?? '',
+    resourceId: shown?.resource_id ?? resource?.id ?? resources[0]?.id ?? '',
+    from: toInputTime(from ? new Date(from) : span.from),
+    to: toInputTime(to ? new Date(to) : span.to),
+    fromOpen: shown?.from_infinity ?? false,
+    toOpen: shown?.to_infinity ?? false,
+    type: shown?.allocation_type ?? 'booking',
+    description: shown?.description ?? '',
+    bookedFor: shown?.booked_for ?? '',
   }
+}
+
+function describe(fields: Fields, resource: Resource | undefined): Words {
+  const { from, to, fromOpen, toOpen, type, description, bookedFor } = fields
+  return [
+    [t('booking.resource'), resource?.name ?? ''],
+    [t('booking.from'), fromOpen ? t('booking.from_open') : describeInput(from)],
+    [t('booking.to'), toOpen ? t('booking.to_open') : describeInput(to)],
+    [t('booking.type'), nameKind(type)],
+    [t('booking.description'), description],
+    [t('booking.for'), nameOf(bookedFor) || bookedFor],
+  ]
 }
 
 function readSpan({ from, to, fromOpen, toOpen }: Fields): inventory.Window | undefined {

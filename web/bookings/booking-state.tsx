@@ -1,5 +1,6 @@
 import type { Booking } from '../../shared/schemas/booking.ts'
 import { t, type MessageKey } from '../i18n.ts'
+import { formatRange } from '../time.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 
 interface Look {
@@ -37,6 +38,12 @@ export function isOpen(booking: Pick<Booking, 'state'>): boolean {
 
 export function lookOf(booking: Pick<Booking, 'state' | 'to'>): Look {
   return looks[isLate(booking) ? 'late' : booking.state]
+}
+
+/** In one line: what, when, and its state. */
+export function describeBooking(booking: Booking): string {
+  const { title, from, to } = booking
+  return `${title}, ${formatRange(from, to)}, ${t(lookOf(booking).text)}`
 }
 
 /** The state of a booking: in words, with a sign and a colour. */

@@ -8,7 +8,10 @@ import type {
 import { api, ask } from '../api.ts'
 import { ifShown } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
+import type { Tagged } from '../ui/edit.tsx'
 import { keep, readKept } from '../session/kept.ts'
+import { describeBooking } from './booking-state.tsx'
+import { whoChanged } from './inventory.ts'
 import type { repeatable } from '../repeat-key.ts'
 
 const { bookings } = api.bookings
@@ -47,6 +50,22 @@ export function changeBooking({ id }: Pick<Booking, 'id'>, body: BookingChange):
   return ask(bookings({ id }).patch(body))
 }
 
+export const readBookingTagged = ({ id }: Booking) => bookings({ id }).get()
+
+/** As `whoChanged`: its items change together. */
+export async function whoChangedBooking({ items: [first] }: Booking): Promise<string> {
+  return first ? whoChanged(first.allocation_id) : ''
+}
+
+/** The same of a version. @throws ProblemError `precondition_failed`, as above */
+export function changeTagged(
+  { id }: Booking,
+  body: BookingChange,
+  tagged: Tagged,
+): Promise<Booking> {
+  return ask(bookings({ id }).patch(body, tagged))
+}
+
 /** The same if it is still as shown. @throws ProblemError `precondition_failed`, as above */
 export async function changeShown(shown: Booking, body: BookingChange): Promise<Booking> {
   return ask(bookings({ id: shown.id }).patch(body, await ifStill(shown)))
@@ -63,7 +82,7 @@ export async function rejectBooking(shown: Booking, reason: string): Promise<Boo
 }
 
 function ifStill(shown: Booking) {
-  return ifShown(shown, bookings({ id: shown.id }).get())
+  return ifShown(shown, bookings({ id: shown.id }).get(), describeBooking)
 }
 
 /** How many requests await the user's decision, and whether they decide any. */

@@ -1,6 +1,7 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { t } from '../i18n.ts'
 import { formatTime } from '../time.ts'
+import type { Words } from '../ui/edit.tsx'
 
 /** The buffers around bookings, as in the API. */
 interface Buffers {
@@ -20,6 +21,13 @@ export function toBufferTexts(buffers: Partial<Buffers> | undefined): BufferText
     before: toText(buffers?.buffer_before_seconds),
     after: toText(buffers?.buffer_after_seconds),
   }
+}
+
+export function wordBuffers({ before, after }: BufferTexts): Words {
+  return [
+    [t('buffers.before'), before],
+    [t('buffers.after'), after],
+  ]
 }
 
 /** The reverse. */

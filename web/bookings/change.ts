@@ -2,6 +2,7 @@ import type { Allocation, AllocationChange } from '../../shared/schemas/allocati
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { t } from '../i18n.ts'
+import { isChanged } from '../if-shown.ts'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { explainConflict } from './conflict.ts'
 import * as inventory from './inventory.ts'
@@ -41,5 +42,5 @@ export async function moveAcross(
 
 function isRefusal(error: unknown): boolean {
   const status = error instanceof ProblemError ? error.status : 0
-  return status >= 400 && status < 500
+  return isChanged(error) || (status >= 400 && status < 500)
 }

@@ -1,12 +1,14 @@
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import { t } from '../i18n.ts'
-import { formatTime, fromInputTime, hour_ms, toInputTime } from '../time.ts'
+import { describeInput, formatTime, fromInputTime, hour_ms, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Form, useForm } from '../ui/form.tsx'
+import { useEdit } from '../ui/edit.tsx'
+import { Form } from '../ui/form.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 import { notify } from '../ui/toast.tsx'
-import { changeShown } from './bookings.ts'
+import { changeTagged, readBookingTagged, whoChangedBooking } from './bookings.ts'
 import { ConflictNotice } from './conflict-notice.tsx'
 import { toConflict, type Conflict } from './conflict.ts'
 
@@ -18,29 +20,39 @@ interface ExtendDialogProps {
 
 /** A later end for a checked-out booking; its start is unchanged. */
 export function ExtendDialog({ booking, close, done }: ExtendDialogProps) {
-  const end = Math.max(Date.parse(booking.to), Date.now())
-  const to = useSignal(toInputTime(new Date(end + hour_ms)))
   const conflict = useSignal<Conflict | undefined>(undefined)
-  const form = useForm(async () => {
-    conflict.value = undefined
-    const wanted = fromInputTime(to.value)
-    if (!wanted) return
-    try {
-      const longer = await changeShown(booking, { to: wanted.toISOString() })
-      notify(t('booking.extended', { to: formatTime(longer.to) }))
-      await done()
-    } catch (error) {
-      conflict.value = toConflict(error)
-      if (!conflict.value) throw error
-    }
+  const { form, fields, set } = useEdit<Booking, { to: string }>({
+    of: booking,
+    read: readBookingTagged,
+    toFields: (shown) => ({ to: toInputTime(new Date((shown ?? booking).to)) }),
+    words: ({ to }) => [[t('booking.to'), describeInput(to)]],
+    send: async ({ to }, tagged) => {
+      conflict.value = undefined
+      const wanted = fromInputTime(to)
+      if (!wanted) return
+      try {
+        const longer = await changeTagged(booking, { to: wanted.toISOString() }, tagged)
+        notify(t('booking.extended', { to: formatTime(longer.to) }))
+        await done()
+      } catch (error) {
+        conflict.value = toConflict(error)
+        if (!conflict.value) throw error
+      }
+    },
+    by: whoChangedBooking,
   })
+  // An hour more, as a suggestion.
+  useEffect(() => {
+    const end = Math.max(Date.parse(booking.to), Date.now())
+    set({ to: toInputTime(new Date(end + hour_ms)) })
+  }, [])
   return (
     <Dialog title={t('booking.extend')} close={close}>
       <Form form={form} label={t('action.save')} cancel={close}>
         <TimeField
           label={t('booking.to')}
-          value={to.value}
-          change={(value) => (to.value = value)}
+          value={fields.value.to}
+          change={(to) => set({ to })}
           required
           autofocus
         />
@@ -48,7 +60,7 @@ export function ExtendDialog({ booking, close, done }: ExtendDialogProps) {
           <ConflictNotice
             conflict={conflict.value}
             take={(span) => {
-              to.value = toInputTime(span.to)
+              set({ to: toInputTime(span.to) })
               conflict.value = undefined
             }}
           />

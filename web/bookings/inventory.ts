@@ -19,7 +19,9 @@ import { ifShown } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
 import { forget, keep, readKept } from '../session/kept.ts'
 import { repeatable } from '../repeat-key.ts'
+import { describeAllocation } from './span.ts'
 import { minute_ms } from '../time.ts'
+import type { Tagged } from '../ui/edit.tsx'
 
 /** A window or span of time: half-open, `[from, to)`. */
 export interface Window {
@@ -56,12 +58,15 @@ export async function addType(body: NewResourceType): Promise<ResourceType> {
   return ask(resource_types.post(body, repeatable()))
 }
 
+export const readTypeTagged = ({ id }: ResourceType) => resource_types({ id }).get()
+
 export async function changeType(
   { id }: ResourceType,
   body: ResourceTypeChange,
+  tagged: Tagged = {},
 ): Promise<ResourceType> {
   forget(typesName)
-  return ask(resource_types({ id }).patch(body))
+  return ask(resource_types({ id }).patch(body, tagged))
 }
 
 /** The page of a resource. */
@@ -107,8 +112,14 @@ export async function createResource(body: NewTypedResource): Promise<Resource> 
   return ask(resources.post(body, repeatable()))
 }
 
-export async function changeResource({ id }: Resource, body: ResourceChange): Promise<Resource> {
-  return ask(resources({ id }).patch(body))
+export const readResourceTagged = ({ id }: Resource) => resources({ id }).get()
+
+export async function changeResource(
+  { id }: Resource,
+  body: ResourceChange,
+  tagged: Tagged,
+): Promise<Resource> {
+  return ask(resources({ id }).patch(body, tagged))
 }
 
 /** @param cancel also cancels the bookings that have not ended */
@@ -159,14 +170,29 @@ export async function listHistory({ id }: Resource): Promise<AllocationVersion[]
   return ask(resources({ id }).history.get({ query }))
 }
 
+/** The id of who last changed it; empty if it is not known. */
+export async function whoChanged(id: string): Promise<string> {
+  const versions = await ask(api.inventory.allocations({ id }).history.get({ query: {} }))
+  return versions.findLast(({ change }) => change !== null)?.by ?? ''
+}
+
 export async function book({ id }: Resource, body: NewAllocation): Promise<Allocation> {
   return ask(resources({ id }).allocations.post(body, repeatable()))
 }
 
-/** @throws ProblemError `precondition_failed` if it is no longer as shown */
+/** @throws if it is no longer as shown */
 export async function change(shown: Allocation, body: AllocationChange): Promise<Allocation> {
-  const one = routesOf(shown)
-  return ask(one.patch(body, await ifShown(shown, one.get())))
+  return changeTagged(shown, body, await ifStill(shown))
+}
+
+export const readAllocationTagged = (shown: Allocation) => routesOf(shown).get()
+
+export function changeTagged(
+  shown: Allocation,
+  body: AllocationChange,
+  tagged: Tagged,
+): Promise<Allocation> {
+  return ask(routesOf(shown).patch(body, tagged))
 }
 
 export async function release(allocation: Allocation): Promise<void> {
@@ -184,10 +210,13 @@ export async function isThere(allocation: Allocation): Promise<boolean> {
   }
 }
 
-/** @throws ProblemError as `change` */
+/** @throws as `change` */
 export async function releaseShown(shown: Allocation): Promise<void> {
-  const one = routesOf(shown)
-  await ask(one.delete(undefined, await ifShown(shown, one.get())))
+  await ask(routesOf(shown).delete(undefined, await ifStill(shown)))
+}
+
+function ifStill(shown: Allocation) {
+  return ifShown(shown, readAllocationTagged(shown), describeAllocation)
 }
 
 function routesOf({ resource_id, id }: Allocation) {

@@ -3,13 +3,14 @@ import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { formatNumber, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
-import { formatTime, fromInputTime, toInputTime } from '../time.ts'
+import { describeInput, formatTime, fromInputTime, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Choice, Form, useForm } from '../ui/form.tsx'
+import { useEdit, type Words } from '../ui/edit.tsx'
+import { Choice, Form } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 import { notify } from '../ui/toast.tsx'
-import { changeShown } from './bookings.ts'
+import { changeTagged, readBookingTagged, whoChangedBooking } from './bookings.ts'
 import { ConflictNotice } from './conflict-notice.tsx'
 import { toConflict, type Conflict } from './conflict.ts'
 import { listResources, type Window } from './inventory.ts'
@@ -24,43 +25,42 @@ interface MoveDialogProps {
 export function MoveDialog({ booking, close, done }: MoveDialogProps) {
   const { items } = booking
   const all = useQuery('resources', () => listResources())
-  /** The new resource of each item. */
-  const chosen = useSignal(items.map(({ resource_id }) => resource_id))
-  const span = useSignal({
-    from: toInputTime(new Date(booking.from)),
-    to: toInputTime(new Date(booking.to)),
-  })
   const conflict = useSignal<Conflict | undefined>(undefined)
-  const form = useForm(async () => {
-    conflict.value = undefined
-    const [from, to] = [fromInputTime(span.value.from), fromInputTime(span.value.to)]
-    if (!from || !to) return
-    try {
-      const swap = items.flatMap(({ allocation_id, resource_id: is }, at) => {
-        const resource_id = chosen.value[at] ?? is
-        return resource_id === is ? [] : { allocation_id, resource_id }
-      })
-      const moved = await changeShown(booking, {
-        from: from.toISOString(),
-        to: to.toISOString(),
-        ...(swap.length > 0 && { swap }),
-      })
-      notify(t('booking.moved_to', { from: formatTime(moved.from) }))
-      close()
-      await done()
-    } catch (error) {
-      conflict.value = toConflict(error)
-      if (!conflict.value) throw error
-    }
+  const { form, fields, set } = useEdit<Booking, Fields>({
+    of: booking,
+    read: readBookingTagged,
+    toFields: (shown) => toFields(shown ?? booking),
+    words: (shown) => describe(shown, all.data.value ?? []),
+    send: async ({ chosen, ...span }, tagged, now = booking) => {
+      conflict.value = undefined
+      const [from, to] = [fromInputTime(span.from), fromInputTime(span.to)]
+      if (!from || !to) return
+      try {
+        const swap = now.items.flatMap(({ allocation_id, resource_id: is }, at) => {
+          const resource_id = chosen[at] ?? is
+          return resource_id === is ? [] : { allocation_id, resource_id }
+        })
+        const bounds = { from: from.toISOString(), to: to.toISOString() }
+        const body = { ...bounds, ...(swap.length > 0 && { swap }) }
+        const moved = await changeTagged(booking, body, tagged)
+        notify(t('booking.moved_to', { from: formatTime(moved.from) }))
+        close()
+        await done()
+      } catch (error) {
+        conflict.value = toConflict(error)
+        if (!conflict.value) throw error
+      }
+    },
+    by: whoChangedBooking,
+    stale: () => void done(),
   })
-  const take = ({ from, to }: Window) => {
-    span.value = { from: toInputTime(from), to: toInputTime(to) }
+  const { chosen } = fields.value
+  const change = (changes: Partial<Fields>) => {
+    set(changes)
     conflict.value = undefined
   }
-  const choose = (at: number, id: string) => {
-    chosen.value = chosen.value.with(at, id)
-    conflict.value = undefined
-  }
+  const take = ({ from, to }: Window) => change({ from: toInputTime(from), to: toInputTime(to) })
+  const choose = (at: number, id: string) => change({ chosen: chosen.with(at, id) })
   return (
     <Dialog title={t('booking.move')} close={close}>
       <Form form={form} label={t('action.save')} cancel={close}>
@@ -71,7 +71,7 @@ export function MoveDialog({ booking, close, done }: MoveDialogProps) {
                 <Choice
                   key={item.allocation_id}
                   label={items.length === 1 ? t('booking.resource') : nameItem(at)}
-                  value={chosen.value[at] ?? ''}
+                  value={chosen[at] ?? ''}
                   change={(id) => choose(at, id)}
                   options={toOptions(resources, item)}
                 />
@@ -84,8 +84,8 @@ export function MoveDialog({ booking, close, done }: MoveDialogProps) {
             <TimeField
               key={bound}
               label={t(`booking.${bound}`)}
-              value={span.value[bound]}
-              change={(value) => (span.value = { ...span.value, [bound]: value })}
+              value={fields.value[bound]}
+              change={(value) => set({ [bound]: value })}
               required
             />
           ))}
@@ -100,6 +100,30 @@ export function MoveDialog({ booking, close, done }: MoveDialogProps) {
       </Form>
     </Dialog>
   )
+}
+
+interface Fields {
+  /** The resource of each item. */
+  chosen: string[]
+  from: string
+  to: string
+}
+
+function toFields({ items, from, to }: Booking): Fields {
+  return {
+    chosen: items.map(({ resource_id }) => resource_id),
+    from: toInputTime(new Date(from)),
+    to: toInputTime(new Date(to)),
+  }
+}
+
+function describe({ chosen, from, to }: Fields, resources: Resource[]): Words {
+  const names = chosen.map((id) => resources.find((it) => it.id === id)?.name ?? id)
+  return [
+    [t('booking.resource'), names.join(', ')],
+    [t('booking.from'), describeInput(from)],
+    [t('booking.to'), describeInput(to)],
+  ]
 }
 
 const nameItem = (at: number) => `${t('booking.resource')} ${formatNumber(at + 1)}`

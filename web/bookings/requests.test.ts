@@ -132,8 +132,8 @@ describeInBrowser('what has to be approved', (stage) => {
     await anna.page.locator('.when', { hasText: '10:30' }).waitFor()
     const { page } = admin
     await page.getByRole('button', { name: 'Approve Fourth fair' }).click()
-    await page.getByText('Someone changed it meanwhile.').waitFor()
-    await page.getByText('10:30').waitFor()
+    await page.getByText(/It is now: Fourth fair, .*10:30.*, Waiting/).waitFor()
+    await page.locator('.rows').getByText('10:30').waitFor()
     await page.getByRole('link', { name: 'Requests 1' }).waitFor()
     await page.getByRole('button', { name: 'Reject Fourth fair' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel', exact: true }).click()

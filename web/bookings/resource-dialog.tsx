@@ -1,15 +1,22 @@
-import { useSignal } from '@preact/signals'
 import type { PropertyRule, ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { t } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Choice, Field, Form, TextArea, useForm } from '../ui/form.tsx'
+import { useEdit, type Words } from '../ui/edit.tsx'
+import { Choice, Field, Form, TextArea } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
+import { useGroupNames } from '../people/group-picker.tsx'
 import { nameType } from './type-name.ts'
 import { BufferFields } from './buffer-fields.tsx'
-import { describeBuffers, readBuffers, toBufferTexts } from './buffers.ts'
-import { changeResource, createResource } from './inventory.ts'
-import { VisibleToPicker } from './visible-to.tsx'
+import {
+  describeBuffers,
+  readBuffers,
+  toBufferTexts,
+  wordBuffers,
+  type BufferTexts,
+} from './buffers.ts'
+import { changeResource, createResource, readResourceTagged } from './inventory.ts'
+import { nameAll, VisibleToPicker } from './visible-to.tsx'
 
 interface ResourceDialogProps {
   type: ResourceType
@@ -19,31 +26,63 @@ interface ResourceDialogProps {
   done: () => void
 }
 
-/** A resource: its name, its type's properties, and a note for people who book it. */
-export function ResourceDialog({ type, resource, close, done }: ResourceDialogProps) {
+interface Fields {
+  name: string
+  note: string
+  time_zone: string
+  visible_to: string[] | null
+  /** Of the type, as typed. */
+  properties: Record<string, string>
+  buffers: BufferTexts
+}
+
+function useResource({ type, resource, close, done }: ResourceDialogProps) {
   const rules = Object.entries(type.property_schema.properties)
-  const fields = useSignal({
-    name: resource?.name ?? '',
-    note: resource?.note ?? '',
-    time_zone: resource?.time_zone ?? '',
-    visible_to: resource?.visible_to ?? null,
+  const { nameOf } = useGroupNames()
+  return useEdit<Resource, Fields>({
+    of: resource,
+    read: readResourceTagged,
+    toFields: (shown) => ({
+      name: shown?.name ?? '',
+      note: shown?.note ?? '',
+      time_zone: shown?.time_zone ?? '',
+      visible_to: shown?.visible_to ?? null,
+      properties: toTexts(rules, shown),
+      buffers: toBufferTexts(shown),
+    }),
+    words: ({ name, note, time_zone, visible_to, properties, buffers }) => [
+      [t('resources.name'), name],
+      ...rules.map(([key, rule]) => wordProperty(key, rule, properties[key] ?? '')),
+      [t('resources.note'), note],
+      [t('resources.time_zone'), time_zone],
+      ...wordBuffers(buffers),
+      [t('visible_to.title'), nameAll(visible_to, nameOf)],
+    ],
+    send: async (
+      { name, note, time_zone, visible_to, properties: typed, buffers },
+      tagged,
+      now,
+    ) => {
+      const own = time_zone === (now?.time_zone ?? '') ? {} : { time_zone: time_zone || null }
+      const properties = { ...now?.properties, ...readTexts(rules, typed) }
+      const described = { name, note, visible_to, ...own, ...readBuffers(buffers) }
+      const body = { ...described, ...(rules.length > 0 && { properties }) }
+      if (resource) await changeResource(resource, body, tagged)
+      else await createResource({ resource_type: type.name, ...body })
+      if (!resource) notify(t('resources.added', { name }))
+      close()
+      done()
+    },
+    ...(resource && { stale: done }),
   })
-  const texts = useSignal(toTexts(rules, resource))
-  const buffers = useSignal(toBufferTexts(resource))
-  const set = (changes: Partial<typeof fields.value>) =>
-    (fields.value = { ...fields.value, ...changes })
-  const form = useForm(async () => {
-    const { name, note, time_zone, visible_to } = fields.value
-    const own = time_zone === (resource?.time_zone ?? '') ? {} : { time_zone: time_zone || null }
-    const properties = { ...resource?.properties, ...readTexts(rules, texts.value) }
-    const described = { name, note, visible_to, ...own, ...readBuffers(buffers.value) }
-    const body = { ...described, ...(rules.length > 0 && { properties }) }
-    if (resource) await changeResource(resource, body)
-    else await createResource({ resource_type: type.name, ...body })
-    if (!resource) notify(t('resources.added', { name }))
-    close()
-    done()
-  })
+}
+
+/** A resource: its name, its type's properties, and a note for people who book it. */
+export function ResourceDialog(props: ResourceDialogProps) {
+  const { type, resource, close } = props
+  const rules = Object.entries(type.property_schema.properties)
+  const { form, fields, set } = useResource(props)
+  const { properties } = fields.value
   const title = resource ? resource.name : `${t('resources.add')}: ${nameType(type)}`
   return (
     <Dialog title={title} close={close}>
@@ -62,8 +101,8 @@ export function ResourceDialog({ type, resource, close, done }: ResourceDialogPr
             label={rule.title ?? name}
             rule={rule}
             required={type.property_schema.required.includes(name)}
-            value={texts.value[name] ?? ''}
-            change={(value) => (texts.value = { ...texts.value, [name]: value })}
+            value={properties[name] ?? ''}
+            change={(value) => set({ properties: { ...properties, [name]: value } })}
           />
         ))}
         <TextArea
@@ -81,8 +120,8 @@ export function ResourceDialog({ type, resource, close, done }: ResourceDialogPr
           maxLength={60}
         />
         <BufferFields
-          value={buffers.value}
-          change={(value) => (buffers.value = value)}
+          value={fields.value.buffers}
+          change={(buffers) => set({ buffers })}
           hint={t('buffers.as_type', { buffers: describeBuffers(type) || t('buffers.none') })}
         />
         <VisibleToPicker
@@ -118,6 +157,11 @@ function Property({ label, rule, required, value, change }: PropertyProps) {
       {...(rule.maxLength !== undefined && { maxLength: rule.maxLength })}
     />
   )
+}
+
+function wordProperty(name: string, rule: PropertyRule, text: string): Words[number] {
+  const chosen = choicesOf(rule)?.find(({ value }) => value === text)
+  return [rule.title ?? name, chosen?.label ?? text]
 }
 
 function choicesOf({ type, enum: values }: PropertyRule) {

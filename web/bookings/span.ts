@@ -62,6 +62,12 @@ export function describeSpan(span: Pick<Allocation, 'from_datetime' | 'to_dateti
   return t('span.always')
 }
 
+/** In one line: what for, and when. */
+export function describeAllocation(allocation: Allocation): string {
+  const { description } = allocation
+  return [description, describeSpan(allocation)].filter(Boolean).join(', ')
+}
+
 /** An existing booking as a new one: to move it elsewhere, or restore it. */
 export function toNewAllocation(allocation: Allocation): NewAllocation {
   const { from_infinity, to_infinity, from_datetime, to_datetime } = allocation

@@ -30,5 +30,11 @@ export function VisibleToPicker({ value, change }: PickerProps) {
 /** The names of the groups that see a resource. */
 export function VisibleTo({ ids }: { ids: string[] }) {
   const { nameOf } = useGroupNames()
-  return <>{ids.length > 0 ? ids.map(nameOf).join(', ') : t('visible_to.administrators')}</>
+  return <>{nameAll(ids, nameOf)}</>
+}
+
+/** @param ids null: everybody, which needs no words */
+export function nameAll(ids: string[] | null, nameOf: (id: string) => string): string {
+  if (ids === null) return ''
+  return ids.length > 0 ? ids.map(nameOf).join(', ') : t('visible_to.administrators')
 }

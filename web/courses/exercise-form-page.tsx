@@ -3,7 +3,7 @@ import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
 import { navigate } from '../router.ts'
-import { formatTime, fromInputTime, toInputTime } from '../time.ts'
+import { describeInput, fromInputTime, toInputTime } from '../time.ts'
 import { useEdit, type Words } from '../ui/edit.tsx'
 import { Choice, Field, Form, TextArea } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
@@ -151,7 +151,6 @@ function toExerciseFields({ due, attempts_max, tests, ...exercise }: NewExercise
 const describeTests = (tests: NewTest[]) => JSON.stringify(tests.map(toFields))
 
 function describe(fields: Fields): Words {
-  const due = fromInputTime(fields.due)
   return [
     [t('exercise.title'), fields.title],
     [t('exercise.language'), t(`language.${fields.language}`)],
@@ -159,7 +158,7 @@ function describe(fields: Fields): Words {
     [t('exercise.prompt'), fields.prompt],
     [t('exercise.starter'), fields.starter],
     [t('exercise.tests'), fields.tests.map(describeTest).join('\n')],
-    [t('exercise.due'), due ? formatTime(due) : ''],
+    [t('exercise.due'), describeInput(fields.due)],
     [t('exercise.attempts_limit'), fields.attempts_max],
   ]
 }

@@ -14,7 +14,7 @@ import { Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { Preview } from './preview.tsx'
 import { ShareDialog } from './share-dialog.tsx'
-import { createLink, readFile, removeFile, renameFile } from './store.ts'
+import { createLink, readFile, readName, removeFile, renameFile } from './store.ts'
 
 // Long enough for the browser to begin.
 const downloadLink_s = 60
@@ -90,7 +90,8 @@ function Actions({ file, changed }: ActionsProps) {
           field={t('files.name')}
           name={file.file_name}
           maxLength={255}
-          send={(wanted) => renameFile(file, wanted)}
+          read={() => readName(file)}
+          send={(wanted, tagged) => renameFile(file, wanted, tagged)}
           close={close}
           done={changed}
         />

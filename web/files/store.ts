@@ -3,6 +3,7 @@ import { requireOk } from '../../packages/client/src/problem.ts'
 import { api, ask } from '../api.ts'
 import { readPage, type Page } from '../paging.ts'
 import { campus } from '../campus.ts'
+import type { Tagged } from '../ui/edit.tsx'
 
 export function listFiles(q: string, cursor?: string): Promise<Page<FileRecord>> {
   const query = { ...(q && { q }), ...(cursor && { cursor }) }
@@ -17,10 +18,20 @@ export function readFile(hash: string): Promise<FileRecord> {
   return ask(api.files.files({ file_hash: hash }).get({ query: {} }))
 }
 
-export async function renameFile(file: FileRecord, file_name: string): Promise<void> {
+/** Its name as it is now. */
+export async function readName({ file_hash, owner }: FileRecord) {
+  const { data, response } = await api.files.files({ file_hash }).get({ query: { owner } })
+  return { data: { name: (data as FileRecord).file_name }, response }
+}
+
+export async function renameFile(
+  file: FileRecord,
+  file_name: string,
+  tagged: Tagged,
+): Promise<void> {
   const { file_hash, file_type, owner } = file
   const route = api.files.files({ file_hash })
-  await ask(route.put({ file_name, file_type }, { query: { owner } }))
+  await ask(route.put({ file_name, file_type }, { query: { owner }, ...tagged }))
 }
 
 export async function removeFile({ file_hash, owner }: FileRecord): Promise<void> {

@@ -1,13 +1,16 @@
-import { useSignal } from '@preact/signals'
-import type { Channel, NotificationPreferencesChange } from '../../shared/schemas/notification.ts'
-import { isChanged } from '../if-shown.ts'
+import type {
+  Channel,
+  NotificationPreferences,
+  NotificationPreferencesChange,
+} from '../../shared/schemas/notification.ts'
 import { notificationKinds } from '../../shared/notification-kinds.ts'
 import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
-import { Check, Choice, Field, Form, useForm } from '../ui/form.tsx'
+import { useEdit, type Words } from '../ui/edit.tsx'
+import { Check, Choice, Field, Form } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notify } from '../ui/toast.tsx'
-import { change, readChosen, type Chosen, type Whose } from './told.ts'
+import { change, readChosen, readTagged, type Whose } from './told.ts'
 import { nameKind } from './words.ts'
 
 const channels: Channel[] = ['mail', 'digest', 'inbox', 'off']
@@ -17,7 +20,7 @@ export function PreferencesPage() {
   const chosen = useQuery('chosen', readChosen)
   return (
     <Loaded query={chosen}>
-      {(found) => <Fields key={found.etag} chosen={found} reload={chosen.reload} />}
+      {(found) => <FieldsForm key={JSON.stringify(found)} chosen={found} reload={chosen.reload} />}
     </Loaded>
   )
 }
@@ -28,52 +31,77 @@ export function DefaultsForm() {
   return (
     <Loaded query={chosen}>
       {(found) => (
-        <Fields key={found.etag} chosen={found} reload={chosen.reload} whose="defaults" />
+        <FieldsForm
+          key={JSON.stringify(found)}
+          chosen={found}
+          reload={chosen.reload}
+          whose="defaults"
+        />
       )}
     </Loaded>
   )
 }
 
 interface FieldsProps {
-  chosen: Chosen
+  chosen: NotificationPreferences
   reload: () => Promise<void>
   whose?: Whose
 }
 
-function Fields({ chosen, reload, whose = 'preferences' }: FieldsProps) {
-  const { effective, mail_refused } = chosen.preferences
-  const quiet = effective.quiet_hours
-  const fields = useSignal({
-    kinds: effective.kinds as Partial<Record<string, Channel>>,
-    isQuiet: quiet !== null,
+interface Fields {
+  kinds: Partial<Record<string, Channel>>
+  isQuiet: boolean
+  from: string
+  to: string
+  digest: string
+}
+
+function toFields(shown: NotificationPreferences | undefined): Fields {
+  const quiet = shown?.effective.quiet_hours
+  return {
+    kinds: shown?.effective.kinds ?? {},
+    isQuiet: Boolean(quiet),
     from: quiet?.from ?? '22:00',
     to: quiet?.to ?? '07:00',
-    digest: effective.digest_at,
-  })
-  const set = (changes: Partial<typeof fields.value>) =>
-    (fields.value = { ...fields.value, ...changes })
-  const form = useForm(async () => {
-    const { isQuiet, from, to, digest } = fields.value
-    const body: NotificationPreferencesChange = {
-      kinds: onlyChanged(effective.kinds, fields.value.kinds),
-      quiet_hours: isQuiet ? { from, to } : null,
-      digest_at: digest,
-      // The default language is that of the system.
-      ...(whose === 'preferences' && {
-        time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      }),
-    }
-    try {
-      await change(chosen, body, whose)
+    digest: shown?.effective.digest_at ?? '',
+  }
+}
+
+function describe({ kinds, isQuiet, from, to, digest }: Fields): Words {
+  return [
+    ...notificationKinds.map((kind): Words[number] => [
+      nameKind(kind),
+      t(`told_by.${kinds[kind] ?? 'mail'}`),
+    ]),
+    [t('told.quiet'), isQuiet ? `${from}–${to}` : ''],
+    [t('told.digest_at'), digest],
+  ]
+}
+
+function FieldsForm({ chosen, reload, whose = 'preferences' }: FieldsProps) {
+  const { mail_refused } = chosen
+  const { form, fields, set } = useEdit<NotificationPreferences, Fields>({
+    of: chosen,
+    read: () => readTagged(whose),
+    toFields,
+    words: describe,
+    send: async ({ kinds, isQuiet, from, to, digest }, tagged, now) => {
+      const body: NotificationPreferencesChange = {
+        kinds: onlyChanged((now ?? chosen).effective.kinds, kinds),
+        quiet_hours: isQuiet ? { from, to } : null,
+        digest_at: digest,
+        // The default language is that of the system.
+        ...(whose === 'preferences' && {
+          time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        }),
+      }
+      await change(body, tagged, whose)
       notify(t('told.saved'))
-    } catch (error) {
-      if (isChanged(error)) await reload()
-      throw error
-    }
-    await reload()
+      await reload()
+    },
   })
   const again = async () => {
-    await change(chosen, { mail_refused: null })
+    await change({ mail_refused: null })
     await reload()
   }
   return (

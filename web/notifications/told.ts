@@ -6,6 +6,7 @@ import type {
 import { api, ask } from '../api.ts'
 import { readPage, type Page } from '../paging.ts'
 import { campus } from '../campus.ts'
+import type { Tagged } from '../ui/edit.tsx'
 import { unread } from './unread.ts'
 
 const { notifications } = api.notifications
@@ -23,27 +24,21 @@ export async function markRead({ id }: Notification): Promise<void> {
   await ask(notifications({ id }).read.post())
 }
 
-/** Preferences, with the tag for changing them. */
-export interface Chosen {
-  preferences: NotificationPreferences
-  etag: string
-}
-
 /** The user's own, or the defaults. */
 export type Whose = 'preferences' | 'defaults'
 
-export async function readChosen(whose: Whose = 'preferences'): Promise<Chosen> {
-  const { data, response } = await notifications[whose].get()
-  return { preferences: data as NotificationPreferences, etag: response.headers.get('etag') ?? '' }
+export const readTagged = (whose: Whose) => notifications[whose].get()
+
+export function readChosen(whose: Whose = 'preferences'): Promise<NotificationPreferences> {
+  return ask(readTagged(whose))
 }
 
-/** @throws ProblemError `precondition_failed` if they were changed elsewhere meanwhile */
 export async function change(
-  { etag }: Chosen,
   body: NotificationPreferencesChange,
+  tagged: Tagged = {},
   whose: Whose = 'preferences',
 ): Promise<void> {
-  await ask(notifications[whose].patch(body, { headers: { 'if-match': etag } }))
+  await ask(notifications[whose].patch(body, tagged))
 }
 
 /** Keeps `unread` up to date, until the signal aborts or the login ends. */

@@ -15,6 +15,7 @@ import {
   listMembers,
   mayManage,
   readGroup,
+  readGroupTagged,
   removeGroup,
   removeMember,
   renameGroup,
@@ -73,7 +74,8 @@ function Actions({ group, changed }: { group: Group; changed: () => void }) {
           field={t('groups.name')}
           name={group.name}
           maxLength={80}
-          send={(name) => renameGroup(group, name)}
+          read={() => readGroupTagged(group)}
+          send={(name, tagged) => renameGroup(group, name, tagged)}
           close={close}
           done={changed}
         />

@@ -4,6 +4,7 @@ import { together } from '../once.ts'
 import { readAll, readPage, type Page } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
 import { isAdmin } from '../session/session.ts'
+import type { Tagged } from '../ui/edit.tsx'
 
 const { groups } = api.users
 
@@ -28,8 +29,10 @@ export function addGroup(name: string): Promise<Group> {
   return ask(groups.post({ name: name.trim() }, repeatable()))
 }
 
-export function renameGroup({ id }: Group, name: string): Promise<Group> {
-  return ask(groups({ id }).patch({ name: name.trim() }))
+export const readGroupTagged = ({ id }: Group) => groups({ id }).get()
+
+export function renameGroup({ id }: Group, name: string, tagged: Tagged): Promise<Group> {
+  return ask(groups({ id }).patch({ name: name.trim() }, tagged))
 }
 
 export async function removeGroup({ id }: Group): Promise<void> {

@@ -1,19 +1,22 @@
-import { useSignal } from '@preact/signals'
 import type { GroupMapping, IdentityProvider } from '../../shared/schemas/identity-provider.ts'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { repeatable } from '../repeat-key.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Check, Field, Form, useForm } from '../ui/form.tsx'
+import { useEdit, type Tagged, type Words } from '../ui/edit.tsx'
+import { Check, Field, Form } from '../ui/form.tsx'
 import { OwnPassword } from '../session/own-password.tsx'
 import { notify } from '../ui/toast.tsx'
 import { GroupMappings } from './group-mappings.tsx'
+import { useGroupNames } from './group-picker.tsx'
 
 interface ProviderDialogProps {
   /** Undefined: a new one. */
   provider?: IdentityProvider
   close: () => void
   done: () => void
+  /** Called when somebody else changed it first. */
+  stale?: () => void
 }
 
 interface Input {
@@ -43,23 +46,25 @@ const empty: Input = {
 }
 
 /** Adds a provider, or changes everything but its issuer. */
-export function ProviderDialog({ provider, close, done }: ProviderDialogProps) {
-  const input = useSignal<Input>({
-    ...empty,
-    ...provider,
-    group_claim: provider?.group_claim ?? '',
+export function ProviderDialog({ provider, close, done, stale }: ProviderDialogProps) {
+  const { nameOf } = useGroupNames()
+  const { form, fields, set } = useEdit<IdentityProvider, Input>({
+    of: provider,
+    read: ({ id }) => api.users.identity_providers({ id }).get(),
+    toFields: toInput,
+    words: (input) => describe(input, nameOf),
+    send: async (input, tagged) => {
+      await send(input, provider, tagged)
+      notify(t(provider ? 'oidc.changed' : 'oidc.added', { name: input.name }))
+      done()
+    },
+    stale,
   })
-  const form = useForm(async () => {
-    await send(input.value, provider)
-    notify(t(provider ? 'oidc.changed' : 'oidc.added', { name: input.value.name }))
-    done()
-  })
-  const set = (change: Partial<Input>) => (input.value = { ...input.value, ...change })
   return (
     <Dialog title={provider ? provider.name : t('oidc.add')} close={close}>
       <Form form={form} label={t('action.save')} cancel={close}>
-        <WhichOne input={input.value} set={set} isNew={!provider} />
-        <WhatItDoes input={input.value} set={set} />
+        <WhichOne input={fields.value} set={set} isNew={!provider} />
+        <WhatItDoes input={fields.value} set={set} />
       </Form>
     </Dialog>
   )
@@ -166,7 +171,33 @@ function WhatItDoes(fields: FieldsProps) {
   )
 }
 
-async function send(input: Input, provider: IdentityProvider | undefined): Promise<void> {
+function toInput(provider: IdentityProvider | undefined): Input {
+  if (!provider) return empty
+  const { name, id, issuer, client_id, group_claim, group_mappings } = provider
+  const { creates_accounts, asks_second_factor } = provider
+  const what = { creates_accounts, asks_second_factor, group_mappings }
+  return { ...empty, ...what, name, id, issuer, client_id, group_claim: group_claim ?? '' }
+}
+
+function describe(input: Input, nameGroup: (id: string) => string): Words {
+  const check = (isIt: boolean) => t(isIt ? 'property.yes' : 'property.no')
+  const target = (mapping: GroupMapping) =>
+    'role' in mapping ? t('oidc.administrators') : nameGroup(mapping.group_id)
+  return [
+    [t('oidc.name'), input.name],
+    [t('oidc.client_id'), input.client_id],
+    [t('oidc.creates_accounts'), check(input.creates_accounts)],
+    [t('oidc.asks_second_factor'), check(input.asks_second_factor)],
+    [t('oidc.group_claim'), input.group_claim],
+    [t('oidc.mappings'), input.group_mappings.map((it) => `${it.value}: ${target(it)}`).join('\n')],
+  ]
+}
+
+async function send(
+  input: Input,
+  provider: IdentityProvider | undefined,
+  tagged: Tagged,
+): Promise<void> {
   const { id, issuer, client_secret, name, client_id, group_claim, group_mappings } = input
   const { creates_accounts, asks_second_factor, current_password } = input
   const shared = {
@@ -181,7 +212,7 @@ async function send(input: Input, provider: IdentityProvider | undefined): Promi
   const { identity_providers } = api.users
   if (provider) {
     const body = { ...shared, ...(client_secret && { client_secret }) }
-    await ask(identity_providers({ id: provider.id }).patch(body))
+    await ask(identity_providers({ id: provider.id }).patch(body, tagged))
     return
   }
   await ask(identity_providers.post({ ...shared, id, issuer, client_secret }, repeatable()))

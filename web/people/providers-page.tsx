@@ -90,6 +90,7 @@ function Row({ provider, reload }: { provider: IdentityProvider; reload: () => v
         <ProviderDialog
           provider={provider}
           close={close}
+          stale={reload}
           done={() => {
             close()
             reload()

@@ -8,11 +8,12 @@ import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { listResourcesById } from '../bookings/inventory.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Choice, Field, Form, useForm } from '../ui/form.tsx'
+import { useEdit } from '../ui/edit.tsx'
+import { Choice, Field, Form } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { Outlook } from './outlook.tsx'
 import { ScopeChoice, toScope, type Scope } from './scope.tsx'
-import { changeSeries, type OutlookDay } from './series.ts'
+import { changeSeries, describeDays, readSeriesTagged, type OutlookDay } from './series.ts'
 
 interface ChangeSeriesDialogProps {
   series: BookingSeries
@@ -25,58 +26,72 @@ const minute_ms = 60_000
 
 /** Another time or title for a day, or more of them: a preview first, then the change. */
 export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDialogProps) {
-  const was = { from: clockOf(day.from, series), to: clockOf(day.to, series), title: series.title }
-  const fields = useSignal({ ...was, scope: 'this' as Scope, on_conflict: 'fail' })
+  // Neither is of the series.
+  const scope = useSignal<Scope>('this')
+  const on_conflict = useSignal<'fail' | 'skip'>('fail')
   const days = useSignal<OutlookDay[] | undefined>(undefined)
   const names = useQuery(day.date, async () => {
     const resources = await listResourcesById(series.occurrences.flatMap((it) => it.resources))
     return new Map(resources.map(({ id, name }) => [id, name]))
   })
-  const set = (changes: Partial<typeof fields.value>) => {
-    fields.value = { ...fields.value, ...changes }
+  const toFields = (shown = series): Fields => {
+    const { from, to } = shown.occurrences.find(({ date }) => date === day.date) ?? day
+    const bounds = { from: clockOf(from, shown), to: clockOf(to, shown) }
+    return { ...bounds, title: shown.title, days: describeDays(shown) }
+  }
+  const { form, fields, set } = useEdit<BookingSeries, Fields>({
+    of: series,
+    read: readSeriesTagged,
+    toFields,
+    words: (shown) => [
+      [t('series.from'), shown.from],
+      [t('series.to'), shown.to],
+      [t('booking.description'), shown.title],
+      [t('series.days'), shown.days],
+    ],
+    send: async (typed, tagged, now) => {
+      const body = {
+        ...toScope(scope.value, day.date),
+        ...changesOf(typed, toFields(now)),
+        on_conflict: on_conflict.value,
+      }
+      if (!days.value) {
+        days.value = await changeSeries(series, { ...body, dry_run: true }, tagged)
+        return
+      }
+      await changeSeries(series, body, tagged)
+      notify(t('series.changed'))
+      close()
+      await done()
+    },
+    // The days that were previewed are of the former version.
+    stale: () => (days.value = undefined),
+  })
+  /** A preview is of what was chosen then. */
+  const choose = (run: () => void) => {
+    run()
     days.value = undefined
   }
-  const body = (): BookingSeriesChange => {
-    const { scope, from, to, title, on_conflict } = fields.value
-    return {
-      ...toScope(scope, day.date),
-      ...(title !== was.title && { title: title.trim() }),
-      ...((from !== was.from || to !== was.to) && {
-        start_time: from,
-        duration: toDuration(from, to),
-      }),
-      on_conflict: on_conflict as 'fail' | 'skip',
-    }
-  }
-  const form = useForm(async () => {
-    if (!days.value) {
-      days.value = await changeSeries(series, { ...body(), dry_run: true })
-      return
-    }
-    await changeSeries(series, body())
-    notify(t('series.changed'))
-    close()
-    await done()
-  })
-  const { from, to, title, scope, on_conflict } = fields.value
+  const type = (changes: Partial<Fields>) => choose(() => set(changes))
+  const { from, to, title } = fields.value
   const isPreviewed = days.value !== undefined
   return (
     <Dialog title={t('booking.change')} close={close}>
       <Form form={form} label={t(isPreviewed ? 'action.save' : 'series.preview')} cancel={close}>
-        <ScopeChoice value={scope} change={(value) => set({ scope: value })} />
+        <ScopeChoice value={scope.value} change={(value) => choose(() => (scope.value = value))} />
         <div class="pair">
           <Field
             label={t('series.from')}
             type="time"
             value={from}
-            change={(value) => set({ from: value })}
+            change={(value) => type({ from: value })}
             required
           />
           <Field
             label={t('series.to')}
             type="time"
             value={to}
-            change={(value) => set({ to: value })}
+            change={(value) => type({ to: value })}
             hint={t('series.zone', { zone: series.time_zone })}
             required
           />
@@ -84,14 +99,14 @@ export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDia
         <Field
           label={t('booking.description')}
           value={title}
-          change={(value) => set({ title: value })}
+          change={(value) => type({ title: value })}
           required
           maxLength={100}
         />
         <Choice
           label={t('series.conflict')}
-          value={on_conflict}
-          change={(value) => set({ on_conflict: value })}
+          value={on_conflict.value}
+          change={(value) => choose(() => (on_conflict.value = value === 'skip' ? value : 'fail'))}
           options={[
             { value: 'fail', label: t('series.keep_change') },
             { value: 'skip', label: t('series.skip_change') },
@@ -101,6 +116,25 @@ export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDia
       </Form>
     </Dialog>
   )
+}
+
+interface Fields {
+  from: string
+  to: string
+  title: string
+  /** All of them, in words. */
+  days: string
+}
+
+function changesOf(typed: Fields, was: Fields): BookingSeriesChange {
+  const { from, to, title } = typed
+  return {
+    ...(title !== was.title && { title: title.trim() }),
+    ...((from !== was.from || to !== was.to) && {
+      start_time: from,
+      duration: toDuration(from, to),
+    }),
+  } as BookingSeriesChange
 }
 
 /** `09:00`, in the zone of the series. */

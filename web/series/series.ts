@@ -4,10 +4,14 @@ import type {
   BookingSeriesChange,
   BookingSeriesOutlook,
   NewBookingSeries,
+  Occurrence,
 } from '../../shared/schemas/booking-series.ts'
 import { api, ask } from '../api.ts'
+import { t } from '../i18n.ts'
 import { ifShown } from '../if-shown.ts'
 import type { repeatable } from '../repeat-key.ts'
+import { formatRange } from '../time.ts'
+import type { Tagged } from '../ui/edit.tsx'
 
 const { series } = api.bookings.bookings
 
@@ -34,11 +38,12 @@ export function readSeries(id: string): Promise<BookingSeries> {
 export async function changeSeries(
   shown: BookingSeries,
   body: BookingSeriesChange,
+  tagged: Tagged,
 ): Promise<OutlookDay[]> {
-  return (await ask(series({ id: shown.id }).patch(body, await ifStill(shown)))).occurrences
+  return (await ask(series({ id: shown.id }).patch(body, tagged))).occurrences
 }
 
-/** @throws ProblemError `precondition_failed` if it is no longer as shown */
+/** @throws if it is no longer as shown */
 export async function cancelSeries(
   shown: BookingSeries,
   body: BookingSeriesCancellation,
@@ -54,6 +59,23 @@ export async function decideSeries(
   return (await ask(series({ id: shown.id }).decide.post(body, await ifStill(shown)))).done
 }
 
+export const readSeriesTagged = ({ id }: BookingSeries) => series({ id }).get()
+
+/** Its days, one a line. */
+export function describeDays({ occurrences }: BookingSeries): string {
+  return occurrences
+    .map(({ from, to, state }) => `${formatRange(from, to)}, ${nameState(state)}`)
+    .join('\n')
+}
+
+function nameState(state: Occurrence['state']): string {
+  return t(state === 'skipped' ? 'series.skipped' : `booking_state.${state}`)
+}
+
+function describeSeries(series: BookingSeries): string {
+  return `${series.title}\n${describeDays(series)}`
+}
+
 function ifStill(shown: BookingSeries) {
-  return ifShown(shown, series({ id: shown.id }).get())
+  return ifShown(shown, readSeriesTagged(shown), describeSeries)
 }

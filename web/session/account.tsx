@@ -10,6 +10,7 @@ import { peopleTexts } from '../people/texts.ts'
 import { useQuery } from '../query.ts'
 import { Preferences } from '../sidebar.tsx'
 import { Time } from '../ui/time.tsx'
+import { useEdit } from '../ui/edit.tsx'
 import { Field, Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { WhenSeen } from '../ui/when-seen.tsx'
@@ -119,18 +120,24 @@ function Groups() {
 }
 
 function NameForm({ me: { id, display_name } }: { me: User }) {
-  const name = useSignal(display_name)
-  const form = useForm(async () => {
-    await ask(api.users.users({ id }).patch({ display_name: name.value.trim() }))
-    await retrySession()
-    notify(t('people.renamed'))
+  const own = api.users.users({ id })
+  const { form, fields, set } = useEdit({
+    of: { display_name },
+    read: () => own.get(),
+    toFields: (shown) => ({ name: shown?.display_name ?? '' }),
+    words: ({ name }) => [[t('people.display_name'), name]],
+    send: async ({ name }, tagged) => {
+      await ask(own.patch({ display_name: name.trim() }, tagged))
+      await retrySession()
+      notify(t('people.renamed'))
+    },
   })
   return (
     <Form form={form} label={t('action.save')}>
       <Field
         label={t('people.display_name')}
-        value={name.value}
-        change={(value) => (name.value = value)}
+        value={fields.value.name}
+        change={(name) => set({ name })}
         autocomplete="name"
         maxLength={80}
         required

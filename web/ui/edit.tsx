@@ -2,6 +2,7 @@ import { type Signal, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { isChanged } from '../if-shown.ts'
 import { t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
 import { type FormState, useForm } from './form.tsx'
 
 /** Fields as people read them: label and text. */
@@ -21,7 +22,7 @@ interface EditOptions<Thing, Fields> {
   words: (fields: Fields) => Words
   /** @param now the version that `tagged` names */
   send: (fields: Fields, tagged: Tagged, now: Thing | undefined) => Promise<void>
-  /** Who changed it last, where the API tells. */
+  /** The id of who changed it last, where the API tells. */
   by?: (now: Thing) => Promise<string>
   /** Called when somebody else was first: what the page shows is old. */
   stale?: (() => void) | undefined
@@ -110,12 +111,13 @@ interface BothVersionsProps {
 
 /** What somebody else made of it meanwhile, beside what is in the form. */
 function BothVersions({ by, rows, keep, take }: BothVersionsProps) {
+  const name = by && nameOf(by)
   const element = useRef<HTMLDivElement>(null)
   useEffect(() => element.current?.focus(), [])
   if (rows.length === 0) return null
   return (
     <div class="notice warn both" role="alert" tabIndex={-1} ref={element}>
-      <p>{by ? t('both.changed_by', { name: by }) : t('both.changed')}</p>
+      <p>{name ? t('both.changed_by', { name }) : t('both.changed')}</p>
       <table>
         <thead>
           <tr>

@@ -1,35 +1,48 @@
-import { useSignal } from '@preact/signals'
 import type { CreatedWebhook, Webhook } from '../../shared/schemas/webhook.ts'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, Form, useForm } from '../ui/form.tsx'
+import { useEdit } from '../ui/edit.tsx'
+import { Field, Form } from '../ui/form.tsx'
 
-type WebhookDialogProps = { close: () => void } & (
+const names = ['url', 'description', 'events'] as const
+type Fields = Record<(typeof names)[number], string>
+
+type WebhookDialogProps = {
+  close: () => void
+  /** Called when somebody else changed it first. */
+  stale?: () => void
+} & (
   | { webhook?: undefined; done: (webhook: CreatedWebhook) => void }
   | { webhook: Webhook; done: () => void }
 )
 
 /** The URL and the events of a webhook. */
-export function WebhookDialog({ webhook, close, done }: WebhookDialogProps) {
-  const fields = useSignal({
-    url: webhook?.url ?? 'https://',
-    description: webhook?.description ?? '',
-    events: webhook?.events.join(', ') ?? '*',
+export function WebhookDialog({ webhook, close, done, stale }: WebhookDialogProps) {
+  const { webhooks } = api.notifications
+  const { form, fields, set } = useEdit<Webhook, Fields>({
+    of: webhook,
+    read: ({ id }) => webhooks({ id }).get(),
+    toFields: (shown) => ({
+      url: shown?.url ?? 'https://',
+      description: shown?.description ?? '',
+      events: shown?.events.join(', ') ?? '*',
+    }),
+    words: (shown) => names.map((name) => [t(`webhooks.${name}`), shown[name]]),
+    send: async ({ url, description, events: text }, tagged) => {
+      const events = text.split(/[\s,]+/).filter(Boolean)
+      const body = { url: url.trim(), description: description.trim(), events }
+      if (webhook === undefined) done(await ask(webhooks.post(body)))
+      else {
+        await ask(webhooks({ id: webhook.id }).patch(body, tagged))
+        done()
+      }
+    },
+    stale,
   })
-  const form = useForm(async () => {
-    const { url, description, events: text } = fields.value
-    const events = text.split(/[\s,]+/).filter(Boolean)
-    const body = { url: url.trim(), description: description.trim(), events }
-    if (webhook === undefined) done(await ask(api.notifications.webhooks.post(body)))
-    else {
-      await ask(api.notifications.webhooks({ id: webhook.id }).patch(body))
-      done()
-    }
-  })
-  const bind = (field: keyof typeof fields.value) => ({
+  const bind = (field: keyof Fields) => ({
     value: fields.value[field],
-    change: (value: string) => (fields.value = { ...fields.value, [field]: value }),
+    change: (value: string) => set({ [field]: value }),
   })
   return (
     <Dialog title={t(webhook ? 'webhooks.edit' : 'webhooks.add')} close={close}>

@@ -119,6 +119,7 @@ function Actions({ webhook, reload }: Part) {
         <WebhookDialog
           webhook={webhook}
           close={close}
+          stale={reload}
           done={() => {
             close()
             reload()
