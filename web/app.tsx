@@ -82,7 +82,8 @@ function View() {
   if (user.value === null && !isOpen(page)) return <Loading />
   if (!page || (page.access === 'admin' && !isAdmin.value)) return <Missing />
   const Shown = views[page.name]
-  return <Shown key={page.name} />
+  // Nobody sees what another user, who was signed in until now in another tab, has on the screen.
+  return <Shown key={isOpen(page) ? page.name : `${page.name} ${user.value?.id}`} />
 }
 
 let shown = ''

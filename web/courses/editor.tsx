@@ -17,7 +17,7 @@ import {
   lineNumbers,
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Language } from '../../shared/schemas/course.ts'
 
 export interface EditorProps {
@@ -61,8 +61,9 @@ export function Editor(props: EditorProps) {
     return () => made.destroy()
   }, [language, label])
 
-  // Only changes from outside: typed text is already there.
-  useEffect(() => {
+  // Only changes from outside: typed text is already there. Before anything else is typed, which
+  // would be taken for an outside change, back and forth.
+  useLayoutEffect(() => {
     const doc = editor.current?.state.doc
     if (!doc || doc.toString() === value) return
     editor.current?.dispatch({ changes: { from: 0, to: doc.length, insert: value } })

@@ -1,10 +1,12 @@
+import { useMemo } from 'preact/hooks'
 import type { Exercise, Language, NewExercise, NewTest } from '../../shared/schemas/course.ts'
 import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
+import { draftOf } from '../session/draft.ts'
 import { useQuery } from '../query.ts'
 import { navigate } from '../router.ts'
 import { describeInput, fromInputTime, toInputTime } from '../time.ts'
-import { useEdit, type Words } from '../ui/edit.tsx'
+import { useEdit, type Typed, type Words } from '../ui/edit.tsx'
 import { Choice, Field, Form, TextArea } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { TimeField } from '../ui/time-field.tsx'
@@ -59,7 +61,12 @@ interface ExerciseFormProps {
 
 function ExerciseForm({ code, exercise }: ExerciseFormProps) {
   const back = `/courses/${encodeURIComponent(code)}`
-  const { form, fields, set } = useEdit<Exercise, Fields>({
+  const draft = useMemo(
+    () => draftOf<Typed<Exercise, Fields>>(`exercise ${exercise?.id ?? code}`),
+    [],
+  )
+  const { form, fields, set, discard } = useEdit<Exercise, Fields>({
+    draft,
     of: exercise,
     read: ({ id }) => readExerciseTagged(code, id),
     toFields: (shown) => toExerciseFields(shown ?? blank),
@@ -84,6 +91,7 @@ function ExerciseForm({ code, exercise }: ExerciseFormProps) {
   return (
     <>
       <h1>{t(exercise ? 'exercise.edit' : 'exercise.add')}</h1>
+      {discard && <Kept discard={discard} />}
       <Form form={form} label={t('action.save')} cancel={() => navigate(back)}>
         <div class="pair">
           <Field
@@ -122,6 +130,18 @@ function ExerciseForm({ code, exercise }: ExerciseFormProps) {
         <Limits value={fields.value} change={set} />
       </Form>
     </>
+  )
+}
+
+/** What was typed before is in the form. */
+function Kept({ discard }: { discard: () => void }) {
+  return (
+    <div class="notice" role="status">
+      <p>{t('exercise.kept')}</p>
+      <button type="button" onClick={discard}>
+        {t('exercise.discard')}
+      </button>
+    </div>
   )
 }
 

@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import type { Exercise } from '../../shared/schemas/course.ts'
 import type { Submission } from '../../shared/schemas/submission.ts'
 import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
 import { navigate } from '../router.ts'
+import { draftOf } from '../session/draft.ts'
 import { isAdmin } from '../session/session.ts'
 import { Time } from '../ui/time.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -117,22 +118,27 @@ function Examples({ exercise: { tests, hidden_tests, entry } }: { exercise: Exer
 }
 
 function Answer({ exercise }: { exercise: Exercise }) {
-  const draftKey = `campus.draft.${exercise.id}`
-  const code = useSignal(localStorage.getItem(draftKey) ?? exercise.starter)
+  const draft = useMemo(() => draftOf<string>(`answer ${exercise.id}`), [])
+  const code = useSignal(draft.read() ?? exercise.starter)
   const running = useSignal(false)
   const verdict = useSignal<Submission | undefined>(undefined)
   const error = useSignal<unknown>(undefined)
   const attempts = useQuery(exercise.id, () => listAttempts(exercise))
 
-  // Typed code outlives the page, until it is submitted.
-  useEffect(() => localStorage.setItem(draftKey, code.value), [code.value])
-
+  const write = (value: string) => {
+    code.value = value
+    // Kept until it passes.
+    if (value === exercise.starter) draft.drop()
+    else draft.keep(value)
+  }
   const run = async () => {
     if (running.value) return
     running.value = true
     error.value = undefined
     try {
-      verdict.value = await submit(exercise, code.value)
+      const submitted = code.value
+      verdict.value = await submit(exercise, submitted)
+      if (verdict.value.status === 'pass' && code.value === submitted) draft.drop()
       void attempts.reload()
     } catch (cause) {
       error.value = cause
@@ -142,7 +148,7 @@ function Answer({ exercise }: { exercise: Exercise }) {
   const show = async (id: string) => {
     const attempt = await readAttempt(exercise, id)
     verdict.value = attempt
-    code.value = attempt.code
+    write(attempt.code)
   }
   return (
     <div class="stack">
@@ -150,13 +156,13 @@ function Answer({ exercise }: { exercise: Exercise }) {
         label={t('exercise.answer')}
         language={exercise.language}
         value={code.value}
-        change={(value) => (code.value = value)}
+        change={write}
         run={() => void run()}
       />
       <div class="toolbar">
         <small class="hint">{t('exercise.keys')}</small>
         <div class="cluster push">
-          <button type="button" onClick={() => (code.value = exercise.starter)}>
+          <button type="button" onClick={() => write(exercise.starter)}>
             {t('exercise.reset')}
           </button>
           <button

@@ -8,13 +8,17 @@ import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { describeDevice } from './device.ts'
-import { leave } from './session.ts'
+import { dropDrafts, leave } from './session.ts'
 
 /** The user's logins, each with a way to end it, and a way to end all. */
 export function Logins() {
   const list = useQuery('logins', () => ask(api.users.logins.get()))
   const ending = useSignal(false)
-  const endAll = () => ask(api.users.logins.delete()).then(leave, notifyError)
+  const endAll = async () => {
+    await ask(api.users.logins.delete())
+    dropDrafts()
+    leave()
+  }
   return (
     <>
       <Loaded query={list}>
@@ -36,7 +40,7 @@ export function Logins() {
           title={t('session.end_all')}
           text={t('session.end_all_text')}
           label={t('session.end_all')}
-          confirm={() => void endAll()}
+          confirm={() => void endAll().catch(notifyError)}
           close={() => (ending.value = false)}
         />
       )}

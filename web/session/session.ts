@@ -33,6 +33,9 @@ export const toldKey = 'campus.told'
 /** Begins the keys of unfinished uploads, which name the user's files. */
 export const uploadKey = 'campus.upload '
 
+/** Begins the keys of a user's drafts. */
+export const draftKey = (id = '') => `campus.draft ${id} `
+
 // Where users of a provider log out there, too.
 const logOutKey = 'campus.log_out_url'
 
@@ -141,12 +144,24 @@ export async function setPassword(path: string, body: { token: string; password:
 
 /** Ends the login on the server too; locally even if that fails. */
 export async function signOut(): Promise<void> {
+  dropDrafts()
   const there = localStorage.getItem(logOutKey)
   // Sent before anything else, as leaving may load another page.
   const ended = campus.session.logOut().catch(() => {})
   leave()
   if (there) location.assign(there)
   await ended
+}
+
+/** Removes what the user typed, who leaves on purpose; a login that ends by itself keeps it. */
+export function dropDrafts(): void {
+  removeAll(draftKey(current.value?.id))
+}
+
+function removeAll(prefix: string): void {
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(prefix)) localStorage.removeItem(key)
+  }
 }
 
 /** Forgets the user. */
@@ -156,8 +171,6 @@ export function leave(): void {
   localStorage.removeItem(logOutKey)
   localStorage.removeItem(keptKey)
   localStorage.removeItem(toldKey)
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith(uploadKey)) localStorage.removeItem(key)
-  }
+  removeAll(uploadKey)
   current.value = null
 }

@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { createResource } from '../bookings/inventory.ts'
 import { describeError } from '../error-text.ts'
 import { plural, t } from '../i18n.ts'
+import { draftOf } from '../session/draft.ts'
 import { TextArea } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { readPaste, rowsMax, type Draft, type Fault, type Rules } from './paste.ts'
 import type { StepProps } from './setup-page.tsx'
-
-const draftKey = ({ id }: ResourceType) => `campus.setup.${id}`
 
 /** Adds several at once, copied from a spreadsheet. Refused rows stay, with the reason. */
 export function AddStep({ type, changed, next }: StepProps) {
@@ -24,15 +24,17 @@ interface AddProps {
 function Add({ type, changed, next }: AddProps) {
   const rules: Rules = Object.entries(type.property_schema.properties)
   const columns = [t('resources.name'), ...rules.map(([name, { title }]) => title ?? name)]
-  const text = useSignal(localStorage.getItem(draftKey(type)) ?? '')
+  // Kept for a user who is interrupted.
+  const draft = useMemo(() => draftOf<string>(`setup ${type.id}`), [])
+  const text = useSignal(draft.read() ?? '')
   const busy = useSignal(false)
   const refused = useSignal<ReadonlyMap<string, string>>(new Map())
   const drafts = readPaste(text.value, rules, [t('resources.name'), 'name'])
   const isReady = drafts.length > 0 && drafts.every(({ faults }) => faults.length === 0)
   const write = (value: string) => {
     text.value = value
-    // Kept for a user who is interrupted.
-    localStorage.setItem(draftKey(type), value)
+    if (value) draft.keep(value)
+    else draft.drop()
   }
   const add = async () => {
     if (busy.value) return

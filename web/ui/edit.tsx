@@ -1,8 +1,9 @@
 import { type Signal, useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { isChanged } from '../if-shown.ts'
 import { t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
+import type { Draft } from '../session/draft.ts'
 import { type FormState, useForm } from './form.tsx'
 
 /** Fields as people read them: label and text. */
@@ -26,12 +27,22 @@ interface EditOptions<Thing, Fields> {
   by?: (now: Thing) => Promise<string>
   /** Called when somebody else was first: what the page shows is old. */
   stale?: (() => void) | undefined
+  /** Keeps what is typed until it is sent. */
+  draft?: Draft<Typed<Thing, Fields>>
+}
+
+/** What is typed, and the version it changes. */
+export interface Typed<Thing, Fields> {
+  fields: Fields
+  base: Thing | undefined
 }
 
 export interface Edit<Fields> {
   form: FormState
   fields: Signal<Fields>
   set: (changes: Partial<Fields>) => void
+  /** Returns to what is saved; undefined: nothing was typed before. */
+  discard: (() => void) | undefined
 }
 
 /**
@@ -39,9 +50,12 @@ export interface Edit<Fields> {
  * field of the form is no longer as it was, both versions are shown, and nothing is sent.
  */
 export function useEdit<Thing, Fields>(options: EditOptions<Thing, Fields>): Edit<Fields> {
-  const { of, read, toFields, words, send } = options
-  const fields = useSignal(toFields(of))
-  const base = useRef(of)
+  const { of, read, toFields, words, send, draft } = options
+  const kept = useMemo(() => draft?.read(), [])
+  const isKept = useSignal(kept !== undefined)
+  // An older draft may lack a field.
+  const fields = useSignal(kept ? Object.assign({}, toFields(of), kept.fields) : toFields(of))
+  const base = useRef(kept ? kept.base : of)
   const theirs = useSignal<{ thing: Thing; by: string } | undefined>(undefined)
 
   /** @returns undefined if both versions are shown */
@@ -60,32 +74,45 @@ export function useEdit<Thing, Fields>(options: EditOptions<Thing, Fields>): Edi
   const form = useForm(async () => {
     theirs.value = undefined
     const was = base.current
-    if (was === undefined) return send(fields.value, {}, undefined)
+    if (was === undefined) {
+      await send(fields.value, {}, undefined)
+      return draft?.drop()
+    }
     const found = await compare(was)
     if (!found) return
     const { now, headers } = found
     try {
       await send(fields.value, { headers }, now)
+      draft?.drop()
     } catch (error) {
       // Between reading and sending.
       if (!isChanged(error) || (await compare(was))) throw error
     }
   })
   const found = theirs.value
+  const start = (thing: Thing | undefined) => {
+    base.current = thing
+    fields.value = toFields(thing)
+    theirs.value = undefined
+    isKept.value = false
+    draft?.drop()
+  }
   const notice = found && (
     <BothVersions
       by={found.by}
       rows={differences(words(fields.value), words(toFields(found.thing)))}
       keep={() => (base.current = found.thing)}
-      take={() => {
-        base.current = found.thing
-        fields.value = toFields(found.thing)
-        theirs.value = undefined
-      }}
+      take={() => start(found.thing)}
     />
   )
-  const set = (changes: Partial<Fields>) => (fields.value = { ...fields.value, ...changes })
-  return { form: { ...form, notice }, fields, set }
+  const set = (changes: Partial<Fields>) => {
+    fields.value = { ...fields.value, ...changes }
+    const isSaved = JSON.stringify(fields.value) === JSON.stringify(toFields(base.current))
+    if (isSaved) draft?.drop()
+    else draft?.keep({ fields: fields.value, base: base.current })
+  }
+  const discard = isKept.value ? () => start(of) : undefined
+  return { form: { ...form, notice }, fields, set, discard }
 }
 
 interface Difference {
