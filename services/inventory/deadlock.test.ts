@@ -92,26 +92,30 @@ it(
   timeout_ms,
 )
 
-it(
-  'keeps a place in the queue though the look for free time failed, and serves it later',
-  () =>
-    contend(async (system, car, { sql }) => {
+it.each([
+  ['the look for free time', 'waitlist_turns IN EXCLUSIVE MODE'],
+  ['reading it again', 'resources IN ACCESS EXCLUSIVE MODE'],
+])(
+  'keeps a place in the queue though %s failed, and serves it later',
+  (_, locked) =>
+    contend(async (system, __, { sql }) => {
       await sql`BEGIN`
-      await sql`LOCK TABLE waitlist_turns IN EXCLUSIVE MODE`
-      const body = { resource_id: car.slice(-36), ...early }
+      await sql.unsafe(`LOCK TABLE ${locked}`)
+      const body = { type: 'Car', ...early }
       const joined = await system.send('POST', '/api/waitlist', { body })
       expect(joined.status).toBe(201)
-      const { id, status } = (await joined.json()) as WaitlistEntry
-      expect(status).toBe('waiting')
+      const told = (await joined.json()) as WaitlistEntry
+      expect(told.status).toBe('waiting')
       await sql`ROLLBACK`
       system.startTasks()
-      let now: WaitlistEntry['status'] = 'waiting'
-      for (let turn = 0; turn < 100 && now === 'waiting'; turn++) {
+      let now = told
+      for (let turn = 0; turn < 100 && now.status === 'waiting'; turn++) {
         await Bun.sleep(100)
-        const entry = await system.send('GET', `/api/waitlist/${id}`)
-        now = ((await entry.json()) as WaitlistEntry).status
+        const entry = await system.send('GET', `/api/waitlist/${told.id}`)
+        if (entry.status === 200) now = (await entry.json()) as WaitlistEntry
       }
-      expect(now).toBe('served')
+      const { allocation } = now
+      expect(now).toEqual({ ...told, status: 'served', position: null, allocation })
     }),
   timeout_ms,
 )

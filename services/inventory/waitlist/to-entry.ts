@@ -43,6 +43,19 @@ export function toEntry(found: FoundEntry): WaitlistEntry {
   }
 }
 
+type NewRow = Omit<WaitlistRow, 'number' | 'checked' | 'closed' | 'served_resource' | 'served_from'>
+
+/** An entry as it was joined, while it cannot be read: its place in the queue is not known. */
+export function toNewEntry(
+  row: NewRow,
+  resource_type: string,
+  { resource_id = null }: { resource_id?: string | null },
+): WaitlistEntry {
+  const left = { number: 0, checked: 0, closed: null, served_resource: null, served_from: null }
+  const found = { row: { ...row, ...left }, resource_type, resource_id, served_id: null }
+  return { ...toEntry({ ...found, isOpen: true, ahead: 0 }), position: null }
+}
+
 /** The user whose entry it is. */
 export function ownerOf({ booked_for, created_by }: WaitlistRow): string {
   return booked_for ?? created_by

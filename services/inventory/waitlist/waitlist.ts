@@ -21,7 +21,7 @@ import type { Types } from '../types.ts'
 import { writeConditions } from './conditions.ts'
 import { readEntryValues, requireOnGrid } from './entry-values.ts'
 import type { CheckEntry } from './free-already.ts'
-import { ownerOf, toEntry } from './to-entry.ts'
+import { ownerOf, toEntry, toNewEntry } from './to-entry.ts'
 
 export interface WaitlistQuery extends PageQuery {
   mine?: 'true' | undefined
@@ -91,8 +91,10 @@ export function createWaitlist(
       write: (response) => batch.add(row, response, limit.shareOf(caller)),
       explain: async () => (await limit.findRefusal(caller)) ?? explainFull(row),
     })
-    if (!replayed) await rules.check(value.id, caller.id).catch(leaveToUpkeep)
-    return { value: await get(value.id, caller), replayed }
+    if (replayed) return { value: await get(value.id, caller), replayed }
+    await rules.check(row.id, caller.id).catch(passOver)
+    const told = await get(row.id, caller).catch(passOver)
+    return { value: told ?? toNewEntry(row, queue.type.name, body), replayed }
   }
 
   /** Finds the resource or type. @throws 404 for an unknown resource, 422 for an unknown type */
@@ -202,7 +204,7 @@ export function createWaitlist(
 }
 
 // The entry is committed, so an error would be wrong: the upkeep searches what was free already.
-function leaveToUpkeep(error: unknown): void {
+function passOver(error: unknown): undefined {
   // drizzle wraps the refusal as its cause.
   const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const isPassing = reason instanceof ProblemError || reason instanceof StoreBusyError
