@@ -2,7 +2,8 @@ import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import type { OpenApiDocument } from '../shared/host/document.ts'
 import { describeStores, type MakeDatabase } from '../shared/testing/describe-stores.ts'
 import type { Answer, CheckedOperation } from './testing/document-check.ts'
-import { createWalk, type Extras, type Sending, type Walk } from './testing/document-walk.ts'
+import { bytes, extras } from './testing/document-extras.ts'
+import { createWalk, type Sending, type Walk } from './testing/document-walk.ts'
 import { walkBookings } from './testing/document-requests.ts'
 import { checkEvents } from './testing/document-events.ts'
 import { learnPlaces, makeLinks } from './testing/document-links.ts'
@@ -13,42 +14,6 @@ import { codeOf } from './testing/authenticator-app.ts'
 
 setDefaultTimeout(120_000)
 
-const tus = { 'tus-resumable': '1.0.0' }
-const bytes = 'what is kept'
-const window = 'from=2027-02-01T00:00:00Z&to=2027-02-03T00:00:00Z'
-const [csv, ics] = [{ 'content-type': 'text/csv' }, { 'content-type': 'text/calendar' }]
-const inWindow = ['listAllocations', 'listLaunchpadSlots', 'listResourceSlots', 'listRunwaySlots']
-const extras: Extras = {
-  ...Object.fromEntries(inWindow.map((id) => [id, { query: window }])),
-  getUtilisation: { query: `by=type&${window}` },
-  exportUtilisation: { query: `by=person&${window}` },
-  linkResourcePhotos: { query: `ids=${crypto.randomUUID()}` },
-  listOpenings: { query: 'type=Car&duration=PT3H' },
-  exportBooks: { query: 'format=json' },
-  listRatingSummaries: { query: 'book_ids=1' },
-  // Another reader: the same book can be rated in two places, and by one only once.
-  rateListedBook: { as: 'anna' },
-  uploadFile: { body: bytes, query: 'file_name=a.txt', headers: { 'content-type': 'text/plain' } },
-  takeBounce: { body: 'Subject: Away', headers: { 'content-type': 'message/rfc822' } },
-  readClosedDays: { body: 'BEGIN:VCALENDAR\nEND:VCALENDAR', headers: ics },
-  importBooks: { body: 'Title,Author\nMiddlemarch,George Eliot\n', headers: csv },
-  createUpload: {
-    headers: {
-      ...tus,
-      'upload-length': String(bytes.length),
-      'upload-metadata': 'filename YS50eHQ=',
-    },
-  },
-  getUploadOffset: { headers: tus },
-  deleteUpload: { headers: tus },
-  appendToUpload: {
-    body: bytes.slice(0, 4),
-    headers: { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
-  },
-  logIn: { as: null },
-  decommissionCar: { query: 'allocations=cancel' },
-  deleteExercise: { query: 'submissions=delete' },
-}
 // These end what the walk goes on with, or need what it has ended.
 const last = /^(?:revokeSigningKeys|logOutEverywhere|endLogin|logOut|refreshToken|return.*)$/
 // These are walked through apart.
@@ -112,8 +77,10 @@ async function requireSame(walk: Walk, template: string, made: Made): Promise<vo
   if (!reader) return
   const found = await walk.send(reader, made.as === undefined ? {} : { as: made.as })
   expect([template, found.status]).toEqual([template, 200])
-  if (typeof found.body === 'object') expect(found.body).toMatchObject(walk.toKept(made.body))
-  expect(versionOf(found)).toBe(versionOf(made) ?? versionOf(found))
+  // The address of a calendar leads to the calendar.
+  if (typeof found.body !== 'object') return
+  expect(found.body).toMatchObject(walk.toKept(made.body))
+  expect([template, versionOf(found)]).toEqual([template, versionOf(made)])
 }
 
 async function readAll(walk: Walk): Promise<void> {

@@ -4,6 +4,7 @@ import committed from './openapi.json'
 import { makeSqlite } from '../shared/testing/describe-stores.ts'
 import { toPublicDocument, type OpenApiDocument } from '../shared/host/document.ts'
 import { serviceNames } from './index.ts'
+import { readDocument as readOperations, type CheckedOperation } from './testing/document-check.ts'
 import { startForTest } from './testing/system.ts'
 
 async function readDocument(parts?: readonly ['gateway']): Promise<OpenApiDocument> {
@@ -105,6 +106,30 @@ describe('the OpenAPI document', () => {
     const ofPasskeys = ['NewPasskey', 'PasskeyLogin']
     const all = [...ofTokens, ...ofSignIns, ...ofPasskeys, ...ofServices]
     expect(bare.toSorted()).toEqual(all.toSorted())
+  })
+
+  it('has a tag for what was created wherever reading it has one', async () => {
+    const { operations } = readOperations(await readDocument())
+    const answers = (it: CheckedOperation, status: string) => {
+      const { headers = {}, content = {} } = it.responses[status] ?? {}
+      const { schema } = (content['application/json'] ?? {}) as { schema?: { $ref?: string } }
+      return { model: schema?.$ref, isTagged: 'etag' in headers }
+    }
+    const read = operations
+      .filter(({ method }) => method === 'GET')
+      .map((it) => ({ ...it, ...answers(it, '200') }))
+    const created = operations.flatMap((it) => (it.responses['201'] ? [it] : []))
+    const mayHave = created.filter((it) => {
+      const { model } = answers(it, '201')
+      const place = new RegExp(`^${RegExp.escape(it.template)}/\\{\\w+\\}$`)
+      const readers = read.filter(
+        (reader) => (model && reader.model === model) || place.test(reader.template),
+      )
+      return readers.some(({ isTagged }) => isTagged)
+    })
+    expect(mayHave.length).toBeGreaterThan(25)
+    const bare = mayHave.filter((it) => !answers(it, '201').isTagged)
+    expect(bare.map(({ id }) => id)).toEqual([])
   })
 
   it('describes every tag', () => {

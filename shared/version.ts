@@ -51,6 +51,8 @@ export interface Removal extends Change<unknown> {
   cascade: boolean
 }
 
+// Nine digits, as tags have, with room to count on.
+const versionMax = 900_000_000
 // More than any honest client sends.
 const tagsMax = 100
 
@@ -84,12 +86,17 @@ export function isKnown(header: string | null, etag: string): boolean {
   )
 }
 
+/** The version of what is not counted: made of what it must be for a change. */
+export function toContentVersion(content: object): number {
+  return Number(Bun.hash(JSON.stringify(content)) % BigInt(versionMax)) + 1
+}
+
 /**
  * The first version of a thing that its caller names and may create again under that name: the tag
  * of a predecessor does not match it.
  */
 export function firstVersion(): number {
-  return randomInt(1, 900_000_000)
+  return randomInt(1, versionMax)
 }
 
 /**

@@ -1,6 +1,6 @@
-import { and, asc, desc, eq, isNull, notInArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, notInArray, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
-import type { Created } from '../../shared/answer.ts'
+import type { CreatedVersion, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { findReplay, tryOnce, writeOnce, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
@@ -9,7 +9,7 @@ import { conflict, notFound } from '../../shared/problem.ts'
 import type { NewPolicy, Policy, PolicyRules } from '../../shared/schemas/policy.ts'
 import { violation } from '@campus/store/error.ts'
 import { prepareRead } from '@campus/store/prepare-read.ts'
-import { retryOnConflict } from '../../shared/version.ts'
+import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
 import {
   combine,
   organisation,
@@ -80,10 +80,10 @@ export function createPolicies(
   }
 
   /** Creates a version from validated rules, which ends the one before. */
-  async function create(creation: Creation<NewPolicy>): Promise<Created<Policy>> {
+  async function create(creation: Creation<NewPolicy>): Promise<CreatedVersion<Policy>> {
     const { body, caller, idempotencyKey } = creation
     const target = toTarget(body)
-    return retryOnConflict(async () => {
+    const made = await retryOnConflict(async () => {
       const replay = await findReplay<Policy>(store, idempotencyKey)
       if (replay) return replay
       if ((await store.db.$count(policies, isNull(policies.ended))) >= policiesMax) throw tooMany()
@@ -101,6 +101,7 @@ export function createPolicies(
           writeOnce(store, toStatements(row), { response, now_ms: clock() }).catch(loseToAnother),
       })
     }, attemptsMax).finally(forget)
+    return { ...made, version: made.value.version }
   }
 
   function toRow(
@@ -140,23 +141,29 @@ export function createPolicies(
     return { ...page, items: page.items.map((row) => toTold(toPolicy(row), caller)) }
   }
 
-  async function get(policyId: string, caller: Caller): Promise<Policy> {
+  async function get(policyId: string, caller: Caller): Promise<Versioned<Policy>> {
     const [row] = await store.db.select().from(policies).where(eq(policies.id, policyId))
     const hidden = row && (await sight.findHidden([row.target], caller))
     if (!row || hidden?.length !== 0) throw notFound('policy', policyId)
-    return toTold(toPolicy(row), caller)
+    return { value: toTold(toPolicy(row), caller), version: row.version }
   }
 
   /** Ends a policy; the wider ones apply from then on. Existing bookings keep it. */
-  async function end(policyId: string, caller: Caller): Promise<void> {
+  async function end(policyId: string, { caller, ifMatch }: Change<unknown>): Promise<void> {
     const ended = await store.db
       .update(policies)
       .set({ ended: clock() })
-      .where(and(eq(policies.id, policyId), isNull(policies.ended)))
+      .where(
+        and(
+          eq(policies.id, policyId),
+          isNull(policies.ended),
+          ifMatch && inArray(policies.version, ifMatch),
+        ),
+      )
       .returning({ id: policies.id })
     forget()
     if (ended.length > 0) return
-    await get(policyId, caller)
+    requireMatch((await get(policyId, caller)).version, ifMatch)
     throw conflict('policy_ended', 'It is no longer in force.')
   }
 

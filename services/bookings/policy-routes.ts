@@ -1,10 +1,11 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendNothing, sendPage } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { answers, creates, does, lists, reads } from '../../shared/promise.ts'
+import { answers, createsVersion, lists, readsVersion, removes } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
+import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
 import type { BookingsService } from './service.ts'
 
@@ -48,8 +49,8 @@ export function policyRoutes({ policies }: BookingsService) {
         ...pageQuery,
       }),
     })
-    .post('', (c) => sendCreated(c, create(readCreation(c))), {
-      ...creates('Policy', { createPolicy: createText }, 409),
+    .post('', (c) => sendCreatedVersion(c, create(readCreation(c))), {
+      ...createsVersion('Policy', { createPolicy: createText }, 409),
       access: 'admin',
       body: 'NewPolicy',
     })
@@ -63,13 +64,13 @@ export function policyRoutes({ policies }: BookingsService) {
       access: { service: ['inventory'] },
       body: 'ManagerQuery',
     })
-    .get('/:id', (c) => get(c.params.id, c.caller), {
-      ...reads('Policy', { getPolicy: 'Get a version of a policy' }, 404),
+    .get('/:id', (c) => sendVersioned(c, get(c.params.id, c.caller)), {
+      ...readsVersion('Policy', { getPolicy: 'Get a version of a policy' }),
       access: 'member',
       params,
     })
-    .delete('/:id', (c) => sendNothing(c, end(c.params.id, c.caller)), {
-      ...does({ endPolicy: endText }, 404, 409),
+    .delete('/:id', (c) => sendNothing(c, end(c.params.id, readChange(c))), {
+      ...removes({ endPolicy: endText }, 409),
       access: 'admin',
       params,
     })

@@ -1,4 +1,4 @@
-import type { Caller } from '../../shared/access.ts'
+import type { Change } from '../../shared/version.ts'
 import type { Context } from '../../shared/context.ts'
 import { prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
 import { createOriginReader } from '../../shared/origin.ts'
@@ -113,8 +113,8 @@ export function bookingsService(context: Context) {
         requireRules(creation.body)
         return managed.whileTold(creation.body, () => policies.create(creation))
       },
-      end: async (id: string, caller: Caller) => {
-        await policies.end(id, caller)
+      end: async (id: string, wanted: Change<unknown>) => {
+        await policies.end(id, wanted)
         await managed.keep()
       },
     },

@@ -1,11 +1,11 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readChange } from '../../shared/version.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { exactNumbers } from '../../shared/exact-json.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, creates, lists, readsVersion, removes } from '../../shared/promise.ts'
+import { changes, createsVersion, lists, readsVersion, removes } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { code, readEnd, removal } from './course-routes.ts'
 import { models } from './models.ts'
@@ -29,8 +29,8 @@ export function exerciseRoutes({ exercises }: CoursesService) {
       params: course,
       query: t.Object(pageQuery),
     })
-    .post('', (c) => sendCreated(c, exercises.create(c.params.code, readCreation(c))), {
-      ...creates('Exercise', { createExercise: 'Add an exercise with its tests' }, 404),
+    .post('', (c) => sendCreatedVersion(c, exercises.create(c.params.code, readCreation(c))), {
+      ...createsVersion('Exercise', { createExercise: 'Add an exercise with its tests' }, 404),
       access: 'admin',
       params: course,
       parse: exactNumbers,

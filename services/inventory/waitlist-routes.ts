@@ -1,10 +1,11 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendNothing, sendPage } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { creates, does, lists, reads } from '../../shared/promise.ts'
+import { createsVersion, lists, readsVersion, removes } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
+import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
 import type { InventoryService } from './service.ts'
 
@@ -32,8 +33,8 @@ export function waitlistRoutes({ waitlist }: InventoryService) {
   return new Elysia({ prefix: '/api/waitlist', tags: ['inventory'], normalize: false })
     .use(access)
     .use(models)
-    .post('', (c) => sendCreated(c, waitlist.join(readCreation(c))), {
-      ...creates('WaitlistEntry', { joinWaitlist: joinText }, 403, 404, 409, 429),
+    .post('', (c) => sendCreatedVersion(c, waitlist.join(readCreation(c))), {
+      ...createsVersion('WaitlistEntry', { joinWaitlist: joinText }, 403, 404, 409, 429),
       access: 'member',
       body: 'NewWaitlistEntry',
     })
@@ -42,12 +43,12 @@ export function waitlistRoutes({ waitlist }: InventoryService) {
       access: 'member',
       query: t.Object({ ...filterQuery, ...pageQuery }),
     })
-    .get('/:id', (c) => waitlist.get(c.params.id, c.caller), {
-      ...reads('WaitlistEntry', { getWaitlistEntry: 'Get an entry of the waiting list' }, 404),
+    .get('/:id', (c) => sendVersioned(c, waitlist.get(c.params.id, c.caller)), {
+      ...readsVersion('WaitlistEntry', { getWaitlistEntry: 'Get an entry of the waiting list' }),
       ...ofOwner,
     })
-    .delete('/:id', (c) => sendNothing(c, waitlist.leave(c.params.id, c.caller)), {
-      ...does({ leaveWaitlist: leaveText }, 404, 409),
+    .delete('/:id', (c) => sendNothing(c, waitlist.leave(c.params.id, readChange(c))), {
+      ...removes({ leaveWaitlist: leaveText }, 409),
       ...ofOwner,
     })
 }

@@ -1,9 +1,9 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendCreatedAt, sendNothing, sendPage } from '../../shared/answer.ts'
+import { sendCreated, sendCreatedVersionAt, sendNothing, sendPage } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { answers, creates, does, lists } from '../../shared/promise.ts'
+import { answers, creates, createsVersion, does, lists } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { readLanguage } from '../../shared/language.ts'
 import { readAccountKey } from './account-key.ts'
@@ -53,10 +53,10 @@ export function invitationRoutes(service: UsersService) {
         const [origin, language] = [readOrigin(c), readLanguage(c.request)]
         const idempotencyKey = readAccountKey(c, origin)
         const accepted = acceptance.accept({ body: c.body, origin, language, idempotencyKey })
-        return sendCreatedAt(c, accepted, ({ id }) => `/api/users/${id}`)
+        return sendCreatedVersionAt(c, accepted, ({ id }) => `/api/users/${id}`)
       },
       {
-        ...creates('User', { acceptInvitation }, ...mayFail),
+        ...createsVersion('User', { acceptInvitation }, ...mayFail),
         access: 'public',
         body: 'InvitationAcceptance',
       },

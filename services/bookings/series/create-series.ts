@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
-import type { Created } from '../../../shared/answer.ts'
+import type { Created, CreatedVersion } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import { findReplay, type Creation } from '../../../shared/idempotency.ts'
 import { conflict, notFound } from '../../../shared/problem.ts'
@@ -39,12 +39,12 @@ export function createSeries(
     body,
     caller,
     idempotencyKey,
-  }: Creation<NewBookingSeries>): Promise<Created<BookingSeries>> {
+  }: Creation<NewBookingSeries>): Promise<CreatedVersion<BookingSeries>> {
     const wanted = readWantedSeries(body, caller)
     const { on_conflict = 'fail', rule, time_zone } = body
     const series_id = context.id()
     const making = { wanted, series_id, caller, on_conflict, idempotencyKey }
-    return makeDays.make(making, (days, holds) => {
+    const created = await makeDays.make(making, (days, holds) => {
       const items = JSON.stringify(body.items)
       const { title, note, booked_for } = wanted
       const what = { rule, time_zone, items, title, note, booked_for, changing: null, version: 1 }
@@ -66,6 +66,7 @@ export function createSeries(
         last: sql`UPDATE ${series} SET rule = rule WHERE ${eq(series.id, series_id)} AND ${holds}`,
       }
     })
+    return { ...created, version: toFirstVersion(created.value) }
   }
 
   /** Books a day that was skipped, or whose booking has ended. */
@@ -142,6 +143,11 @@ export function createSeries(
   }
 
   return { createSeries: create, createOccurrence, lookSeries: look }
+}
+
+/** As `toVersion` has it: the series and each of its bookings are at version 1. */
+function toFirstVersion({ occurrences }: BookingSeries): number {
+  return 1 + occurrences.filter(({ booking_id }) => booking_id !== null).length
 }
 
 function isThere(date: string) {

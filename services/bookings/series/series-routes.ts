@@ -1,13 +1,13 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import {
-  sendCreated,
-  sendCreatedAt,
+  sendCreatedVersion,
+  sendCreatedVersionAt,
   sendVersioned,
   sendVersionedOnce,
 } from '../../../shared/answer.ts'
 import { readChangeOnce, readCreation } from '../../../shared/idempotency.ts'
-import { changes, changesOnce, creates, readsVersion } from '../../../shared/promise.ts'
+import { changes, changesOnce, createsVersion, readsVersion } from '../../../shared/promise.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { readChange } from '../../../shared/version.ts'
 import { models } from '../models.ts'
@@ -44,7 +44,7 @@ const refusals = {
   409: 'BookingSeriesProblem',
   422: 'BookingSeriesPolicyProblem',
 } as const
-const creating = creates('BookingSeries', { createBookingSeries: createText }, refusals)
+const creating = createsVersion('BookingSeries', { createBookingSeries: createText }, refusals)
 const made = {
   ...creating,
   response: { ...creating.response, 200: 'BookingSeriesOutlook' },
@@ -60,7 +60,7 @@ export function seriesRoutes({ series }: BookingsService) {
       async (c) =>
         c.body.dry_run
           ? c.status(200, await series.lookSeries(c.body, c.caller))
-          : sendCreated(c, series.createSeries(readCreation(c))),
+          : sendCreatedVersion(c, series.createSeries(readCreation(c))),
       { ...made, access: 'member', body: 'NewBookingSeries' },
     )
     .get('/:id', (c) => sendVersioned(c, series.get(c.params.id, c.caller)), {
@@ -89,13 +89,13 @@ export function seriesRoutes({ series }: BookingsService) {
     .post(
       '/:id/occurrences',
       (c) =>
-        sendCreatedAt(
+        sendCreatedVersionAt(
           c,
           series.createOccurrence(c.params.id, readCreation(c)),
           ({ id }) => `/api/bookings/${id}`,
         ),
       {
-        ...creates(
+        ...createsVersion(
           'Booking',
           { createOccurrence: 'Book a skipped day of a series' },
           404,

@@ -1,12 +1,13 @@
 import { and, asc, eq, gt, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import { isAdministrator, requireOwner, type Caller } from '../../../shared/access.ts'
-import type { Created } from '../../../shared/answer.ts'
+import type { CreatedVersion, Versioned } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { DailyLimit } from '../../../shared/daily-limit.ts'
 import { createOnce, type Creation } from '../../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../../shared/page.ts'
 import { conflict, invalid, notFound, ProblemError } from '../../../shared/problem.ts'
 import type { NewWaitlistEntry, WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
+import { requireMatch, toContentVersion, type Change } from '../../../shared/version.ts'
 import { createBatch } from '@campus/store/batch.ts'
 import { storageFault, StoreBusyError } from '@campus/store/error.ts'
 import { insertInto } from '@campus/store/insert.ts'
@@ -75,7 +76,9 @@ export function createWaitlist(
       SELECT r.id FROM ${resources} r WHERE r.number = ${number})`.mapWith(resources.id)
   }
 
-  async function join(creation: Creation<NewWaitlistEntry>): Promise<Created<WaitlistEntry>> {
+  async function join(
+    creation: Creation<NewWaitlistEntry>,
+  ): Promise<CreatedVersion<WaitlistEntry>> {
     const { body, caller, idempotencyKey } = creation
     const values = readEntryValues(body, caller, clock())
     const queue = await findQueue(body, caller)
@@ -91,10 +94,11 @@ export function createWaitlist(
       write: (response) => batch.add(row, response, limit.shareOf(caller)),
       explain: async () => (await limit.findRefusal(caller)) ?? explainFull(row),
     })
-    if (replayed) return { value: await get(value.id, caller), replayed }
+    if (replayed) return { ...(await get(value.id, caller)), replayed }
     await rules.check(row.id, caller.id).catch(passOver)
     const told = await get(row.id, caller).catch(passOver)
-    return { value: told ?? toNewEntry(row, queue.type.name, body), replayed }
+    const shown = told?.value ?? toNewEntry(row, queue.type.name, body)
+    return { value: shown, version: toVersion(shown), replayed }
   }
 
   /** Finds the resource or type. @throws 404 for an unknown resource, 422 for an unknown type */
@@ -148,8 +152,9 @@ export function createWaitlist(
   }
 
   /** @throws 403 for somebody else's */
-  async function get(entryId: string, caller: Caller): Promise<WaitlistEntry> {
-    return toEntry(await find(entryId, caller))
+  async function get(entryId: string, caller: Caller): Promise<Versioned<WaitlistEntry>> {
+    const value = toEntry(await find(entryId, caller))
+    return { value, version: toVersion(value) }
   }
 
   /** In queue order: all entries for administrators, their own for members. */
@@ -176,14 +181,17 @@ export function createWaitlist(
   }
 
   /** Removes an entry. @throws 409 `already_served`: then there is a booking */
-  async function leave(entryId: string, caller: Caller): Promise<void> {
-    const { row } = await find(entryId, caller)
+  async function leave(entryId: string, { caller, ifMatch }: Change<unknown>): Promise<void> {
+    const found = await find(entryId, caller)
+    requireMatch(toVersion(toEntry(found)), ifMatch)
+    const isStill = sql`${owner} = ${ownerOf(found.row)}`
     const [gone] = await store.db
       .delete(waitlist)
-      .where(and(eq(waitlist.id, row.id), isNull(waitlist.served_from)))
+      .where(and(eq(waitlist.id, entryId), isNull(waitlist.served_from), ifMatch && isStill))
       .returning({ id: waitlist.id })
     if (gone) return
-    await find(entryId, caller) // 404 when a concurrent request was faster
+    // 404 when a concurrent request was faster.
+    requireMatch((await get(entryId, caller)).version, ifMatch)
     throw conflict(
       'already_served',
       'It has become a booking. Release that if you no longer need it.',
@@ -209,6 +217,11 @@ function passOver(error: unknown): undefined {
   const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const isPassing = reason instanceof ProblemError || reason instanceof StoreBusyError
   if (!isPassing && !storageFault(error)) throw error
+}
+
+// Its place in the queue changes by what others do, and is no reason to refuse a change.
+function toVersion(entry: WaitlistEntry): number {
+  return toContentVersion({ ...entry, position: null })
 }
 
 function noEntry(entryId: string): ProblemError {
