@@ -84,6 +84,35 @@ function isShownAs(at: Date, text: string): boolean {
   return toInputTime(at).slice(0, 16) === text.slice(0, 16)
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+/** Of a zone; without one, of the viewer's. Made once, as that takes long. */
+function clockOf(timeZone?: string): Intl.DateTimeFormat {
+  const key = `${locale.value} ${timeZone}`
+  const style = { hour: '2-digit', minute: '2-digit', weekday: 'short' } as const
+  const made = clocks.get(key)
+  const clock = made ?? new Intl.DateTimeFormat(locale.value, { ...style, timeZone })
+  clocks.set(key, clock)
+  return clock
+}
+
+interface Bounds {
+  /** Null: without one. */
+  from: Date | null
+  to: Date | null
+}
+
+/**
+ * The span by the clocks of another place: `Asia/Tokyo: Mon 17:00 – Mon 19:00`; empty if they show
+ * the same as the viewer's.
+ */
+export function describeElsewhere({ from, to }: Bounds, timeZone: string): string {
+  const [there, here] = [clockOf(timeZone), clockOf()]
+  const [begins, ends] = [from, to].map((at) => (at ? there.format(at) : '∞'))
+  const isSame = [from, to].every((at) => !at || there.format(at) === here.format(at))
+  return isSame ? '' : `${timeZone}: ${begins} – ${ends}`
+}
+
 /** `CEST` */
 export function nameZone(at: Date): string {
   const format = new Intl.DateTimeFormat(locale.value, { timeZoneName: 'short' })

@@ -29,7 +29,7 @@ const quality = 85
 // A chart needs two samples.
 const sampled_ms = 15_000
 
-const stage = await openStage({ SAMPLE_DATA: 'true' })
+const stage = await openStage({ SAMPLE_DATA: 'true', TIME_ZONE: 'Europe/Berlin' })
 await fillCalendar(stage.url)
 await rm(folder, { recursive: true, force: true })
 await mkdir(folder, { recursive: true })

@@ -2,8 +2,9 @@ import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { mayChange, nameBar, partsOf, signOf, stateOf, type BarState } from '../bookings/bar.ts'
 import { describeBusy } from '../bookings/buffers.ts'
 import type { Window } from '../bookings/inventory.ts'
-import { clip, describeSpan } from '../bookings/span.ts'
+import { boundsOf, clip, describeSpan } from '../bookings/span.ts'
 import { user } from '../session/session.ts'
+import { describeElsewhere } from '../time.ts'
 import { placeOf } from './scale.ts'
 
 // Room for a name, initials, a sign; in pixels.
@@ -23,6 +24,7 @@ interface BarProps {
   next: Allocation | undefined
   /** The resource's. */
   name: string
+  zone: string
   window: Window
   /** The width of the whole window, in pixels. */
   width: number
@@ -39,7 +41,7 @@ interface BarProps {
 
 /** One booking in its row. */
 export function Bar({ allocation, before, next, ...props }: BarProps) {
-  const { name, window, width, out, ...rest } = props
+  const { name, zone, window, width, out, ...rest } = props
   const state = stateOf(allocation, out)
   const isOwn = allocation.booked_for === user.value?.id
   const { left, size } = placeIn(allocation, window)
@@ -55,7 +57,8 @@ export function Bar({ allocation, before, next, ...props }: BarProps) {
         : (left - (last ? last.left + last.size : 0)) * width - gap,
   }
   const busy = describeBusy(allocation)
-  const what = [name, nameBar(allocation, state), describeSpan(allocation), busy]
+  const elsewhere = describeElsewhere(boundsOf(allocation), zone)
+  const what = [name, nameBar(allocation, state), describeSpan(allocation), elsewhere, busy]
   const words = what.filter(Boolean).join(', ')
   const { from_infinity, to_infinity } = allocation
   const looks = [

@@ -1,4 +1,4 @@
-import { Actions, Facts, readFound } from '../bookings/booking-page.tsx'
+import { Actions, Facts, readFound, zonesOf } from '../bookings/booking-page.tsx'
 import { StateBadge } from '../bookings/booking-state.tsx'
 import { bookingTexts } from '../bookings/texts.ts'
 import { t, withTexts } from '../i18n.ts'
@@ -30,7 +30,7 @@ function ByRulesDialog({ id, close, done }: ByRulesDialogProps) {
               </a>
             </div>
             <Facts booking={booking} resources={own} />
-            <Actions booking={booking} changed={changed} />
+            <Actions booking={booking} zones={zonesOf(own)} changed={changed} />
           </>
         )}
       </Loaded>

@@ -6,7 +6,7 @@ import type { Window } from '../bookings/inventory.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { formatNumber, locale, t } from '../i18n.ts'
 import { adoptStyle } from '../style/adopt.ts'
-import { formatRange } from '../time.ts'
+import { describeElsewhere, formatRange } from '../time.ts'
 import { Bar, Turnaround } from './bar.tsx'
 import type { Booked } from './board.ts'
 import { useCells, type Cells } from './cells.ts'
@@ -201,7 +201,9 @@ function ResourceRow({ row, index, bars, gesture, cells, ...props }: ResourceRow
           href={`/bookings/resources/${resource.id}`}
           data-cell={`${index}:-1`}
           tabIndex={cells.tabIndexOf(index, -1)}
-          title={resource.name}
+          title={[resource.name, describeElsewhere(window, resource.time_zone)]
+            .filter(Boolean)
+            .join(', ')}
         >
           {resource.name}
         </a>
@@ -211,6 +213,7 @@ function ResourceRow({ row, index, bars, gesture, cells, ...props }: ResourceRow
           {...props}
           {...{ bars, index }}
           name={resource.name}
+          zone={resource.time_zone}
           focusable={bars.findIndex((_, at) => cells.tabIndexOf(index, at) === 0)}
           lifted={gesture?.allocation?.resource_id === resource.id ? gesture.allocation.id : ''}
         />
@@ -226,6 +229,7 @@ interface BarsProps extends Pick<
 > {
   /** The resource's. */
   name: string
+  zone: string
   /** Which one has the tab stop; −1: none. */
   focusable: number
   /** The id of the one being moved. */
@@ -233,7 +237,7 @@ interface BarsProps extends Pick<
 }
 
 /** Re-rendered only on changes: not by scrolling or typing. */
-function Bars({ bars, window, width, out, people, index, name, ...rest }: BarsProps) {
+function Bars({ bars, window, width, out, people, index, name, zone, ...rest }: BarsProps) {
   const { focusable, lifted } = rest
   const latest = useRef(rest.open)
   latest.current = rest.open
@@ -247,7 +251,7 @@ function Bars({ bars, window, width, out, people, index, name, ...rest }: BarsPr
         {bars.map((allocation, at) => (
           <Bar
             key={allocation.id}
-            {...{ allocation, name, window, width, out, open }}
+            {...{ allocation, name, zone, window, width, out, open }}
             before={bars[at - 1]}
             next={bars[at + 1]}
             cell={`${index}:${at}`}

@@ -16,6 +16,7 @@ import { fitToGrid } from '../bookings/span.ts'
 import { t } from '../i18n.ts'
 import { formatTime, hour_ms } from '../time.ts'
 import { useEdit } from '../ui/edit.tsx'
+import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Form } from '../ui/form.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { Chips } from './chips.tsx'
@@ -25,6 +26,8 @@ import { describeLength, describeWhen, windowOf } from './span-words.ts'
 
 interface BookingActionsProps {
   booking: Booking
+  /** Of its resources. */
+  zones: readonly string[]
   changed: () => Promise<void>
 }
 
@@ -32,7 +35,7 @@ const labels = { change: 'book.change', extend: 'book.extend', cancel: 'book.can
 type Action = keyof typeof labels
 
 /** The owner's actions on a booking that is not over. */
-export function BookingActions({ booking, changed }: BookingActionsProps) {
+export function BookingActions({ booking, zones, changed }: BookingActionsProps) {
   const action = useSignal<Action | undefined>(undefined)
   const isOver = Date.parse(booking.to) <= Date.now()
   // A checked-out booking can be extended, even when overdue; it is returned elsewhere.
@@ -58,7 +61,7 @@ export function BookingActions({ booking, changed }: BookingActionsProps) {
           </button>
         ))}
       </div>
-      {action.value === 'change' && <Move {...{ booking, done }} />}
+      {action.value === 'change' && <Move {...{ booking, zones, done }} />}
       {action.value === 'extend' && <Extend {...{ booking, done }} />}
       {action.value === 'cancel' && <CancelDialog {...{ booking, close, done }} />}
     </>
@@ -73,7 +76,7 @@ interface MoveProps {
 }
 
 /** Another time; a refusal is shown with the nearest available one. */
-function Move({ booking, done }: MoveProps) {
+function Move({ booking, zones, done }: MoveProps & { zones: readonly string[] }) {
   const refusal = useSignal<Refusal | undefined>(undefined)
   const { form, fields, set } = useEdit<Booking, Window>({
     of: booking,
@@ -107,6 +110,7 @@ function Move({ booking, done }: MoveProps) {
     <div class="stack" aria-busy={form.busy} ref={element}>
       <Form form={form} label={t('book.move')}>
         <SpanFields span={fields.value} change={set} />
+        <Elsewhere span={fields.value} zones={zones} />
       </Form>
       {refusal.value && <RefusalNotice refusal={refusal.value} take={take} />}
     </div>

@@ -14,6 +14,7 @@ import { bookPath } from '../pages.ts'
 import { Photos } from '../photo/photo.tsx'
 import { useQuery } from '../query.ts'
 import { readQuery, setQuery } from '../router.ts'
+import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
@@ -22,8 +23,8 @@ import { BookingActions } from './booking-actions.tsx'
 import { listProperties } from './filters.tsx'
 import { HandOver } from './hand-over.tsx'
 import { Heading } from './heading.tsx'
-import { namesOf } from './mine.ts'
-import { describeElsewhere, describeWhen, windowOf } from './span-words.ts'
+import { namesOf, zonesOf } from './mine.ts'
+import { describeWhen, windowOf } from './span-words.ts'
 import { useFresh } from './use-fresh.ts'
 
 interface Found {
@@ -63,7 +64,7 @@ export function BookingPage({ id }: { id: string }) {
               <When booking={booking} resources={resources} />
               <Facts {...{ booking, resources, types }} />
               <HandOver booking={booking} changed={found.reload} />
-              <BookingActions booking={booking} changed={found.reload} />
+              <BookingActions booking={booking} zones={zonesOf(resources)} changed={found.reload} />
               {isOpen(booking) && <ToCalendar booking={booking} />}
             </section>
             <BookingFiles booking={booking} />
@@ -105,15 +106,10 @@ function Made({ booking: { state, decide_by } }: { booking: Booking }) {
 
 function When({ booking, resources }: Omit<Found, 'types'>) {
   const span = windowOf(booking)
-  const elsewhere = resources.map(({ time_zone }) => describeElsewhere(span, time_zone))
   return (
     <>
       <p class="when">{describeWhen(span)}</p>
-      {[...new Set(elsewhere)].filter(Boolean).map((text) => (
-        <p key={text} class="soft">
-          {text}
-        </p>
-      ))}
+      <Elsewhere span={span} zones={zonesOf(resources)} />
     </>
   )
 }

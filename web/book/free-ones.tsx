@@ -4,18 +4,21 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { plural, t } from '../i18n.ts'
 import { Photo, usePhotos } from '../photo/photo.tsx'
+import type { Window } from '../bookings/inventory.ts'
+import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { describeProperties } from './filters.tsx'
 
 interface FreeOnesProps {
   resources: Resource[]
   type: ResourceType
+  span: Window
   bookAny: () => void
   book: (resource: Resource) => void
 }
 
 /** Free resources: any of them, or a specific one. */
-export function FreeOnes({ resources, type, bookAny, book }: FreeOnesProps) {
+export function FreeOnes({ resources, type, span, bookAny, book }: FreeOnesProps) {
   const photos = usePhotos(resources)
   return (
     <>
@@ -32,6 +35,7 @@ export function FreeOnes({ resources, type, bookAny, book }: FreeOnesProps) {
               key={resource.id}
               name={resource.name}
               text={describeProperties(resource, type)}
+              elsewhere={<Elsewhere span={span} zones={[resource.time_zone]} />}
               book={() => book(resource)}
             >
               <Photo of={resource} photos={photos} small />
@@ -48,10 +52,11 @@ interface RowProps {
   text: string
   book: () => void
   isMain?: boolean
+  elsewhere?: ComponentChildren
   children?: ComponentChildren
 }
 
-function Row({ name, text, book, isMain = false, children }: RowProps) {
+function Row({ name, text, book, isMain = false, elsewhere, children }: RowProps) {
   return (
     <li>
       <button type="button" class="row" onClick={book}>
@@ -64,6 +69,7 @@ function Row({ name, text, book, isMain = false, children }: RowProps) {
               <span class="soft">{text}</span>
             </>
           )}
+          {elsewhere}
         </span>
         <span class={`button small ${isMain ? 'primary' : ''}`}>
           <Icon name="check" />

@@ -18,6 +18,8 @@ export interface Entry {
   what: string
   title: string
   span: Window
+  /** Of the resources. */
+  zones: string[]
   booking?: Booking
   direct?: { allocation: Allocation; resource: Resource | undefined }
 }
@@ -63,7 +65,9 @@ function toMine({ all, allocations, resources }: Found): Mine {
   const direct = allocations.filter(isDirect)
   const toEntry = (booking: Booking): Entry => {
     const { id, title } = booking
-    return { id, title, what: namesOf(resources)(booking), span: windowOf(booking), booking }
+    const own = resources.filter((one) => booking.items.some((it) => it.resource_id === one.id))
+    const where = { span: windowOf(booking), zones: zonesOf(own) }
+    return { id, title, what: namesOf(resources)(booking), ...where, booking }
   }
   const entries = [...open.map(toEntry), ...direct.map((one) => ofCalendar(one, resources))]
   return {
@@ -88,9 +92,12 @@ function ofCalendar(allocation: Allocation, resources: Resource[]): Entry {
     title,
     what: resource?.name ?? resource_type,
     span,
+    zones: zonesOf(resource ? [resource] : []),
     direct: { allocation, resource },
   }
 }
+
+export const zonesOf = (resources: Resource[]) => resources.map(({ time_zone }) => time_zone)
 
 /** The names of booked resources; removed or hidden ones appear by type. */
 export function namesOf(resources: Resource[]): (booking: Booking) => string {

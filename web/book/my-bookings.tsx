@@ -4,6 +4,7 @@ import { t } from '../i18n.ts'
 import { bookPath } from '../pages.ts'
 import { useQuery } from '../query.ts'
 import { formatTime } from '../time.ts'
+import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
@@ -65,7 +66,7 @@ interface NextProps {
 }
 
 function Next({ entry, changed }: NextProps) {
-  const { id, what, title, span, booking } = entry
+  const { id, what, title, span, zones, booking } = entry
   return (
     <section class={booking && isLate(booking) ? 'card next late' : 'card next'}>
       <div class="cluster">
@@ -73,9 +74,10 @@ function Next({ entry, changed }: NextProps) {
         {booking && <StateBadge booking={booking} />}
       </div>
       <p class="when">{describeWhen(span)}</p>
+      <Elsewhere span={span} zones={zones} />
       <p class="soft">{title}</p>
       {booking && <HandOver booking={booking} changed={changed} />}
-      {booking && <BookingActions booking={booking} changed={changed} />}
+      {booking && <BookingActions booking={booking} zones={zones} changed={changed} />}
       <GiveBack entry={entry} changed={changed} />
     </section>
   )
@@ -113,7 +115,7 @@ function Rows({ title, entries, changed }: RowsProps) {
   )
 }
 
-function About({ entry: { what, title, span, booking } }: { entry: Entry }) {
+function About({ entry: { what, title, span, zones, booking } }: { entry: Entry }) {
   return (
     <span class="grow">
       <span class="cluster">
@@ -121,8 +123,8 @@ function About({ entry: { what, title, span, booking } }: { entry: Entry }) {
         {booking && <StateBadge booking={booking} />}
       </span>
       {describeWhen(span)}
-      <br />
-      <span class="soft">{title}</span>
+      <Elsewhere span={span} zones={zones} />
+      <span class="soft block">{title}</span>
     </span>
   )
 }

@@ -44,12 +44,3 @@ export function isSameDay(one: Date, other: Date): boolean {
 export function windowOf({ from, to }: { from: string; to: string }): Window {
   return { from: new Date(from), to: new Date(to) }
 }
-
-/** The span in the resource's local time; empty if that is the viewer's. */
-export function describeElsewhere({ from, to }: Window, timeZone: string): string {
-  const style = { hour: '2-digit', minute: '2-digit', weekday: 'short' } as const
-  const there = new Intl.DateTimeFormat(locale.value, { ...style, timeZone })
-  const here = new Intl.DateTimeFormat(locale.value, style)
-  if ([from, to].every((at) => there.format(at) === here.format(at))) return ''
-  return `${timeZone}: ${there.format(from)} – ${there.format(to)}`
-}

@@ -103,7 +103,7 @@ function OfType({ type, span, wanted, draft: { title, wishes: all } }: OfTypePro
           }
           return (
             <FreeOnes
-              {...{ resources, type }}
+              {...{ resources, type, span }}
               bookAny={() => book(anyOne)}
               book={({ id }) => book({ resource_id: id })}
             />

@@ -4,12 +4,13 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { formatTime, startOfDay, toUtcText } from '../time.ts'
+import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Empty, Loading } from '../ui/state.tsx'
 import { isTold, mayChange, nameState, stateOf, type BarState } from './bar.ts'
 import { nameKind } from './kind.ts'
 import { describeBusy } from './buffers.ts'
 import type { Window } from './inventory.ts'
-import { clip, describeSpan } from './span.ts'
+import { boundsOf, clip, describeSpan } from './span.ts'
 
 // A longer list is slow to build, and nobody reads all of it at once.
 const entriesAtOnce = 60
@@ -28,7 +29,7 @@ interface AgendaProps {
 /** The same bookings as a list by day: for small screens, keyboards and screen readers. */
 export function Agenda({ window, resources, allocations, open, out, loading }: AgendaProps) {
   const shown = useSignal(entriesAtOnce)
-  const names = new Map(resources.map(({ id, name }) => [id, name]))
+  const byId = new Map(resources.map((resource) => [resource.id, resource]))
   const sorted = allocations.toSorted((a, b) => startIn(a, window) - startIn(b, window))
   const days = Map.groupBy(sorted.slice(0, shown.value), (allocation) =>
     startOfDay(new Date(startIn(allocation, window))).getTime(),
@@ -51,7 +52,8 @@ export function Agenda({ window, resources, allocations, open, out, loading }: A
               <Entry
                 key={allocation.id}
                 allocation={allocation}
-                name={names.get(allocation.resource_id) ?? ''}
+                name={byId.get(allocation.resource_id)?.name ?? ''}
+                zone={byId.get(allocation.resource_id)?.time_zone}
                 state={stateOf(allocation, out)}
                 open={() => open(allocation)}
               />
@@ -71,11 +73,13 @@ export function Agenda({ window, resources, allocations, open, out, loading }: A
 interface EntryProps {
   allocation: Allocation
   name: string
+  /** The resource's. */
+  zone: string | undefined
   state?: BarState
   open: () => void
 }
 
-export function Entry({ allocation, name, state, open }: EntryProps) {
+export function Entry({ allocation, name, zone, state, open }: EntryProps) {
   const { allocation_type, description, booked_for, from_datetime, to_datetime } = allocation
   const who = nameOf(booked_for)
   const busy = describeBusy(allocation)
@@ -90,6 +94,7 @@ export function Entry({ allocation, name, state, open }: EntryProps) {
           {describeSpan(allocation)}
         </span>
         {who && <span class="soft">, {who}</span>}
+        <Elsewhere span={boundsOf(allocation)} zones={zone ? [zone] : []} />
         {busy && (
           <>
             <br />

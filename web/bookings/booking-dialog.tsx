@@ -9,6 +9,7 @@ import { describeInput, fromInputTime, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { useEdit, type Tagged, type Words } from '../ui/edit.tsx'
 import { Check, Choice, Field, Form } from '../ui/form.tsx'
+import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
@@ -113,6 +114,7 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
           options={resources.map(({ id, name }) => ({ value: id, label: name }))}
         />
         <Bounds fields={fields.value} set={set} />
+        <Elsewhere span={span} zones={resource ? [resource.time_zone] : []} />
         <div class="pair">
           {isAdmin.value && (
             <Choice

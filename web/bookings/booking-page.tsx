@@ -8,6 +8,7 @@ import { useQuery } from '../query.ts'
 import { isAdmin, user } from '../session/session.ts'
 import { formatRange } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
@@ -40,6 +41,10 @@ export async function readFound(id: string): Promise<Found> {
   }
 }
 
+export function zonesOf(resources: Found['resources']): string[] {
+  return resources.map(({ resource }) => resource.time_zone)
+}
+
 /** A booking: who has what and when, its history, and actions. */
 function BookingPage({ id }: { id: string }) {
   const found = useQuery(id, () => readFound(id))
@@ -55,7 +60,7 @@ function BookingPage({ id }: { id: string }) {
             <StateBadge booking={booking} />
           </header>
           <Facts booking={booking} resources={resources} />
-          <Actions booking={booking} changed={found.reload} />
+          <Actions booking={booking} zones={zonesOf(resources)} changed={found.reload} />
           <BookingFiles booking={booking} />
         </>
       )}
@@ -76,7 +81,10 @@ export function Facts({ booking, resources }: Found) {
           </div>
         ))}
       </Fact>
-      <Fact name={t('booking.when')}>{formatRange(from, to)}</Fact>
+      <Fact name={t('booking.when')}>
+        {formatRange(from, to)}
+        <Elsewhere span={{ from: new Date(from), to: new Date(to) }} zones={zonesOf(resources)} />
+      </Fact>
       <Fact name={t('booking.who')}>{nameOf(booked_for)}</Fact>
       {booking.series_id && (
         <Fact name={t('booking.series')}>
@@ -112,15 +120,17 @@ type Action = 'move' | 'cancel' | 'reject'
 
 interface ActionsProps {
   booking: Booking
+  /** Of its resources. */
+  zones: readonly string[]
   changed: () => Promise<void>
 }
 
-export function Actions({ booking, changed }: ActionsProps) {
+export function Actions({ booking, zones, changed }: ActionsProps) {
   const action = useSignal<Action | undefined>(undefined)
   const close = () => (action.value = undefined)
   const rest = { booking, close, done: changed }
   // A checked-out booking is returned, but neither moved nor cancelled.
-  if (isOut(booking)) return <OutActions booking={booking} changed={changed} />
+  if (isOut(booking)) return <OutActions {...{ booking, zones, changed }} />
   if (!isOpen(booking) || Date.parse(booking.to) <= Date.now()) return null
   const approve = async () => {
     try {
@@ -157,7 +167,7 @@ export function Actions({ booking, changed }: ActionsProps) {
   )
 }
 
-function OutActions({ booking, changed }: ActionsProps) {
+function OutActions({ booking, zones, changed }: ActionsProps) {
   const action = useSignal<'extend' | 'return' | undefined>(undefined)
   const close = () => (action.value = undefined)
   const done = async () => {
@@ -175,7 +185,7 @@ function OutActions({ booking, changed }: ActionsProps) {
       <button type="button" onClick={() => (action.value = 'extend')}>
         {t('booking.extend')}
       </button>
-      {action.value === 'extend' && <ExtendDialog {...{ booking, close, done }} />}
+      {action.value === 'extend' && <ExtendDialog {...{ booking, zones, close, done }} />}
       {action.value === 'return' && item && (
         <Dialog title={t('handover.return')} close={close}>
           <HandoverForm

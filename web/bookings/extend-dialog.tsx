@@ -5,6 +5,7 @@ import { t } from '../i18n.ts'
 import { describeInput, formatTime, fromInputTime, hour_ms, toInputTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { useEdit } from '../ui/edit.tsx'
+import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Form } from '../ui/form.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 import { notify } from '../ui/toast.tsx'
@@ -14,12 +15,14 @@ import { toConflict, type Conflict } from './conflict.ts'
 
 interface ExtendDialogProps {
   booking: Booking
+  /** Of its resources. */
+  zones: readonly string[]
   close: () => void
   done: () => Promise<void>
 }
 
 /** A later end for a checked-out booking; its start is unchanged. */
-export function ExtendDialog({ booking, close, done }: ExtendDialogProps) {
+export function ExtendDialog({ booking, zones, close, done }: ExtendDialogProps) {
   const conflict = useSignal<Conflict | undefined>(undefined)
   const { form, fields, set } = useEdit<Booking, { to: string }>({
     of: booking,
@@ -46,6 +49,7 @@ export function ExtendDialog({ booking, close, done }: ExtendDialogProps) {
     const end = Math.max(Date.parse(booking.to), Date.now())
     set({ to: toInputTime(new Date(end + hour_ms)) })
   }, [])
+  const wanted = fromInputTime(fields.value.to)
   return (
     <Dialog title={t('booking.extend')} close={close}>
       <Form form={form} label={t('action.save')} cancel={close}>
@@ -56,6 +60,7 @@ export function ExtendDialog({ booking, close, done }: ExtendDialogProps) {
           required
           autofocus
         />
+        <Elsewhere span={wanted && { from: new Date(booking.from), to: wanted }} zones={zones} />
         {conflict.value && (
           <ConflictNotice
             conflict={conflict.value}

@@ -6,6 +6,7 @@ import { useQuery } from '../query.ts'
 import { navigate, readQuery, setQuery } from '../router.ts'
 import { fromInputTime, hour_ms, toInputDate, toInputTime } from '../time.ts'
 import { Choice } from '../ui/form.tsx'
+import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 import { nameType } from './type-name.ts'
@@ -76,7 +77,7 @@ function Results({ type, span }: { type: ResourceType; span: Window }) {
               {resources.map((resource) => (
                 <Found
                   key={resource.id}
-                  resource={resource}
+                  {...{ resource, span }}
                   book={() => (draft.value = { resource, span })}
                 />
               ))}
@@ -96,10 +97,19 @@ function Results({ type, span }: { type: ResourceType; span: Window }) {
   )
 }
 
-function Found({ resource, book }: { resource: Resource; book: () => void }) {
+interface FoundProps {
+  resource: Resource
+  span: Window
+  book: () => void
+}
+
+function Found({ resource, span, book }: FoundProps) {
   return (
     <li>
-      <b class="grow">{resource.name}</b>
+      <span class="grow">
+        <b>{resource.name}</b>
+        <Elsewhere span={span} zones={[resource.time_zone]} />
+      </span>
       <button type="button" class="primary small" onClick={book}>
         {t('booking.book')}
         <span class="visually-hidden">{resource.name}</span>

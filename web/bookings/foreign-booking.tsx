@@ -4,7 +4,8 @@ import { t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { nameKind } from './kind.ts'
-import { describeSpan } from './span.ts'
+import { Elsewhere } from '../ui/elsewhere.tsx'
+import { boundsOf, describeSpan } from './span.ts'
 
 interface ForeignBookingProps {
   allocation: Allocation
@@ -20,7 +21,10 @@ export function ForeignBooking({ allocation, resource, close }: ForeignBookingPr
         <dt>{t('booking.resource')}</dt>
         <dd>{resource?.name}</dd>
         <dt>{t('booking.when')}</dt>
-        <dd>{describeSpan(allocation)}</dd>
+        <dd>
+          {describeSpan(allocation)}
+          <Elsewhere span={boundsOf(allocation)} zones={resource ? [resource.time_zone] : []} />
+        </dd>
         <dt>{t('booking.who')}</dt>
         <dd>{nameOf(allocation.booked_for)}</dd>
         <dt>{t('booking.type')}</dt>

@@ -41,6 +41,7 @@ describeInBrowser('the page of a resource', (stage) => {
     await readThrough(page)
     const section = page.locator('section').filter({ hasText: 'Who had it' })
     await section.getByText('Trade fair').waitFor()
+    await section.getByText(/released by admin/i).waitFor()
     const rows = await section.locator('li').allInnerTexts()
     expect(rows).toHaveLength(3)
     expect(rows[0]).toMatch(/anna.*Site visit[^]*released by Admin/i)

@@ -7,6 +7,7 @@ import { describeInput, formatTime, fromInputTime, toInputTime } from '../time.t
 import { Dialog } from '../ui/dialog.tsx'
 import { useEdit, type Words } from '../ui/edit.tsx'
 import { Choice, Form } from '../ui/form.tsx'
+import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 import { notify } from '../ui/toast.tsx'
@@ -33,14 +34,14 @@ export function MoveDialog({ booking, close, done }: MoveDialogProps) {
     words: (shown) => describe(shown, all.data.value ?? []),
     send: async ({ chosen, ...span }, tagged, now = booking) => {
       conflict.value = undefined
-      const [from, to] = [fromInputTime(span.from), fromInputTime(span.to)]
-      if (!from || !to) return
+      const wanted = readSpan(span)
+      if (!wanted) return
       try {
         const swap = now.items.flatMap(({ allocation_id, resource_id: is }, at) => {
           const resource_id = chosen[at] ?? is
           return resource_id === is ? [] : { allocation_id, resource_id }
         })
-        const bounds = { from: from.toISOString(), to: to.toISOString() }
+        const bounds = { from: wanted.from.toISOString(), to: wanted.to.toISOString() }
         const body = { ...bounds, ...(swap.length > 0 && { swap }) }
         const moved = await changeTagged(booking, body, tagged)
         notify(t('booking.moved_to', { from: formatTime(moved.from) }))
@@ -60,6 +61,9 @@ export function MoveDialog({ booking, close, done }: MoveDialogProps) {
     conflict.value = undefined
   }
   const take = ({ from, to }: Window) => change({ from: toInputTime(from), to: toInputTime(to) })
+  const zones = (all.data.value ?? [])
+    .filter(({ id }) => chosen.includes(id))
+    .map(({ time_zone }) => time_zone)
   const choose = (at: number, id: string) => change({ chosen: chosen.with(at, id) })
   return (
     <Dialog title={t('booking.move')} close={close}>
@@ -90,6 +94,7 @@ export function MoveDialog({ booking, close, done }: MoveDialogProps) {
             />
           ))}
         </div>
+        <Elsewhere span={readSpan(fields.value)} zones={zones} />
         {conflict.value && (
           <ConflictNotice
             conflict={conflict.value}
@@ -115,6 +120,11 @@ function toFields({ items, from, to }: Booking): Fields {
     from: toInputTime(new Date(from)),
     to: toInputTime(new Date(to)),
   }
+}
+
+function readSpan({ from, to }: Pick<Fields, 'from' | 'to'>): Window | undefined {
+  const [start, end] = [fromInputTime(from), fromInputTime(to)]
+  return start && end && { from: start, to: end }
 }
 
 function describe({ chosen, from, to }: Fields, resources: Resource[]): Words {

@@ -171,6 +171,7 @@ function Bookings({ resource, type }: { resource: Resource; type: ResourceType }
                     key={allocation.id}
                     allocation={allocation}
                     name=""
+                    zone={resource.time_zone}
                     open={() => open(allocation)}
                   />
                 ))}

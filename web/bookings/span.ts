@@ -62,6 +62,12 @@ export function describeSpan(span: Pick<Allocation, 'from_datetime' | 'to_dateti
   return t('span.always')
 }
 
+/** Null: without one. */
+export function boundsOf(span: Pick<Allocation, 'from_datetime' | 'to_datetime'>) {
+  const toDate = (at: string | null) => (at === null ? null : new Date(at))
+  return { from: toDate(span.from_datetime), to: toDate(span.to_datetime) }
+}
+
 /** In one line: what for, and when. */
 export function describeAllocation(allocation: Allocation): string {
   const { description } = allocation

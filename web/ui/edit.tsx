@@ -1,10 +1,14 @@
 import { type Signal, useSignal } from '@preact/signals'
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
 import { isChanged } from '../if-shown.ts'
-import { t } from '../i18n.ts'
-import { nameOf } from '../people/names.ts'
+import { lazy } from '../lazy.tsx'
 import type { Draft } from '../session/draft.ts'
 import { type FormState, useForm } from './form.tsx'
+
+// Rarely needed.
+const BothVersions = lazy(() =>
+  import('./both-versions.tsx').then(({ BothVersions: Notice }) => Notice),
+)
 
 /** Fields as people read them: label and text. */
 export type Words = [label: string, text: string][]
@@ -115,7 +119,7 @@ export function useEdit<Thing, Fields>(options: EditOptions<Thing, Fields>): Edi
   return { form: { ...form, notice }, fields, set, discard }
 }
 
-interface Difference {
+export interface Difference {
   label: string
   mine: string
   theirs: string
@@ -127,72 +131,4 @@ function differences(mine: Words, theirs: Words): Difference[] {
   return [...labels]
     .map((label) => ({ label, mine: own.get(label) ?? '', theirs: other.get(label) ?? '' }))
     .filter((row) => row.mine !== row.theirs)
-}
-
-interface BothVersionsProps {
-  by: string
-  rows: Difference[]
-  keep: () => void
-  take: () => void
-}
-
-/** What somebody else made of it meanwhile, beside what is in the form. */
-function BothVersions({ by, rows, keep, take }: BothVersionsProps) {
-  const name = by && nameOf(by)
-  const element = useRef<HTMLDivElement>(null)
-  useEffect(() => element.current?.focus(), [])
-  if (rows.length === 0) return null
-  return (
-    <div class="notice warn both" role="alert" tabIndex={-1} ref={element}>
-      <p>{name ? t('both.changed_by', { name }) : t('both.changed')}</p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('both.mine')}</th>
-            <th scope="col">{t('both.theirs')}</th>
-          </tr>
-        </thead>
-        {rows.map(({ label, mine, theirs }) => (
-          <tbody key={label}>
-            <tr>
-              <th scope="rowgroup" colSpan={2}>
-                {label}
-              </th>
-            </tr>
-            <tr>
-              <Text text={mine} />
-              <Text text={theirs} />
-            </tr>
-          </tbody>
-        ))}
-      </table>
-      <div class="cluster">
-        <button
-          type="button"
-          onClick={({ currentTarget }) => {
-            keep()
-            currentTarget.form?.requestSubmit()
-          }}
-        >
-          {t('both.keep')}
-        </button>
-        <button type="button" onClick={take}>
-          {t('both.take')}
-        </button>
-      </div>
-    </div>
-  )
-}
-
-// Longer ones scroll, also by keyboard.
-const shown_characters = 200
-
-function Text({ text }: { text: string }) {
-  return (
-    <td>
-      <div {...(text.length > shown_characters && { class: 'long', tabIndex: 0 })}>
-        {text || '–'}
-      </div>
-    </td>
-  )
 }

@@ -1,0 +1,75 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { t } from '../i18n.ts'
+import { nameOf } from '../people/names.ts'
+import { adoptStyle } from '../style/adopt.ts'
+import css from './both-versions.css' with { type: 'text' }
+import type { Difference } from './edit.tsx'
+
+interface BothVersionsProps {
+  by: string
+  rows: Difference[]
+  keep: () => void
+  take: () => void
+}
+
+/** What somebody else made of it meanwhile, beside what is in the form. */
+export function BothVersions({ by, rows, keep, take }: BothVersionsProps) {
+  adoptStyle(css)
+  const name = by && nameOf(by)
+  const element = useRef<HTMLDivElement>(null)
+  useEffect(() => element.current?.focus(), [])
+  if (rows.length === 0) return null
+  return (
+    <div class="notice warn both" role="alert" tabIndex={-1} ref={element}>
+      <p>{name ? t('both.changed_by', { name }) : t('both.changed')}</p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('both.mine')}</th>
+            <th scope="col">{t('both.theirs')}</th>
+          </tr>
+        </thead>
+        {rows.map(({ label, mine, theirs }) => (
+          <tbody key={label}>
+            <tr>
+              <th scope="rowgroup" colSpan={2}>
+                {label}
+              </th>
+            </tr>
+            <tr>
+              <Text text={mine} />
+              <Text text={theirs} />
+            </tr>
+          </tbody>
+        ))}
+      </table>
+      <div class="cluster">
+        <button
+          type="button"
+          onClick={({ currentTarget }) => {
+            keep()
+            currentTarget.form?.requestSubmit()
+          }}
+        >
+          {t('both.keep')}
+        </button>
+        <button type="button" onClick={take}>
+          {t('both.take')}
+        </button>
+      </div>
+    </div>
+  )
+}
+
+// Longer ones scroll, also by keyboard.
+const shown_characters = 200
+
+function Text({ text }: { text: string }) {
+  return (
+    <td>
+      <div {...(text.length > shown_characters && { class: 'long', tabIndex: 0 })}>
+        {text || '–'}
+      </div>
+    </td>
+  )
+}
