@@ -2,12 +2,16 @@ import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Resource, ResourcePhotoLink } from '../shared/schemas/resource.ts'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import { campaignEnvironment, readAuthorization } from './harness/administrator.ts'
 import { startSystem } from './harness/run-system.ts'
 
 // Bundling everything, on a machine busy with other tests.
 setDefaultTimeout(120_000)
+
+const samplePhotos = 8
+const sampleMax_ms = 30_000
 
 let folder: string
 let binary: string
@@ -47,6 +51,17 @@ describeStores('the binary', (makeDatabase) => {
       const read = async (path: string) =>
         (await fetch(system.url + path, { headers: { authorization } })).json()
       expect(await read('/api/allocations/audit')).toMatchObject({ overlaps: 0, constraint: true })
+      // The photos of the sample data, which come while it serves already.
+      const listShown = async () =>
+        ((await read('/api/resources?limit=200')) as Resource[]).filter(({ photo }) => photo)
+      const until = Date.now() + sampleMax_ms
+      while ((await listShown()).length < samplePhotos && Date.now() < until) await Bun.sleep(200)
+      const shown = await listShown()
+      expect(shown).toHaveLength(samplePhotos)
+      const links = await read(`/api/resources/photos?ids=${shown.map(({ id }) => id).join()}`)
+      for (const { url } of links as ResourcePhotoLink[]) {
+        expect((await get(url)).headers.get('content-type')).toBe('image/webp')
+      }
       // The texts of mails.
       const template = await read('/api/notifications/templates/account.invitation')
       expect(template).toMatchObject({ subject: 'Your invitation to Campus' })

@@ -13,7 +13,7 @@ const root = join(import.meta.dir, '..')
 // Read at the paths they have here; see `locateFile`.
 const files = [
   ...serviceNames.map((name) => `services/${name}/migrations`),
-  'services/bookings/sample-photos',
+  'services/inventory/sample-photos',
   'services/users/common-passwords.txt.zst',
   'shared/mail/templates',
   'web/dist',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { browserPath } from './stage.ts'
 
-const folder = join(import.meta.dir, '../../services/bookings/sample-photos')
+const folder = join(import.meta.dir, '../../services/inventory/sample-photos')
 const [width, height, quality] = [640, 480, 0.82]
 
 const street = `<rect width="640" height="480" fill="url(#sky)"/>

@@ -36,6 +36,9 @@ describeStores('the sample of bookings', (makeDatabase) => {
     expect((starts.at(-1) ?? 0) - (starts[0] ?? 0)).toBeGreaterThan(90 * day_ms)
     const { body: policies } = await call<Policy[]>('GET', '/api/policies')
     expect(policies.map(({ type }) => type).toSorted()).toEqual(['Meeting room', 'Truck'])
+    // Nobody was given more than these say, not even for a moment.
+    const { body: ever } = await call<Policy[]>('GET', '/api/policies?ended=true')
+    expect(ever).toEqual(policies)
     const truck = policies.find(({ type }) => type === 'Truck')
     expect(titled('Fair stand to Hanover')?.items[0]?.policies).toEqual([truck?.id ?? ''])
     const { body: resources } = await call<Resource[]>('GET', '/api/resources?limit=200')
@@ -49,7 +52,7 @@ describeStores('the sample of bookings', (makeDatabase) => {
     const ids = shown.map(({ id }) => id).join()
     const links = await call<ResourcePhotoLink[]>('GET', `/api/resources/photos?ids=${ids}`)
     expect(links.body).toHaveLength(shown.length)
-    // They are nobody's files, and for one moment only did anybody manage what they show.
+    // They are nobody's files.
     expect((await call<FileRecord[]>('GET', '/api/files?q=webp')).body).toEqual([])
     const { body: audit } = await call('GET', '/api/bookings/audit')
     const none = { unbacked: 0, orphaned: 0, rule_broken: 0, over_quota: 0 }

@@ -1,8 +1,8 @@
 import type { Context } from '../../shared/context.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
+import type { Tokens } from '../../shared/schemas/user.ts'
 import type { UsersApi } from '../users/index.ts'
 import type { BookingsApi } from './index.ts'
-import { fillPhotos, logInAs } from './sample-photos.ts'
 import {
   besides,
   names,
@@ -34,7 +34,6 @@ export async function fillBookings(context: Filling): Promise<void> {
   const { api } = context.client<BookingsApi>('bookings')
   const { data: existing } = await api.bookings.get({ query: { limit: '1' } })
   if (!existing || existing.length > 0) return
-  if (context.config.sampleIsBusy) await fillPhotos(context)
   await api.policies.post(ofTrucks)
   const people = await findPeople(context)
   for (const one of planned) await book(context, people, one)
@@ -76,6 +75,13 @@ async function logIn(context: Filling, people: People): Promise<void> {
     const headers = await logInAs(context, name)
     if (headers) person.headers = headers
   }
+}
+
+async function logInAs({ client }: Filling, username: Name): Promise<Person['headers']> {
+  const { login } = client<UsersApi>('users').api
+  const { data } = await login.post({ username, password: 'campus-sample' })
+  const tokens = data as Tokens | null
+  return tokens ? { authorization: `Bearer ${tokens.access_token}` } : undefined
 }
 
 /** As the person once they are logged in; otherwise as the service, which is exempt from rules. */

@@ -67,19 +67,19 @@ export function createFiles(
   async function find({ file_hash, caller, owner }: FileChoice): Promise<FileRow> {
     const isAnybodys = owner === undefined && isAdministrator(caller)
     const row = isAnybodys
-      ? await findAnybodys(caller, file_hash)
+      ? await findAnybodys(file_hash, caller.id)
       : await findOf(owner ?? caller.id, file_hash)
     if (!row || !mayUse(caller, row.owner)) throw notFound('file', file_hash)
     return row
   }
 
   /** The caller's own first, then the oldest. */
-  async function findAnybodys(caller: Caller, file_hash: string): Promise<FileRow | undefined> {
+  async function findAnybodys(file_hash: string, callerId = ''): Promise<FileRow | undefined> {
     const [row] = await store.db
       .select()
       .from(files)
       .where(eq(files.file_hash, file_hash))
-      .orderBy(sql`CASE WHEN ${files.owner} = ${caller.id} THEN 0 ELSE 1 END`, files.created)
+      .orderBy(sql`CASE WHEN ${files.owner} = ${callerId} THEN 0 ELSE 1 END`, files.created)
       .limit(1)
     return row
   }
@@ -248,7 +248,7 @@ export function createFiles(
     )
   }
 
-  return { find, findOf, add, list, get, change, remove, forget }
+  return { find, findOf, findAnybodys, add, list, get, change, remove, forget }
 }
 
 export type Files = ReturnType<typeof createFiles>

@@ -71,13 +71,15 @@ export function createPins(
     ])
   }
 
-  /** Pins a photo that counts towards nobody. @returns whether the caller has it */
+  /** Pins a photo that counts towards nobody. @returns whether the owner has it, or anybody */
   async function pinPhoto({ holder, file_hash, owner }: NewPhotoPin): Promise<boolean> {
     const now = sql.param(clock(), pins.pinned)
+    const isOwners = owner === undefined ? undefined : eq(files.owner, owner)
+    const had = and(eq(files.file_hash, file_hash), isOwners)
     const statement = sql`INSERT INTO ${pins} (file_hash, holder, file_type, pinned, service)
       SELECT ${files.file_hash}, ${sql.param(holder, pins.holder)}, ${files.file_type}, ${now},
         'inventory'
-      FROM ${files} WHERE ${and(eq(files.file_hash, file_hash), eq(files.owner, owner))}
+      FROM ${files} WHERE ${had} LIMIT 1
       ON CONFLICT (file_hash, holder) DO UPDATE SET pinned = excluded.pinned, reviewed = NULL`
     return store.atomically([statement]).catch(loseToDeletion)
   }

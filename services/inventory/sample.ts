@@ -1,5 +1,6 @@
 import type { Context } from '../../shared/context.ts'
 import type { InventoryApi } from './index.ts'
+import { fillPhotos } from './sample-photos.ts'
 
 const hour_ms = 60 * 60 * 1000
 
@@ -31,6 +32,7 @@ export async function fillInventory({ client, clock, config }: Context): Promise
       await resources.post({ resource_type: 'Meeting room', name, properties })
     }
   }
+  if (config.sampleIsBusy) await fillPhotos({ client })
   const { data: car } = await cars.get({ query: { limit: '1' } })
   const id = car?.[0]?.id
   if (!id) return

@@ -89,7 +89,9 @@ export const NewPhotoPin = Type.Object(
   {
     holder,
     file_hash: FileHash,
-    owner: Type.String({ maxLength: 50, description: 'Who must have it: a user' }),
+    owner: Type.Optional(
+      Type.String({ maxLength: 50, description: 'Who must have it: a user; anybody if omitted' }),
+    ),
   },
   { ...closed, examples: [{ holder: one, file_hash: hash, owner: one }] },
 )

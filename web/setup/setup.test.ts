@@ -42,7 +42,7 @@ describeInBrowser(
 
     it('shows what each looks like', async () => {
       const { page } = admin
-      const photos = 'services/bookings/sample-photos'
+      const photos = 'services/inventory/sample-photos'
       await page.getByRole('button', { name: 'Photo Car 2', exact: true }).click()
       await page.getByLabel('Choose or take a photo').setInputFiles(`${photos}/blue-skoda.webp`)
       await page.getByRole('button', { name: 'Save' }).click()
