@@ -2,6 +2,7 @@ import { createTransport } from '../packages/client/src/transport.ts'
 import type { TokenKeeper } from '../packages/client/src/session.ts'
 import type { Tokens } from '../shared/schemas/user.ts'
 import { language } from './i18n.ts'
+import { readStored } from './stored.ts'
 
 // Both are kept in localStorage. The refresh token must outlive the page and be shared by all tabs;
 // the access token, which opens less and only for minutes, saves each page a request before its
@@ -21,8 +22,7 @@ const keeper: TokenKeeper = {
   read: () => {
     const refresh_token = localStorage.getItem(refreshKey)
     if (refresh_token === null) return undefined
-    const kept = JSON.parse(localStorage.getItem(accessKey) ?? 'null') as KeptAccess | null
-    const { token, until, login = '' } = kept ?? { token: '', until: 0 }
+    const { token = '', until = 0, login = '' } = readStored<KeptAccess>(accessKey) ?? {}
     return { access_token: token, refresh_token, until, login }
   },
   keep: ({ access_token, refresh_token, until, login }) => {

@@ -130,6 +130,29 @@ describeInBrowser('coming in, in a browser', (stage) => {
     expect(kept.filter((key) => /token$|user|told/.test(key))).toEqual(['campus.device_token'])
   })
 
+  it('what is stored and damaged is as if it were not there', async () => {
+    const { page, errors } = await stage.visit()
+    await signIn(page, 'ben', samplePassword)
+    const damage = (names: string[], text: string) =>
+      page.evaluate(
+        ({ keys, value }) => {
+          for (const key of keys) localStorage.setItem(`campus.${key}`, value)
+        },
+        { keys: names, value: text },
+      )
+    for (const text of ['{"token":"e', 'null', '"text"', '7', '[]', '']) {
+      await damage(['access_token', 'user', 'told'], text)
+      await page.goto('/books')
+      await page.getByRole('link', { name: 'Frankenstein' }).waitFor()
+      await page.getByRole('button', { name: 'Log out' }).waitFor()
+    }
+    await damage(['access_token', 'refresh_token'], '{"')
+    await page.goto('/books')
+    await page.waitForURL(/\/sign-in/)
+    await signIn(page, 'ben', samplePassword)
+    expect(errors.filter((error) => !error.startsWith('401 POST /api/token/refresh'))).toEqual([])
+  })
+
   it('an administrator hands over a link, which sets a forgotten password', async () => {
     const admin = await stage.visit()
     await signIn(admin.page, 'admin', adminPassword)

@@ -9,6 +9,9 @@ import { createMeasure } from './measure.ts'
 import type { ContentRow, FilesTables } from './tables.ts'
 
 /** Bytes on disk without a record yet. */
+/** A request that has a body. */
+export type WithBody = Request & { body: NonNullable<Request['body']> }
+
 export interface Received {
   blob_key: string
   file_hash: string
@@ -56,15 +59,15 @@ export function createContents(
    * @param observe passes chunks on
    */
   async function receiveBody(
-    request: Request,
+    request: WithBody,
     { sizeMax, observe }: { sizeMax: number; observe: Observe },
   ): Promise<Received> {
     const length = request.headers.get('content-length')
-    if (request.body && length !== null && Number(length) <= wholeBytesMax) {
+    if (length !== null && Number(length) <= wholeBytesMax) {
       return receive(inOnePiece(await request.bytes()), sizeMax)
     }
-    if (!request.body || length === null || !blobs.putBody) {
-      return receive(observe(request.body ?? nothing()), sizeMax)
+    if (length === null || !blobs.putBody) {
+      return receive(observe(request.body), sizeMax)
     }
     const blob_key = id()
     const measure = createMeasure(sizeMax)
@@ -118,9 +121,6 @@ export function createContents(
 
   return { receive, receiveBody, discardUnlessKept, free, open }
 }
-
-// No body means an empty file.
-async function* nothing() {}
 
 async function* inOnePiece(bytes: Uint8Array) {
   yield bytes

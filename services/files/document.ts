@@ -20,7 +20,7 @@ const uploadBody = {
         additionalProperties: false,
       },
     },
-    'application/octet-stream': { schema: binary },
+    'application/octet-stream': { schema: { ...binary, minLength: 1 } },
   },
 }
 

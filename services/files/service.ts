@@ -5,7 +5,7 @@ import { fold } from '../../shared/fold.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import { folded, refold } from '../../shared/refold.ts'
 import { createCheck } from './check.ts'
-import { createContents, type Received } from './contents.ts'
+import { createContents, type Received, type WithBody } from './contents.ts'
 import type { Download, Downloadable } from './download.ts'
 import { toFileName } from './file-name.ts'
 import { createFiles, type FileChoice } from './files.ts'
@@ -57,7 +57,7 @@ export function filesService(context: Context) {
     // A form is slightly larger than its file, which is measured as it arrives.
     if (!isForm && length > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
     if (!isForm && given === undefined) throw nameMissing()
-    if (isForgotten(request)) throw bodyMissing()
+    if (!hasBytes(request)) throw bodyMissing()
     const transfer = await quota.begin(caller, isForm ? 0 : length)
     const receive = isForm ? receiveForm : receiveBody
     const named = await receive(request, transfer, given ?? '').finally(transfer.end)
@@ -77,7 +77,7 @@ export function filesService(context: Context) {
     })
   }
 
-  async function receiveBody(request: Request, { observe }: Transfer, name: string) {
+  async function receiveBody(request: WithBody, { observe }: Transfer, name: string) {
     const received = await contents.receiveBody(request, { sizeMax: config.fileBytesMax, observe })
     return { name, received }
   }
@@ -122,14 +122,13 @@ export function filesService(context: Context) {
 
 export type FilesService = ReturnType<typeof filesService>
 
-// A client that means an empty file sends its type; one that forgot the body sends neither.
-function isForgotten({ headers, body }: Request): boolean {
-  const isEmpty = !body || headers.get('content-length') === '0'
-  return isEmpty && !headers.has('content-type')
+// Clients write the same for an empty file and for a body that was forgotten.
+function hasBytes(request: Request): request is WithBody {
+  return request.body !== null && request.headers.get('content-length') !== '0'
 }
 
 function bodyMissing(): ProblemError {
-  const detail = 'There is no body. Send the bytes; for an empty file, its Content-Type.'
+  const detail = 'There is no body. Send the bytes; an empty file is sent in a form, as upfile.'
   return new ProblemError({ status: 400, code: 'body_missing', detail })
 }
 

@@ -1,5 +1,6 @@
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { keptKey, user } from '../session/session.ts'
+import { readStored } from '../stored.ts'
 
 /** The last response, and its time. */
 export interface Kept<T> {
@@ -25,8 +26,8 @@ export async function readOrKeep<T>(read: () => Promise<T>): Promise<Kept<T>> {
     keep({ by, at: Date.now(), data })
     return { data }
   } catch (error) {
-    const kept = isUnreachable(error) ? readKept() : undefined
-    if (kept?.by !== by) throw error
+    const kept = isUnreachable(error) ? readStored<Stored>(keptKey) : undefined
+    if (kept?.by !== by || kept.at === undefined) throw error
     return { data: kept.data as T, since: new Date(kept.at) }
   }
 }
@@ -38,11 +39,6 @@ function keep(stored: Stored): void {
   } catch {
     localStorage.removeItem(keptKey)
   }
-}
-
-function readKept(): Stored | undefined {
-  const text = localStorage.getItem(keptKey)
-  return text === null ? undefined : (JSON.parse(text) as Stored)
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { readStored } from '../stored.ts'
 import { toldKey, user } from './session.ts'
 
 // Data that hardly changes: pages opened within this time do not reload it.
@@ -10,9 +11,9 @@ interface Told {
 }
 
 function readTold(): Told {
-  const kept = JSON.parse(localStorage.getItem(toldKey) ?? 'null') as Told | null
+  const { by: whose, answers } = readStored<Told>(toldKey) ?? {}
   const by = user.value?.id
-  return kept?.by === by && kept ? kept : { by, answers: {} }
+  return { by, answers: (whose === by && answers) || {} }
 }
 
 const isFresh = (at: number) => Date.now() - at < freshFor_ms

@@ -4,6 +4,7 @@ import type { PasswordSet } from '../../shared/schemas/recovery.ts'
 import type { Credentials, NewUser, SignUp, Tokens, User } from '../../shared/schemas/user.ts'
 import { requireOk } from '../../packages/client/src/problem.ts'
 import { campus, forgetTokens, isSignedIn, stranger, whenTokens } from '../campus.ts'
+import { readStored } from '../stored.ts'
 import { newCodes } from './new-codes.ts'
 
 /** Undefined while unknown, null when nobody is signed in. */
@@ -39,19 +40,24 @@ export const draftKey = (id = '') => `campus.draft ${id} `
 // Where users of a provider log out there, too.
 const logOutKey = 'campus.log_out_url'
 
+function readUserKept(): User | undefined {
+  const kept = readStored<User>(userKey)
+  return kept?.id === undefined ? undefined : (kept as User)
+}
+
 /** Resumes the login of the last visit. */
 export async function startSession(): Promise<void> {
-  const kept = localStorage.getItem(userKey)
-  if (kept && isSignedIn()) current.value = JSON.parse(kept) as User
+  const kept = readUserKept()
+  if (kept && isSignedIn()) current.value = kept
   whenTokens((tokens) => {
     if (!tokens) leave()
     else if (current.value) void retrySession()
   })
   // Signing out in one tab signs out in all.
-  window.addEventListener('storage', ({ key, newValue }) => {
+  window.addEventListener('storage', ({ key }) => {
     if (!isSignedIn() && current.value) leave()
     else if (isSignedIn() && current.value === null) void retrySession()
-    else if (key === userKey && newValue) current.value = JSON.parse(newValue) as User
+    else if (key === userKey) current.value = readUserKept() ?? current.value
   })
   // A page restored by "back" may belong to a user who has left.
   window.addEventListener('pageshow', ({ persisted }) => {
