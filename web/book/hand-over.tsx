@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import { isOut } from '../bookings/booking-state.tsx'
 import type { Step } from '../bookings/handovers.ts'
@@ -13,6 +14,13 @@ interface HandOverProps {
 /** Check-out and return. With several resources, each has its own code. */
 export function HandOver({ booking, changed }: HandOverProps) {
   const isAsked = useSignal(false)
+  const element = useRef<HTMLElement>(null)
+  const wasAsked = useRef(false)
+  // The button or the form that had the focus is gone.
+  useLayoutEffect(() => {
+    if (wasAsked.current !== isAsked.value) element.current?.focus()
+    wasAsked.current = isAsked.value
+  }, [isAsked.value])
   const step = stepOf(booking)
   const [item, ...others] = booking.items
   if (!step || !item || others.length > 0) return null
@@ -20,20 +28,21 @@ export function HandOver({ booking, changed }: HandOverProps) {
     isAsked.value = false
     await changed()
   }
-  if (isAsked.value) {
-    return (
-      <HandoverForm
-        key={step}
-        bookingId={booking.id}
-        resourceId={item.resource_id}
-        {...{ step, done }}
-      />
-    )
-  }
   return (
-    <button type="button" class="primary wide" onClick={() => (isAsked.value = true)}>
-      {t(`handover.${step}`)}
-    </button>
+    <section class="stack" tabIndex={-1} ref={element}>
+      {isAsked.value ? (
+        <HandoverForm
+          key={step}
+          bookingId={booking.id}
+          resourceId={item.resource_id}
+          {...{ step, done }}
+        />
+      ) : (
+        <button type="button" class="primary wide" onClick={() => (isAsked.value = true)}>
+          {t(`handover.${step}`)}
+        </button>
+      )}
+    </section>
   )
 }
 

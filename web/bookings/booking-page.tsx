@@ -173,6 +173,8 @@ function OutActions({ booking, zones, changed }: ActionsProps) {
   const done = async () => {
     close()
     await changed()
+    // The button that opened the form is gone.
+    document.getElementById('main')?.focus()
   }
   const [item, ...others] = booking.items
   return (

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import type { ResourceNow } from '../../shared/schemas/handover.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
@@ -32,15 +33,21 @@ function CodePage() {
     const resource = await readResource(now.resource_id)
     return { now, resource, type: await typeOf(resource) }
   })
+  const card = useRef<HTMLElement>(null)
+  // What had the focus is gone with its action.
+  const changed = async () => {
+    await found.reload()
+    card.current?.focus()
+  }
   return (
     <Loaded query={found}>
       {({ now, resource, type }) => (
-        <section class="card stack">
+        <section class="card stack" tabIndex={-1} ref={card}>
           <h1>{resource.name}</h1>
           <Photos resources={[resource]} />
           <p role="status">{describeNow(now)}</p>
           {resource.note && <p class="soft">{resource.note}</p>}
-          <Offers {...{ now, resource }} changed={found.reload} />
+          <Offers {...{ now, resource }} changed={changed} />
           <a class="button" href={pageOf(type, resource)}>
             {t('code.book')}
           </a>

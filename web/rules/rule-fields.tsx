@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals'
 import type { PolicyRules } from '../../shared/schemas/policy.ts'
 import { t } from '../i18n.ts'
 import { Choice, TextArea } from '../ui/form.tsx'
@@ -27,12 +28,7 @@ export function RuleFields({ rules, change }: RuleFieldsProps) {
       <fieldset class="card stack">
         <legend>{t('rules.when')}</legend>
         <HoursFields rules={rules} change={change} />
-        <TextArea
-          label={t('rules.closed')}
-          value={(rules.closed ?? []).join('\n')}
-          change={(text) => change({ closed: readDays(text) })}
-          rows={2}
-        />
+        <ClosedField rules={rules} change={change} />
       </fieldset>
       <fieldset class="card stack">
         <legend>{t('rules.how_long')}</legend>
@@ -75,6 +71,16 @@ const lengths = {
   cancel_until: { label: 'rules.cancel_until', unit: 'hour' },
 } as const
 type LengthName = keyof typeof lengths
+
+/** A day a line, as typed: what is between two days is no rule. */
+function ClosedField({ rules, change }: RuleFieldsProps) {
+  const text = useSignal((rules.closed ?? []).join('\n'))
+  const set = (typed: string) => {
+    text.value = typed
+    change({ closed: readDays(typed) })
+  }
+  return <TextArea label={t('rules.closed')} value={text.value} change={set} rows={2} />
+}
 
 function Approval({ rules: { approval }, change }: RuleFieldsProps) {
   const when = approval?.when ?? 'never'

@@ -74,7 +74,8 @@ function describeQuota({ per, hours, count }: NonNullable<PolicyRules['quotas']>
   })
 }
 
+// One that is being typed is no day yet.
 function nameDay(day: string): string {
   const at = new Date(`${day}T00:00`)
-  return formatDays(at, at)
+  return Number.isNaN(at.getTime()) ? day : formatDays(at, at)
 }

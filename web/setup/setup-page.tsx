@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { listResources, listTypes } from '../bookings/inventory.ts'
@@ -57,6 +58,13 @@ async function read() {
 function SetupPage() {
   const found = useQuery('setup', read)
   const step = steps.find((one) => one === readQuery('step')) ?? 'what'
+  const shown = useRef<HTMLElement>(null)
+  const last = useRef(step)
+  // What had the focus is gone, or before it.
+  useLayoutEffect(() => {
+    if (last.current !== step) shown.current?.focus()
+    last.current = step
+  }, [step])
   return (
     <Loaded query={found}>
       {({ types, resources, policies }) => {
@@ -77,7 +85,9 @@ function SetupPage() {
         return (
           <div class="stack setup">
             <Progress step={step} isDone={isDone} type={type} />
-            <Shown key={step} {...{ types, type, own, next }} changed={found.reload} />
+            <section class="stack" tabIndex={-1} ref={shown} aria-label={t(`setup.${step}`)}>
+              <Shown key={step} {...{ types, type, own, next }} changed={found.reload} />
+            </section>
           </div>
         )
       }}
