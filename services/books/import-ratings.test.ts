@@ -66,6 +66,15 @@ describeStores('an import from elsewhere', (makeDatabase) => {
     }
   }, 60_000)
 
+  it('reports what was not imported, however many ratings were refused', async () => {
+    const starred = Array.from({ length: 600 }, (_, at) => `Refused ${at},A,5\n`)
+    const { body } = await importCsv(`title,author,my rating\n${starred.join('')},Nobody,5\n`)
+    expect(body).toMatchObject({ imported: 600, skipped: 1 })
+    const codes = body.problems.map(({ code }) => code)
+    expect(codes.filter((code) => code === 'daily_limit_reached')).toHaveLength(500)
+    expect(codes.filter((code) => code !== 'daily_limit_reached')).toEqual(['invalid'])
+  }, 60_000)
+
   it('parts columns by what the first line is parted by', async () => {
     const text = '\n"title";author;publisher\n"Semi; colon, comma";"B, C";"D;E"\nPlain;F;\n'
     const letters = new TextEncoder().encode(text).values()

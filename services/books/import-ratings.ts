@@ -20,13 +20,15 @@ interface Rated {
   rating: number
 }
 
-/** @returns the ratings that did not come along, and why */
+/** @returns the ratings that did not come along, and why: the first of them */
 export type RateAll = (rated: Rated[]) => Promise<ImportFault[]>
 
 // The ratings have other callers.
 const atOnce = 50
 // As many as are allowed in a day; those that are there already cost a question as well.
 const askedMax = 1000
+// Half of a report: the rest is for what was not imported at all.
+const toldMax = 500
 // The report of an import must not be late because the ratings are.
 const patience_ms = 2000
 
@@ -40,6 +42,7 @@ export function createRater(
 ): RateAll {
   let refused: ProblemError | undefined
   let asked = 0
+  let told = 0
 
   async function rateOne(book: number, value: number): Promise<void> {
     if (!refused && asked++ === askedMax) refused = tooManyRatings()
@@ -61,6 +64,7 @@ export function createRater(
       if (book === undefined) return // not added, which is said
       await rateOne(book, rating).catch((error: unknown) => {
         if (!(error instanceof ProblemError)) throw error
+        if (told++ >= toldMax) return
         faults.push({ line, code: error.code, detail: `Without its rating: ${error.message}` })
       })
     }

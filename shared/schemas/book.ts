@@ -167,8 +167,8 @@ export const ImportReport = Type.Object(
       ),
       {
         description:
-          'Why something was skipped, or came without its rating: the first thousand, and where ' +
-          'reading ended',
+          'Why something was skipped, or came without its rating: the first thousand, at most ' +
+          '500 of them about ratings, and where reading ended',
       },
     ),
   },

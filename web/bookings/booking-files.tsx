@@ -3,6 +3,7 @@ import { useId } from 'preact/hooks'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { BookingFile } from '../../shared/schemas/booking-file.ts'
 import { api, ask } from '../api.ts'
+import { campus } from '../campus.ts'
 import { t, withTexts, type Texts } from '../i18n.ts'
 import en from '../locale/attachments/en.json'
 import { once } from '../once.ts'
@@ -91,8 +92,9 @@ function Adding({ id, done }: { id: string; done: () => Promise<void> }) {
 }
 
 async function upload(file: File, progress: (part: number) => void): Promise<string> {
+  const login = campus.session.login()
   const { sendFile } = await loadUpload()
-  return sendFile(file, { onProgress: (bytes) => progress(bytes / file.size) })
+  return sendFile(file, { login, onProgress: (bytes) => progress(bytes / file.size) })
 }
 
 /** A viewer who is not involved must be a manager. */

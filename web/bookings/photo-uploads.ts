@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { campus } from '../campus.ts'
 import { InputError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 import { once } from '../once.ts'
@@ -17,6 +18,7 @@ export interface Photo {
 /** Its form field. */
 interface Sender {
   small: Promise<File>
+  login: string | undefined
   stop: AbortController
 }
 
@@ -32,13 +34,13 @@ export function usePhotoUploads() {
     photos.value = photos.value.map((it) => (it.id === id ? { ...it, ...changes } : it))
   }
 
-  async function send(id: number, { small, stop: { signal } }: Sender): Promise<void> {
+  async function send(id: number, { small, login, stop: { signal } }: Sender): Promise<void> {
     try {
       const file = await small
       const { sendFile } = await loadUpload()
       signal.throwIfAborted()
       const onProgress = (bytes: number) => update(id, { sent: bytes / file.size })
-      hashes.set(id, await sendFile(file, { signal, onProgress }))
+      hashes.set(id, await sendFile(file, { login, signal, onProgress }))
       update(id, { state: 'done', sent: 1 })
     } catch {
       update(id, { state: 'failed' })
@@ -49,7 +51,8 @@ export function usePhotoUploads() {
     for (const file of files) {
       const id = ++count.current
       photos.value = [...photos.value, { id, name: file.name, state: 'sending', sent: 0 }]
-      const sender = { small: shrinkPhoto(file), stop: new AbortController() }
+      const login = campus.session.login()
+      const sender = { small: shrinkPhoto(file), login, stop: new AbortController() }
       senders.set(id, sender)
       void send(id, sender)
     }

@@ -11,15 +11,16 @@ import { uploadKey } from '../session/session.ts'
 const keyOf = ({ name, type, size, lastModified }: File) =>
   `${uploadKey}${JSON.stringify([name, type, size, lastModified])}`
 
+interface SendOptions extends Pick<UploadOptions, 'onProgress' | 'signal'> {
+  /** Whose file it is: the login when it was chosen. */
+  login: string | undefined
+}
+
 /** Uploads a file, or the rest of it. @returns its hash */
-export async function sendFile(
-  file: File,
-  options: Pick<UploadOptions, 'onProgress' | 'signal'>,
-): Promise<string> {
+export async function sendFile(file: File, { login, ...options }: SendOptions): Promise<string> {
   const key = keyOf(file)
   const resume = localStorage.getItem(key)
-  const login = campus.session.login()
-  // Whoever logs in meanwhile does not send the rest.
+  // Whoever logs in meanwhile sends none of it.
   const send: Send = async (address, init) => {
     if (campus.session.login() !== login) throw new DOMException('Logged out', 'AbortError')
     return campus.fetch(address, init)

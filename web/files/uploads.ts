@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals'
+import { campus } from '../campus.ts'
 import { describeError } from '../error-text.ts'
 import { once } from '../once.ts'
 import { user } from '../session/session.ts'
@@ -18,12 +19,18 @@ export const transfers = signal<readonly Transfer[]>([])
 /** Counts completed files: lists reload. */
 export const completed = signal(0)
 
+interface Chosen {
+  file: File
+  /** Whose it is. */
+  login: string | undefined
+}
+
 // As many as share a connection well; the others wait.
 const atOnceMax = 3
 
 const loadUpload = once(() => import('./upload.ts'))
 const stops = new Map<number, AbortController>()
-const files = new Map<number, File>()
+const files = new Map<number, Chosen>()
 let count = 0
 
 // Whoever uses this browser next neither sees nor sends these files.
@@ -38,7 +45,7 @@ computed(() => user.value?.id).subscribe(() => {
 export function addFiles(chosen: Iterable<File>): void {
   const added = Array.from(chosen, (file) => {
     const id = ++count
-    files.set(id, file)
+    files.set(id, { file, login: campus.session.login() })
     const { name, size } = file
     return { id, name, size, sent: 0, state: 'waiting', error: '' } satisfies Transfer
   })
@@ -61,9 +68,9 @@ export function resume(id: number): void {
 /** Removes it from the list and cancels the upload. */
 export function discard(id: number): void {
   const isDone = transfers.value.find((transfer) => transfer.id === id)?.state === 'done'
-  const file = files.get(id)
+  const chosen = files.get(id)
   stops.get(id)?.abort()
-  if (file && !isDone) void giveUp(file)
+  if (chosen && !isDone) void giveUp(chosen.file)
   stops.delete(id)
   files.delete(id)
   transfers.value = transfers.value.filter((transfer) => transfer.id !== id)
@@ -78,15 +85,16 @@ function startNext(): void {
 
 async function start(id: number): Promise<void> {
   update(id, { state: 'sending' })
-  const file = files.get(id)
-  if (!file) return
+  const chosen = files.get(id)
+  if (!chosen) return
+  const { file, login } = chosen
   const stop = new AbortController()
   stops.set(id, stop)
   const { signal } = stop
   try {
     const { sendFile } = await loadUpload()
     signal.throwIfAborted()
-    await sendFile(file, { signal, onProgress: (sent) => update(id, { sent }) })
+    await sendFile(file, { login, signal, onProgress: (sent) => update(id, { sent }) })
     finish(id, { state: 'done', sent: file.size })
   } catch (error) {
     // Paused, or removed.

@@ -1,7 +1,9 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { logIn } from '../../scripts/browser/requester.ts'
 import { samplePassword, signIn } from '../../scripts/browser/stage.ts'
+import { toPng } from '../../services/testing/png.ts'
 
 setDefaultTimeout(90_000)
 
@@ -38,6 +40,41 @@ describeInBrowser('a browser that another user takes over', (stage) => {
     await answer()
     await late.getByRole('link', { name: 'Ben' }).waitFor()
     expect(await page.evaluate(() => Object.keys(localStorage))).toContain('campus.refresh_token')
+  })
+
+  it('sends no photo of the last one from a tab that has not heard of it', async () => {
+    const { context, page } = await stage.visit({ serviceWorkers: 'block' })
+    await signIn(page, 'anna', samplePassword)
+    const anna = await logIn(stage.url, 'anna', samplePassword)
+    const from = new Date().toISOString()
+    const to = new Date(Date.now() + 3_600_000).toISOString()
+    const wish = { items: [{ type: 'Car' }], title: 'Delivery', from, to }
+    const booking = (await (await anna('/api/bookings', wish)).json()) as { id: string }
+    const frozen = await context.newPage()
+    await frozen.addInitScript(() => {
+      addEventListener('storage', (event) => event.stopImmediatePropagation(), true)
+    })
+    await frozen.route('**/api/uploads', (route) => route.abort())
+    await frozen.goto(`/book/${booking.id}`)
+    await frozen.getByRole('button', { name: 'Pick up' }).click()
+    const buffer = Buffer.from(toPng(4, 3))
+    const camera = frozen.getByLabel('Take a photo')
+    await camera.setInputFiles({ name: 'scratch.png', mimeType: 'image/png', buffer })
+    await frozen.getByRole('button', { name: 'Try again' }).waitFor()
+    await page.bringToFront()
+    await logOut(page)
+    await signIn(page, 'ben', samplePassword)
+    await frozen.unroute('**/api/uploads')
+    const begun: string[] = []
+    frozen.on('request', (request) => {
+      if (request.url().includes('/api/uploads')) begun.push(request.method())
+    })
+    await frozen.evaluate(() => dispatchEvent(new Event('online')))
+    await frozen.waitForTimeout(1000)
+    await frozen.getByRole('button', { name: 'Try again' }).click()
+    await frozen.waitForTimeout(1000)
+    await frozen.getByRole('button', { name: 'Try again' }).waitFor()
+    expect(begun).toEqual([])
   })
 
   it('neither shows nor sends the files of the last one', async () => {
