@@ -13,7 +13,7 @@ export {
   type Violation,
 } from './error.ts'
 export { createGroupCommit, type Enqueue, type GroupWriter } from './group-commit.ts'
-export { insertInto, prepareInserts } from './insert.ts'
+export { insertInto, prepareInserts, prepareWrites } from './insert.ts'
 export { createStores, type Stores } from './open.ts'
 export { prepareChange, prepareRead } from './prepare-read.ts'
 export { openReader } from './reader.ts'

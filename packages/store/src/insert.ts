@@ -91,18 +91,38 @@ const plainKinds = new Map<string, InputKind>([
 // One statement for each power of two: 13 rows take those of 8, 4 and 1.
 const sizes = [64, 32, 16, 8, 4, 2, 1]
 
-/** @returns the statements that insert rows of a table, few and prebuilt, for `atomically` */
-export function prepareInserts<T extends Table>(
-  { prepareWrite }: Pick<Store, 'prepareWrite'>,
+/**
+ * @param leave columns that the database fills
+ * @param tail what follows the values
+ * @returns the statements that insert rows of a table, few and prebuilt, for `atomically`
+ */
+export function prepareInserts<T extends Table, const Own extends keyof Row<T> & string = never>(
+  store: Pick<Store, 'prepareWrite'>,
   table: T,
-): (rows: readonly Row<T>[]) => Filled[] {
-  const keys = Object.keys(getTableColumns(table))
-  const insert = memoize((count: number) => prepareWrite(insertRows(table, count)))
+  { leave = [], tail = sql`` }: { leave?: readonly Own[]; tail?: SQL } = {},
+): (rows: readonly Omit<Row<T>, Own>[]) => Filled[] {
+  const left = new Set<string>(leave)
+  const columns = Object.entries(getTableColumns(table)).filter(([key]) => !left.has(key))
+  const keys = columns.map(([key]) => key)
+  const into = columns.map(([, column]) => column)
+  return prepareWrites(store, keys, (count) => sql`${insertRows(table, into, count)} ${tail}`)
+}
 
-  function fill(rows: readonly Row<T>[]): Filled {
+/**
+ * The same for another statement about many rows.
+ * @param keys the values of a row, in the order of the placeholders, which are numbered from 0
+ */
+export function prepareWrites<Given extends object>(
+  { prepareWrite }: Pick<Store, 'prepareWrite'>,
+  keys: readonly string[],
+  toStatement: (count: number) => SQL,
+): (rows: readonly Given[]) => Filled[] {
+  const write = memoize((count: number) => prepareWrite(toStatement(count)))
+
+  function fill(rows: readonly Given[]): Filled {
     const given: unknown[] = []
-    for (const row of rows) for (const key of keys) given.push(row[key as keyof Row<T>])
-    return insert(rows.length)(given)
+    for (const row of rows) for (const key of keys) given.push(row[key as keyof Given])
+    return write(rows.length)(given)
   }
 
   return (rows) => {
@@ -116,8 +136,7 @@ export function prepareInserts<T extends Table>(
   }
 }
 
-function insertRows(table: Table, count: number): SQL {
-  const columns = Object.values(getTableColumns(table))
+function insertRows(table: Table, columns: Column[], count: number): SQL {
   const names = columns.map(({ name }) => sql.identifier(name))
   const rows = Array.from({ length: count }, (_, row) => {
     const first = row * columns.length

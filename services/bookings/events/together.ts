@@ -3,12 +3,13 @@ import { toInstant } from '../../../shared/instant.ts'
 import type { BookingNews } from '../../../shared/schemas/booking-event.ts'
 import type { Store } from '@campus/store/store.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
+import type { NewsRow } from './booking-news.ts'
 import type { BookingEventRow } from './tables.ts'
 
 /** An event, with the booking as it is now. */
 export interface Found {
   event: BookingEventRow
-  booking: BookingRow
+  booking: NewsRow & Pick<BookingRow, 'id'>
 }
 
 type Cause = Pick<BookingEventRow, 'kind' | 'series_id' | 'done_with' | 'was_for'> & {

@@ -4,14 +4,21 @@ import type { Prunable } from '../../../shared/host/prune.ts'
 import { readInstant } from '../../../shared/instant.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import { readClock } from '@campus/store/clock.ts'
+import { prepareInserts, prepareWrites } from '@campus/store/insert.ts'
+import type { Filled } from '@campus/store/template.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { Source, SourceEvent } from './sources.ts'
 
 const day_ms = 24 * 60 * 60 * 1000
-// Keeps statements within the databases' parameter limits.
-const rowsAtOnce = 100
 // In one run; the next one follows within a second.
 const pagesAtOnce = 100
+
+/** A person named in an event. */
+interface Named {
+  user_id: string
+  source: string
+  id: string
+}
 
 /**
  * Reads events of services into the journal. Entries and position are one commit, and of two
@@ -20,6 +27,12 @@ const pagesAtOnce = 100
 export function createJournal({ store, config }: Context, tables: NotificationsTables) {
   const { journal, journal_people: people, journal_sources: sources } = tables
   const keepFor_ms = config.changesDays * day_ms
+  // Each event once.
+  const insertEntries = prepareInserts(store, journal, {
+    leave: ['position', 'transaction'],
+    tail: sql`ON CONFLICT DO NOTHING`,
+  })
+  const insertPeople = prepareWrites<Named>(store, ['user_id', 'source', 'id'], namePeople)
   let beginning: number | undefined
 
   /** Reads all new events of a source. @throws while it is unavailable */
@@ -49,13 +62,13 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
     return store.atomically([
       first.getSQL(),
       sql`SELECT source FROM ${sources} WHERE ${eq(sources.source, source)} ${store.rowLock}`,
-      ...toPieces(events).flatMap((some) => [insert(source, some), ...name(source, some)]),
+      ...add(source, events),
       store.db.update(sources).set({ cursor: next }).where(isIt).getSQL(),
     ])
   }
 
-  /** Inserts each event once. */
-  function insert(source: string, events: SourceEvent[]): SQL {
+  /** Adds events, as statements of a commit, and the people they name. */
+  function add(source: string, events: SourceEvent[]): Filled[] {
     const rows = events.map(({ id, type, subject, happened, data }) => ({
       source,
       source_event: id,
@@ -64,21 +77,21 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
       happened: readInstant(happened) ?? 0,
       data: JSON.stringify(data),
     }))
-    return store.db.insert(journal).values(rows).onConflictDoNothing().getSQL()
+    const named = events.flatMap(({ id, data }) =>
+      listPeople(data).map((user_id) => ({ user_id, source, id })),
+    )
+    return [...insertEntries(rows), ...insertPeople(named)]
   }
 
-  /** Records the people they name. */
-  function name(source: string, events: SourceEvent[]): SQL[] {
-    const named = events.flatMap(({ id, data }) =>
-      listPeople(data).map((user) => sql`SELECT ${user} AS user_id, ${id} AS source_event`),
-    )
-    if (named.length === 0) return []
-    return [
-      sql`INSERT INTO ${people} (user_id, position)
-        SELECT n.user_id, j.position FROM (${sql.join(named, sql` UNION ALL `)}) AS n
-        JOIN ${journal} j ON j.source = ${source} AND j.source_event = n.source_event
-        ON CONFLICT DO NOTHING`,
-    ]
+  function namePeople(count: number): SQL {
+    const named = Array.from({ length: count }, (_, row) => {
+      const [user, source, event] = [0, 1, 2].map((at) => sql.placeholder(String(3 * row + at)))
+      return sql`SELECT ${user} AS user_id, ${source} AS source, ${event} AS source_event`
+    })
+    return sql`INSERT INTO ${people} (user_id, position)
+      SELECT n.user_id, j.position FROM (${sql.join(named, sql` UNION ALL `)}) AS n
+      JOIN ${journal} j ON j.source = n.source AND j.source_event = n.source_event
+      ON CONFLICT DO NOTHING`
   }
 
   /**
@@ -106,11 +119,6 @@ export function createJournal({ store, config }: Context, tables: NotificationsT
     mayGo: sql`${journal.position} < (SELECT max(position) FROM ${journal})`,
   }
 
-  /** Adds an event of this service, as statements of the commit that causes it. */
-  function add(source: string, event: SourceEvent): SQL[] {
-    return [insert(source, [event]), ...name(source, [event])]
-  }
-
   return { follow, add, prunable }
 }
 
@@ -132,11 +140,4 @@ function listPeople(data: object): string[] {
     return personFields.has(field) && isId(value) ? [value] : []
   })
   return [...new Set(own)]
-}
-
-function toPieces(events: SourceEvent[]): SourceEvent[][] {
-  const count = Math.ceil(events.length / rowsAtOnce)
-  return Array.from({ length: count }, (_, at) =>
-    events.slice(at * rowsAtOnce, (at + 1) * rowsAtOnce),
-  )
 }

@@ -62,15 +62,15 @@ export function createMail(
   async function noteRefusal({ user, cause, known_ms, wasTo }: Refusal): Promise<boolean> {
     const person = (await directory.findPeople([user])).get(user)
     if (!person?.email || wasTo?.(person.email) === false) return false
-    const told = journal.add('notifications', {
+    const refused = {
       id: id(),
       type: 'mail.refused',
       subject: user,
       happened: toInstant(clock()) ?? '',
       data: { booked_for: user, cause },
-    })
+    }
     return store.atomically([
-      ...told,
+      ...journal.add('notifications', [refused]),
       preferences.noteRefusal(user, { address: person.email, known_ms }),
     ])
   }

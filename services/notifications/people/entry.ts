@@ -33,9 +33,10 @@ const kinds = new Set<string>([...notificationKinds, refusedKind])
 export function readEntry(row: JournalRow): Entry | undefined {
   if (!kinds.has(row.type)) return undefined
   const entry = read(row)
-  return (
-    entry && { ...entry, hearers: [...new Set(entry.hearers.filter((id) => isHearer(id, entry)))] }
-  )
+  if (!entry) return undefined
+  const hearers = [...new Set(entry.hearers.filter((id) => isHearer(id, entry)))]
+  const isHeard = hearers.length > 0 || entry.isForDeciders || entry.isForAdministrators
+  return isHeard ? { ...entry, hearers } : undefined
 }
 
 // Services and removed accounts have no inbox, and the actor knows.

@@ -40,7 +40,8 @@ const reader = 'people'
 const crowd = 10
 // After an outage or restore, older events go to the inbox only.
 const newsFor_ms = 24 * 60 * 60_000
-const entriesAtOnce = 100
+// Most of them concern nobody but who did it.
+const entriesAtOnce = 400
 const batchesAtOnce = 200
 const rowsAtOnce = 100
 
