@@ -101,7 +101,7 @@ describeInBrowser('regrading an exercise', (stage) => {
     await correct(exercise)
     await page.goto(`/courses/CSE115/regrade?exercise=${exercise.id}`)
     await press(page, 'Try it out')
-    await page.getByText('2 scores would change').waitFor()
+    await page.getByRole('button', { name: 'Regrade for real' }).waitFor()
     const meanwhile = { tests: [test(-1)] }
     await ofAdmin(`/api/courses/CSE115/exercises/${exercise.id}`, meanwhile, 'PATCH')
     await press(page, 'Regrade for real')
@@ -123,6 +123,7 @@ describeInBrowser('regrading an exercise', (stage) => {
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await page.getByText('2 scores would change').waitFor()
+    await page.getByRole('button', { name: 'Regrade for real' }).waitFor()
     // A page holds one submission, and the network goes after the first.
     await page.route(isRegrade, async (route) => {
       const url = new URL(route.request().url())

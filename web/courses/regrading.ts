@@ -5,7 +5,7 @@ import { toNext } from '../../packages/client/src/address.ts'
 import type { Exercise } from '../../shared/schemas/course.ts'
 import type { Regrade } from '../../shared/schemas/submission.ts'
 import { api } from '../api.ts'
-import { changedMeanwhile } from '../if-shown.ts'
+import { changedMeanwhile, isChanged } from '../if-shown.ts'
 import { readExerciseTagged } from './school.ts'
 
 export type ChangedScore = Regrade['changed'][number]
@@ -95,6 +95,6 @@ export function useRegrading(exercise: Exercise): Regrading {
 
 /** Whether the exercise is no longer the one that was tried out. */
 export function isOutdated({ error }: Run): boolean {
-  const codes = ['precondition_failed', 'exercise_changed']
-  return error instanceof ProblemError && codes.includes(error.code)
+  const isRefused = error instanceof ProblemError && error.code === 'exercise_changed'
+  return isRefused || isChanged(error)
 }

@@ -18,7 +18,14 @@ import { TimeField } from '../ui/time-field.tsx'
 import { notify } from '../ui/toast.tsx'
 import { Picture } from './picture.tsx'
 import { withdrawalTexts } from './texts.ts'
-import { carryOut, isTooMany, planWithdrawal, retire, type Plan } from './withdrawal.ts'
+import {
+  carryOut,
+  isTooMany,
+  planRetirement,
+  planWithdrawal,
+  retire,
+  type Plan,
+} from './withdrawal.ts'
 
 /** Takes a resource out of service: first the plan for its bookings, then exactly that. */
 function WithdrawalPage({ id }: { id: string }) {
@@ -161,7 +168,7 @@ interface PlannedProps {
 
 function Planned({ resource, body, isForGood, carryOut: run }: PlannedProps) {
   const found = useQuery(JSON.stringify(body), () =>
-    planWithdrawal(resource, body).catch((error: unknown) => {
+    (isForGood ? planRetirement : planWithdrawal)(resource, body).catch((error: unknown) => {
       throw toInputError(error)
     }),
   )
@@ -208,7 +215,8 @@ function toInputError(error: unknown): unknown {
   return isInvalid ? new InputError(describeError(error)) : error
 }
 
-function Counts({ plan: { bookings }, isForGood }: { plan: Plan; isForGood: boolean }) {
+function Counts({ plan: { bookings, tag }, isForGood }: { plan: Plan; isForGood: boolean }) {
+  if (tag === undefined) return <p class="notice failure">{t('withdrawal.too_many_for_good')}</p>
   if (bookings.length === 0) return <p role="status">{t('withdrawal.nobody')}</p>
   const moving = bookings.filter(({ fate }) => fate === 'moves').length
   const left = bookings.length - moving

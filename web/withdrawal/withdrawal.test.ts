@@ -179,6 +179,31 @@ describeInBrowser('taking a resource out of service', (stage) => {
     admin.errors.length = 0
   })
 
+  it('cancels all of too many bookings for a plan, and says so before', async () => {
+    const { page } = admin
+    const { van, peer, path } = await addVans('Van F')
+    const hours = Array.from({ length: 200 }, (_, hour) => hour)
+    const span = (hour: number) => {
+      const from = Date.parse(at(20)) + hour * hour_ms
+      return [from, from + hour_ms].map((time) => new Date(time).toISOString())
+    }
+    await Promise.all(
+      hours.map((hour) => {
+        const [from_datetime, to_datetime] = span(hour)
+        const body = { from_datetime, to_datetime }
+        return made(ofAdmin, `/api/resources/${van.id}/allocations`, body)
+      }),
+    )
+    await page.goto(`${path}/withdrawal?for=good`)
+    await page.getByText('It has too many bookings to plan for.').waitFor()
+    await look(page, 'withdrawal-too-many')
+    await page.getByRole('button', { name: 'Decommission' }).click()
+    await page.getByText('Van F one is out of service.').waitFor()
+    expect(await titlesOf(peer)).toEqual(['Market'])
+    expect(admin.errors).toEqual([`409 POST /api/resources/${van.id}/withdrawal`])
+    admin.errors.length = 0
+  })
+
   it('begins at a report of damage, in German on a phone in the dark', async () => {
     const { van, path } = await addVans('Van D')
     const now = { from: new Date().toISOString(), to: new Date(Date.now() + hour_ms).toISOString() }

@@ -20,7 +20,8 @@ export interface PlannedBooking {
 
 export interface Plan {
   body: NewWithdrawal
-  tag: string
+  /** Undefined: there are too many bookings to plan for. */
+  tag: string | undefined
   /** Whether the resource is free in that time, not even blocked. */
   isFree: boolean
   bookings: PlannedBooking[]
@@ -59,6 +60,17 @@ export async function planWithdrawal(resource: Resource, body: NewWithdrawal): P
   return { body, tag: plan, isFree: bookings.length === 0, bookings: affected.toSorted(byStart) }
 }
 
+/**
+ * The same for good: too many bookings are no obstacle, but all are cancelled.
+ * @throws ProblemError `precondition_failed` as above
+ */
+export function planRetirement(resource: Resource, body: NewWithdrawal): Promise<Plan> {
+  return planWithdrawal(resource, body).catch((error: unknown) => {
+    if (!isTooMany(error)) throw error
+    return { body, tag: undefined, isFree: false, bookings: [] }
+  })
+}
+
 /** @throws ProblemError `precondition_failed` with nothing done if it is no longer that plan */
 export async function carryOut(resource: Resource, { body, tag }: Plan): Promise<void> {
   const headers = { 'if-match': `"${tag}"` }
@@ -68,7 +80,7 @@ export async function carryOut(resource: Resource, { body, tag }: Plan): Promise
 /** Moves what the plan moves, and then cancels what is left. @throws ProblemError as above */
 export async function retire(resource: Resource, plan: Plan): Promise<void> {
   if (!plan.isFree) {
-    await carryOut(resource, plan)
+    if (plan.tag !== undefined) await carryOut(resource, plan)
     return decommission(resource, true)
   }
   await decommission(resource, false).catch((error: unknown) => {
