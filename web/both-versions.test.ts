@@ -229,6 +229,23 @@ describeInBrowser('when somebody else was first', (stage) => {
       expect(await (await open(his, form)).inputValue()).toBe(hersAtFirst)
     })
   }
+
+  it('tells two fields with one label apart', async () => {
+    const admin = await logIn(stage.url, 'admin', adminPassword)
+    const properties = { note: { type: 'string', title: 'Note' } }
+    await admin('/api/resource_types', { name: 'Trailer', property_schema: { properties } })
+    const body = { resource_type: 'Trailer', name: 'Trailer 1', properties: { note: 'first' } }
+    const { id } = (await (await admin('/api/resources', body)).json()) as Resource
+    await her.goto(`/bookings/resources/${id}`)
+    await press('Edit')(her)
+    const property = her.getByLabel('Note', { exact: true }).first()
+    await property.fill('hers')
+    await admin(`/api/resources/${id}`, { properties: { note: 'his' } }, 'PATCH')
+    await save(property)
+    const both = her.getByRole('alert').filter({ hasText: 'changed it meanwhile' })
+    await both.waitFor()
+    expect(await rowsOf(both)).toEqual([['Note', 'hers', 'his']])
+  })
 })
 
 /** As the notice has it: a time by its minutes. */

@@ -29,8 +29,8 @@ export function BothVersions({ by, rows, keep, take }: BothVersionsProps) {
             <th scope="col">{t('both.theirs')}</th>
           </tr>
         </thead>
-        {rows.map(({ label, mine, theirs }) => (
-          <tbody key={label}>
+        {rows.map(({ label, mine, theirs }, at) => (
+          <tbody key={at}>
             <tr>
               <th scope="rowgroup" colSpan={2}>
                 {label}

@@ -10,7 +10,7 @@ const BothVersions = lazy(() =>
   import('./both-versions.tsx').then(({ BothVersions: Notice }) => Notice),
 )
 
-/** Fields as people read them: label and text. */
+/** Fields as people read them, label and text: the same ones for each version. */
 export type Words = [label: string, text: string][]
 
 /** The header that lets a change happen only if nobody else was first. */
@@ -125,10 +125,9 @@ export interface Difference {
   theirs: string
 }
 
+// By place, as labels may be alike: a property of a type has any title.
 function differences(mine: Words, theirs: Words): Difference[] {
-  const labels = new Set([...mine, ...theirs].map(([label]) => label))
-  const [own, other] = [new Map(mine), new Map(theirs)]
-  return [...labels]
-    .map((label) => ({ label, mine: own.get(label) ?? '', theirs: other.get(label) ?? '' }))
+  return mine
+    .map(([label, text], at) => ({ label, mine: text, theirs: theirs[at]?.[1] ?? '' }))
     .filter((row) => row.mine !== row.theirs)
 }

@@ -1,4 +1,5 @@
 import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { findViolations } from '../../scripts/browser/axe.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
@@ -95,6 +96,18 @@ describeInBrowser('a resource in another time zone', (stage) => {
     expect(await findViolations(mobile)).toEqual([])
     await mobile.goto(`/book/${booking.id}`)
     await mobile.getByText(inNewYork, { exact: true }).waitFor()
+    // The calendar it is added to shows it by its own clock.
+    const file = mobile.waitForEvent('download')
+    await mobile.getByRole('button', { name: 'Add to my calendar' }).click()
+    const entry = await readFile(await (await file).path(), 'utf8')
+    expect(entry.split('\r\n')).toEqual(
+      expect.arrayContaining([
+        `UID:${booking.id}`,
+        'SUMMARY:Night drive',
+        'DTSTART:20350325T003000Z',
+        'DTEND:20350325T013000Z',
+      ]),
+    )
     await mobile.getByRole('button', { name: 'Change' }).click()
     await mobile.getByLabel('Until').fill('2035-03-25T05:00')
     await mobile.getByText('America/New_York: Sat 20:30 – Sat 23:00').waitFor()
