@@ -1,5 +1,6 @@
-import { desc, gte, type SQL } from 'drizzle-orm'
+import { desc, gte, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
+import { prepareRead } from '@campus/store/prepare-read.ts'
 import { createLogOrder } from '../../../shared/event-position.ts'
 import type { JournalRow } from './tables.ts'
 import type { NotificationsTables } from '../tables.ts'
@@ -23,16 +24,14 @@ export function createJournalReader(
   const isAfter = (transaction: SQL, position: SQL): SQL =>
     order.isAfter({ transaction, id: position })
 
-  async function readAfter(
-    { transaction, position: id }: Place,
-    limit: number,
-  ): Promise<JournalRow[]> {
-    return store.db
-      .select()
-      .from(journal)
-      .where(order.isAfter({ transaction, id }))
-      .orderBy(...order.columns)
-      .limit(limit)
+  const bound = { transaction: sql.placeholder('transaction'), id: sql.placeholder('position') }
+  const readSome = prepareRead(store, journal, {
+    tail: sql`FROM ${journal} WHERE ${order.isAfter(bound)}
+      ORDER BY ${sql.join(order.columns, sql`, `)} LIMIT ${sql.placeholder('limit')}`,
+  })
+
+  function readAfter(place: Place, limit: number): Promise<JournalRow[]> {
+    return readSome({ ...place, limit })
   }
 
   async function readLast(): Promise<Place> {
