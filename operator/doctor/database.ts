@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import type { ServiceName } from '../../services/index.ts'
 import { requireConstraint } from '../../services/inventory/audit.ts'
 import type { Config } from '../../shared/host/config.ts'
-import { createStores, type Stores } from '@campus/store/open.ts'
+import { createStores } from '@campus/store/open.ts'
 import { readPostgresAddress } from '@campus/store/postgres-address.ts'
+import { historyOfPrimary, historyOfStandby } from '@campus/store/postgres-scans.ts'
 import type { Store } from '@campus/store/store.ts'
 import { find, type Finding } from './finding.ts'
 
@@ -26,8 +27,10 @@ export async function checkDatabase(name: ServiceName, config: Config): Promise<
     const findings = [await find(topic, () => describeDatabase(store))]
     if (!findings[0]?.ok) return findings
     const replica = file ? undefined : readPostgresAddress(url).replica
-    if (replica)
-      findings.push(await find(`${name}: replica`, () => describeReplica(stores, replica)))
+    if (replica) {
+      const describe = async () => describeReplica(store, await stores.open(replica))
+      findings.push(await find(`${name}: replica`, describe))
+    }
     findings.push(await find(`${name}: clock`, () => compareClocks(store)))
     if (name === 'inventory') {
       findings.push(await find(`${name}: constraint`, () => describeConstraint(store)))
@@ -51,13 +54,17 @@ async function describeDatabase(store: Store): Promise<string> {
   return `${store.dialect} ${Object.values(row ?? {})[0]}, answers in ${ms} ms`
 }
 
-async function describeReplica(stores: Stores, url: string): Promise<string> {
-  const replica = await stores.open(url)
-  const [row] = await replica.rows<{ isStandby: boolean }>(
-    sql`SELECT pg_is_in_recovery() AS "isStandby"`,
+async function describeReplica(store: Store, replica: Store): Promise<string> {
+  const [here] = await store.rows<{ history: string }>(sql.raw(historyOfPrimary))
+  const [there] = await replica.rows<{ history: string; isStandby: boolean }>(
+    sql.raw(historyOfStandby),
   )
-  if (row?.isStandby) return 'is a standby that answers'
-  throw new Error('is no standby: name one that follows this primary, or none')
+  if (!there?.isStandby) throw new Error('is no standby: name one that follows this primary')
+  if (here?.history === there.history) return 'is a standby of this primary'
+  throw new Error(
+    `follows another primary, or this one from before a promotion (${there.history}, not ` +
+      `${here?.history}): it is read again once it follows this one and has a restartpoint`,
+  )
 }
 
 async function compareClocks(store: Store): Promise<string> {

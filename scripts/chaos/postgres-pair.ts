@@ -19,6 +19,8 @@ export interface PostgresPair {
   killPrimary: () => Promise<void>
   /** Promotes the standby. */
   promote: () => Promise<void>
+  /** Makes the primary a standby that follows nobody, as one that missed a promotion. */
+  strand: () => Promise<void>
   stop: () => Promise<void>
 }
 
@@ -34,7 +36,7 @@ export async function startPair(): Promise<PostgresPair> {
   const connect = (port: number) =>
     postgres(`postgres://postgres:${password}@127.0.0.1:${port}/postgres`, { max: 1 })
 
-  const primary = await runServer(first)
+  let primary = await runServer(first)
   const conninfo = `host=127.0.0.1 port=${first.port} user=postgres password=${password}`
   const standby = await runServer(second, { primary_conninfo: conninfo })
   const admin = connect(first.port)
@@ -54,18 +56,24 @@ export async function startPair(): Promise<PostgresPair> {
   )
   const [here, there] = [`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`]
   const at = (hosts: string) => `postgres://postgres:${password}@${hosts}${url.pathname}`
+  const killPrimary = async () => {
+    primary.server.kill('SIGKILL')
+    await primary.server.exited
+  }
   return {
     databaseUrl: `${at(`${here},${there}`)}?search_path={service}`,
     replicatedUrl: `${at(here)}?search_path={service}&replica=${there}`,
     standbyUrl: at(there),
-    killPrimary: async () => {
-      primary.server.kill('SIGKILL')
-      await primary.server.exited
-    },
+    killPrimary,
     promote: async () => {
       const sql = connect(second.port)
       await sql`select pg_promote()`
       await sql.end()
+    },
+    strand: async () => {
+      await endServer(primary)
+      as('touch', join(first.folder, 'data/standby.signal'))
+      primary = await runServer(first)
     },
     stop: async () => {
       for (const running of [standby, primary]) await endServer(running)

@@ -25,9 +25,33 @@ const probe = { max: 1, statementTimeout_ms: 1000 }
 // A standby sees which transactions are committed, but not which ones are open.
 const aboutTransactions = /snapshot|pg_stat_activity|xact/
 const isRead = /^\s*(select|with)\b/i
-// What the primary would answer as well: wrong values, wrong SQL, more time than a statement may
-// take (PostgreSQL documentation, appendix A).
-const ofTheQuery = /^(22|42|57014)/
+// What the primary would answer as well: wrong values, wrong SQL (PostgreSQL documentation,
+// appendix A).
+const ofTheQuery = /^(22|42)/
+
+/**
+ * The cluster, and the timeline that it writes: positions of others cannot be compared. It changes
+ * with a promotion.
+ */
+export const historyOfPrimary = `SELECT pg_current_wal_flush_lsn()::text AS position,
+  system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8) AS history
+  FROM pg_control_system()`
+/** The same of a standby, as of its last restartpoint. */
+export const historyOfStandby = `SELECT pg_is_in_recovery() AS "isStandby",
+  pg_last_wal_replay_lsn()::text AS position,
+  system_identifier::text || '/' || upper(lpad(to_hex(timeline_id), 8, '0')) AS history
+  FROM pg_control_system(), pg_control_checkpoint()`
+
+/** Everything committed and acknowledged is before this position. */
+interface Reached {
+  position: string
+  history: string
+}
+
+interface Found {
+  isSame: boolean
+  isThere: boolean | null
+}
 
 /**
  * Connections for queries that may read every row, opened when first used. With `replica=` in the
@@ -49,12 +73,11 @@ export function openScans(options: ConnectionOptions, primary: Connections): Sca
     const mayBeThere = isRead.test(text) && !aboutTransactions.test(text)
     if (standby && mayBeThere && performance.now() >= restsUntil_ms) {
       try {
-        await catchUp(standby.probes, await readPosition(primary))
-        return await standby.scans.ask(query)
+        if (await isUpToDate(standby.probes, primary)) return await standby.scans.ask(query)
       } catch (error) {
         if (ofTheQuery.test((error as { code?: string }).code ?? '')) throw error
-        restsUntil_ms = performance.now() + restAfterFailure_ms
       }
+      restsUntil_ms = performance.now() + restAfterFailure_ms
     }
     return own.ask(query)
   }
@@ -66,23 +89,26 @@ export function openScans(options: ConnectionOptions, primary: Connections): Sca
   return { ask, close }
 }
 
-/** What is committed and acknowledged is before this position of the log. */
-async function readPosition(primary: Connections): Promise<string> {
-  const text = 'SELECT pg_current_wal_flush_lsn()::text AS position'
-  const [row] = await primary.ask((client) => client.unsafe<[{ position: string }]>(text))
-  return row.position
-}
-
-/** @throws Error when it is not a standby, or not that far in time */
-async function catchUp(probes: Connections, position: string): Promise<void> {
-  const text = `SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= $1::pg_lsn AS "isThere"`
+/**
+ * Whether a standby has what is committed and acknowledged by now, or soon has. False as well if it
+ * follows another primary, is away, starting or too slow for an answer, or may not be asked.
+ */
+async function isUpToDate(probes: Connections, primary: Connections): Promise<boolean> {
+  const text = `SELECT "isStandby" AND history = $1 AS "isSame", position::pg_lsn >= $2 AS "isThere"
+    FROM (${historyOfStandby}) AS standby`
   const end_ms = performance.now() + patience_ms
-  do {
-    const [row] = await probes.ask((client) => {
-      return client.unsafe<[{ isThere: boolean }]>(text, [position], { prepare: true })
-    })
-    if (row.isThere) return
-    await Bun.sleep(pause_ms)
-  } while (performance.now() < end_ms)
-  throw new Error('The replica is behind')
+  try {
+    const [reached] = await primary.ask((client) => client.unsafe<[Reached]>(historyOfPrimary))
+    const values = [reached.history, reached.position]
+    do {
+      const [found] = await probes.ask((client) => {
+        return client.unsafe<[Found]>(text, values, { prepare: true })
+      })
+      if (!found.isSame || found.isThere) return found.isSame
+      await Bun.sleep(pause_ms)
+    } while (performance.now() < end_ms)
+  } catch {
+    // The primary answers, or says what is wrong.
+  }
+  return false
 }
