@@ -3,6 +3,7 @@ import type attachments from './locale/attachments/en.json'
 import type book from './locale/book/en.json'
 import type books from './locale/books/en.json'
 import type bookings from './locale/bookings/en.json'
+import type both from './locale/both/en.json'
 import type code from './locale/code/en.json'
 import type courses from './locale/courses/en.json'
 import type displays from './locale/displays/en.json'
@@ -25,6 +26,7 @@ type Parts = typeof attachments &
   typeof book &
   typeof books &
   typeof bookings &
+  typeof both &
   typeof code &
   typeof courses &
   typeof displays &

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { t } from '../i18n.ts'
+import { t, withTexts, type Texts } from '../i18n.ts'
+import en from '../locale/both/en.json'
 import { nameOf } from '../people/names.ts'
 import { adoptStyle } from '../style/adopt.ts'
 import css from './both-versions.css' with { type: 'text' }
@@ -13,7 +14,7 @@ interface BothVersionsProps {
 }
 
 /** What somebody else made of it meanwhile, beside what is in the form. */
-export function BothVersions({ by, rows, keep, take }: BothVersionsProps) {
+function BothVersions({ by, rows, keep, take }: BothVersionsProps) {
   adoptStyle(css)
   const name = by && nameOf(by)
   const element = useRef<HTMLDivElement>(null)
@@ -73,3 +74,7 @@ function Text({ text }: { text: string }) {
     </td>
   )
 }
+
+const texts: Texts = { en, de: () => import('../locale/both/de.json') }
+
+export const load = () => withTexts(BothVersions, texts)

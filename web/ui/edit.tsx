@@ -6,9 +6,7 @@ import type { Draft } from '../session/draft.ts'
 import { type FormState, useForm } from './form.tsx'
 
 // Rarely needed.
-const BothVersions = lazy(() =>
-  import('./both-versions.tsx').then(({ BothVersions: Notice }) => Notice),
-)
+const BothVersions = lazy(() => import('./both-versions.tsx').then(({ load }) => load()))
 
 /** Fields as people read them, label and text: the same ones for each version. */
 export type Words = [label: string, text: string][]
