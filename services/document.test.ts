@@ -132,6 +132,15 @@ describe('the OpenAPI document', () => {
     expect(bare.map(({ id }) => id)).toEqual([])
   })
 
+  it('says where it is from, and has no server of its own', async () => {
+    const { servers } = await readDocument()
+    expect(servers).toEqual([{ url: '/', description: expect.any(String) }])
+    // Resolved against the document, as OpenAPI 3.1 has it (section 4.8.5).
+    const base = 'https://campus.example.org/swagger/json'
+    expect(new URL(servers[0]?.url ?? '', base).href).toBe('https://campus.example.org/')
+    expect(Object.keys(committed.paths).every((path) => path.startsWith('/'))).toBe(true)
+  })
+
   it('describes every tag', () => {
     expect(committed.tags.map(({ name }) => name)).toEqual([...serviceNames])
   })

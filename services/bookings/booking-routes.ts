@@ -73,7 +73,7 @@ export function bookingRoutes(service: BookingsService) {
       ...ofOwner,
     })
     .patch('/:id', (c) => sendVersionedOnce(c, change(c.params.id, readChangeOnce(c))), {
-      ...changesOnce('Booking', { changeBooking: changeText }, 403, { 409: 'BundleProblem' }),
+      ...changesOnce('Booking', { changeBooking: changeText }, refusals),
       ...ofOwner,
       body: 'BookingChange',
     })
@@ -87,7 +87,7 @@ export function bookingRoutes(service: BookingsService) {
       body: 'BookingDecision',
     })
     .post('/:id/cancel', (c) => sendVersioned(c, cancel(c.params.id, readChange(c))), {
-      ...changes('Booking', { cancelBooking }, 403, 409),
+      ...changes('Booking', { cancelBooking }, 403, 409, { 422: 'PolicyProblem' }),
       ...ofOwner,
       body: 'BookingCancellation',
     })

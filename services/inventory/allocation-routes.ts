@@ -70,7 +70,7 @@ export function allocationRoutes<const Name extends Collection>(
       '/:allocation_id',
       (c) => sendNothing(c, allocations.release(one(c.params), readChange(c))),
       {
-        ...removes({ [`release${name}Allocation`]: 'Release a booking' }),
+        ...removes({ [`release${name}Allocation`]: 'Release a booking' }, 409),
         access: 'owner',
         params: path,
       },

@@ -36,6 +36,7 @@ export function readDocument(document: OpenApiDocument) {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)
   const validators = new Map<string, ValidateFunction>()
+  const typed = new Set(Object.values(components.schemas).flatMap((it) => codeOf(it) ?? []))
   /** Names of headers that were sent, of those that are documented. */
   const sent = new Set<string>()
   /** Names of events, of those that are documented. */
@@ -76,6 +77,18 @@ export function readDocument(document: OpenApiDocument) {
     return (validate.errors ?? []).map((it) => `${it.instancePath} ${it.message}`)
   }
 
+  // Any body is a plain Problem: one whose code has a type must be of that type.
+  function listCodeFaults(schema: Content['schema'], body: unknown): string[] {
+    const { code } = body as { code?: string }
+    if (code === undefined || !typed.has(code)) return []
+    const { anyOf = [] } = (schema ?? {}) as { anyOf?: object[] }
+    const own = anyOf.filter((one) => codeOf(resolve<object>(one)) === code)
+    if (own.length === 0) return [`${code}, which has a type that is not said`]
+    return own.some((one) => listFaults(one, body).length === 0)
+      ? []
+      : [`${code} without its members`]
+  }
+
   /** The same of the events of a stream. */
   function listEventFaults(schema: { $ref: string }, body: unknown): string[] {
     for (const name of namesOf(resolve<EventSchema>(schema))) events.documented.add(name)
@@ -107,6 +120,7 @@ export function readDocument(document: OpenApiDocument) {
         ? [`${status} in ${type}`]
         : []),
       ...(schema && type?.endsWith('json') ? listFaults(schema, body) : []),
+      ...(type === 'application/problem+json' ? listCodeFaults(schema, body) : []),
       ...(item ? listEventFaults(item, body) : []),
     ]
   }
@@ -121,12 +135,18 @@ export function readDocument(document: OpenApiDocument) {
   )
   /** Headers that are documented somewhere, and were sent nowhere. */
   const unsent = () => [...documented].filter((name) => !sent.has(name)).toSorted()
-  return { operations, compare, unsent, events }
+  return { operations, compare, unsent, events, typed }
 }
 
 interface Content {
   schema?: object
   'x-itemSchema'?: { $ref: string }
+}
+
+/** The code of a typed problem. */
+function codeOf(schema: unknown): string | undefined {
+  const { properties } = schema as { properties?: { code?: { const?: string } } }
+  return properties?.code?.const
 }
 
 interface EventKind {

@@ -10,7 +10,7 @@ const problem = {
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.String({ description: 'For people: what is wrong and what to change' }),
-  code: Type.String({ description: 'Stable; switch on this' }),
+  code: Type.String({ pattern: '^[a-z][a-z0-9_]*$', description: 'Stable; switch on this' }),
 }
 
 /** RFC 9457 `application/problem+json`, with a stable `code`. */

@@ -82,7 +82,9 @@ export function seriesRoutes({ series }: BookingsService) {
       },
     )
     .post('/:id/cancel', (c) => sendVersioned(c, series.cancel(c.params.id, readChange(c))), {
-      ...changes('BookingSeries', { cancelBookingSeries: cancelText }, 409),
+      ...changes('BookingSeries', { cancelBookingSeries: cancelText }, 409, {
+        422: 'PolicyProblem',
+      }),
       ...ofOwner,
       body: 'BookingSeriesCancellation',
     })

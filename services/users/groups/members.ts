@@ -127,7 +127,7 @@ export function createMembers(
       .select()
       .from(groupMembers)
       .where(and(eq(groupMembers.group_id, groupId), eq(groupMembers.user_id, userId)))
-    if (!row) return notFound('group member', userId)
+    if (!row) return notFound('group_member', userId)
     return row.role === 'manager' && !isAdministrator(caller)
       ? onlyAdministrators()
       : forbidden('Only its managers may change the members of a group.')
