@@ -15,7 +15,7 @@ import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
 import { requireMatch } from '../../shared/version.ts'
 import { readSpan, requireLength, toSearchText, type Span } from './booking-values.ts'
 import type { Find } from './find-bookings.ts'
-import { toViewer, type Reservations } from './reservations.ts'
+import { toViewer, withNames, type Reservations } from './reservations.ts'
 import { toStamp, type Judgement, type Rulebook } from './rulebook.ts'
 import { toResponse, type Once } from './replay.ts'
 import type { Moving, Stored } from './settle.ts'
@@ -101,15 +101,18 @@ export function createChange(
   }
 
   /** Records the target; inventory decides whether the move succeeds. */
-  async function move(before: Stored, asked: Move): Promise<boolean> {
-    const { row } = before
+  async function move({ row, items: stored }: Stored, asked: Move): Promise<boolean> {
     const { wanted, words, caller, idempotencyKey, count } = asked
     if (!isOut(row.state)) requireNotOver(row, clock())
-    if (before.items.some(({ lost }) => lost !== null)) throw lostMeanwhile()
+    if (stored.some(({ lost }) => lost !== null)) throw lostMeanwhile()
+    const epoch = await rulebook.readEpoch()
+    const ids = [...stored, ...wanted].map(({ resource_id }) => resource_id)
+    const sight = await reservations.see(ids, toViewer(caller))
+    const before = { row, items: withNames(stored, sight) }
     await requireMayGiveUp(before, wanted, caller)
-    await requireSight(wanted, before, caller)
-    const next = await withTypes(wanted, before, caller)
-    const judgement = await judgeNext(before, next, caller)
+    if (!isAdministrator(caller)) requireSight(wanted, before, sight)
+    const next = await withTypes(withNames(wanted, sight), before, caller)
+    const judgement = { ...(await judgeNext(before, next, caller)), epoch }
     if (judgement.needsApproval && row.state !== 'requested') throw needsApproval()
     const check_in_by = toCheckIn(row, next, { ...judgement, now: clock() })
     const rows = next.map((item, at) => ({ ...item, ...toStamp(judgement, at), check_in_by }))
@@ -157,20 +160,6 @@ export function createChange(
       caller,
       person: row.booked_for,
     })
-  }
-
-  /** Adding time, on any resource, requires sight of that resource. @throws 409 */
-  async function requireSight(
-    next: ItemRow[],
-    { items: rows }: Stored,
-    caller: Caller,
-  ): Promise<void> {
-    if (isAdministrator(caller)) return
-    const reaching = next.filter((item, at) => !isKeptBy(item, rows[at]))
-    const ids = new Set(reaching.map(({ resource_id }) => resource_id))
-    const hidden = await reservations.findHidden([...ids], toViewer(caller))
-    const places = next.flatMap(({ resource_id }, at) => (hidden.includes(resource_id) ? [at] : []))
-    if (places.length > 0) throw noSuchResource(places)
   }
 
   /** A resource swapped in must be in service; its type may differ. */
@@ -273,6 +262,18 @@ function isKeptBy(item: ItemRow, next: ItemRow | undefined): boolean {
     next.from_datetime <= item.from_datetime &&
     item.to_datetime <= next.to_datetime
   )
+}
+
+/** Adding time, on any resource, requires sight of that resource. @throws 409 */
+function requireSight(
+  next: ItemRow[],
+  { items }: Stored,
+  { hidden }: { hidden: readonly string[] },
+): void {
+  const places = next.flatMap((item, at) => {
+    return hidden.includes(item.resource_id) && !isKeptBy(item, items[at]) ? [at] : []
+  })
+  if (places.length > 0) throw noSuchResource(places)
 }
 
 function noSuchResource(places: number[]): ProblemError {

@@ -62,6 +62,36 @@ describeStores('a type with policies', (makeDatabase) => {
     expect(await allocationsOf(resource)).toHaveLength(3)
   })
 
+  for (const kind of ['a booking', 'a series']) {
+    it(`has the policies of its new name also for changes of what is booked: ${kind}`, async () => {
+      const name = await addType()
+      const { id = '' } = (await read(name)) ?? {}
+      const items = [{ resource_id: await addResource(name) }]
+      const span = { from: at('09:00'), to: at('11:00') }
+      const repeats = { rule: 'FREQ=DAILY;COUNT=2', time_zone: 'UTC' }
+      const isOne = kind === 'a booking'
+      const path = `/api/bookings${isOne ? '' : '/series'}`
+      const booked = await call<{ id: string }>('POST', path, {
+        as: 'anna',
+        body: { items, title: 'A course', ...span, ...(!isOne && repeats) },
+      })
+      expect([booked.status, (await rename(id, `${name} B`)).status]).toEqual([201, 200])
+      const quotas = [{ per: 'day' as const, hours: 3 }]
+      await setPolicy({ type: `${name} B`, rules: { maximum_duration: 'PT3H', quotas } })
+      const lastFor = (hours: number) => {
+        const to = at(`${9 + hours}:00`)
+        const change = isOne ? { to } : { scope: 'all', duration: `PT${hours}H` }
+        return call<Problem>('PATCH', `${path}/${booked.body.id}`, { as: 'anna', body: change })
+      }
+      const refused = await lastFor(12)
+      expect([refused.status, refused.body.code]).toEqual([422, 'policy_refused'])
+      expect((await lastFor(3)).status).toBe(200)
+      // What it takes now counts under the policies of the new name.
+      const more = await book({ items, from: at('13:00'), to: at('14:00') })
+      expect([more.status, more.body.code]).toEqual([422, 'policy_refused'])
+    })
+  }
+
   it('can be deleted and recreated once they are withdrawn', async () => {
     const name = await addType()
     const { id = '' } = (await read(name)) ?? {}

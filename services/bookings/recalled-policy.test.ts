@@ -112,6 +112,34 @@ describeStores('policies that another process has changed', (makeDatabase) => {
     })
   }
 
+  for (const path of ['/api/bookings', '/api/bookings/series']) {
+    it(`of a type that is renamed during a change are those of its name now: ${path}`, async () => {
+      const add = <T>(where: string, body: object) =>
+        send<T>(inventory(), `POST ${where}`, { body })
+      const isOne = path === '/api/bookings'
+      const name = isOne ? 'Workshop' : 'Atelier'
+      const { body: type } = await add<ResourceType>('/api/resource_types', { name })
+      const { body: room } = await add<Resource>('/api/resources', { resource_type: name, name })
+      const span = { from: at('12:00'), to: at('14:00') }
+      const { body: booked } = await send<{ id: string }>(bookings(), `POST ${path}`, {
+        body: { items: [byName(room.id)], title: 'An experiment', ...span, ...(!isOne && daily) },
+      })
+      afterNext('/api/reservations/hidden', async () => {
+        const rename = { body: { name: `${name} now` } }
+        await send(inventory(), `PATCH /api/resource_types/${type.id}`, rename)
+        const policy = { type: `${name} now`, rules: { maximum_duration: 'PT1H' } }
+        await send(bookings(), 'POST /api/policies', { body: policy })
+      })
+      const body = isOne ? { to: at('16:00') } : { scope: 'all', duration: 'PT4H' }
+      const { status, body: problem } = await send<{ code?: string }>(
+        bookings(),
+        `PATCH ${path}/${booked.id}`,
+        { body },
+      )
+      expect([status, problem.code]).toEqual([422, 'policy_refused'])
+    })
+  }
+
   it('are changed while many book: none is booked twice', async () => {
     const car = await addKnown()
     const hours = Array.from({ length: 10 }, (_, index) => String(10 + index))

@@ -38,6 +38,12 @@ interface Term {
   fence: number
 }
 
+interface Sight {
+  hidden: string[]
+  /** By the id of a resource. */
+  types: Map<string, string>
+}
+
 /** All calls from bookings to inventory. Each is one commit there, and safe to retry. */
 export function createReservations({ client }: Pick<Context, 'client'>) {
   const api = () => client<InventoryApi>('inventory').api.reservations
@@ -50,6 +56,13 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     // A refusal concerns one of them.
     isOfAll: (error) => !isRefusal(error),
   })
+
+  /** What a viewer cannot see of these, and the types of all. */
+  async function see(ids: string[], viewer: NewReservation['viewer']): Promise<Sight> {
+    const answer = read<HiddenResources>(await api().hidden.post({ ids, viewer }))
+    const types = answer.types?.map((it) => [it.resource_id, it.resource_type] as const)
+    return { hidden: answer.ids, types: new Map(types) }
+  }
 
   return {
     /**
@@ -112,7 +125,8 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     listTaken: async (): Promise<string[]> => read<TakenReservations>(await api().taken.get()).ids,
     /** The resources among these that a viewer cannot see. */
     findHidden: async (ids: string[], viewer: NewReservation['viewer']): Promise<string[]> =>
-      read<HiddenResources>(await api().hidden.post({ ids, viewer })).ids,
+      (await see(ids, viewer)).hidden,
+    see,
     /** Reports targets with rules: types by name, resources by id. */
     manage: async (targets: ManagedTargets): Promise<ManagedTypes> =>
       read(await api().managed_types.put(targets)),
@@ -146,6 +160,16 @@ function toMove({ allocation_id: id, resource_id, from_datetime, to_datetime }: 
 /** The viewer that inventory checks visibility for. */
 export function toViewer(caller: Caller): NewReservation['viewer'] {
   return { id: caller.id, groups: isAdministrator(caller) ? null : [...caller.groups] }
+}
+
+/** Items with the current names of their types: a type without policies can be renamed. */
+export function withNames<Item extends { resource_id: string; resource_type: string }>(
+  items: readonly Item[],
+  { types }: Pick<Sight, 'types'>,
+): Item[] {
+  return items.map((item) => {
+    return { ...item, resource_type: types.get(item.resource_id) ?? item.resource_type }
+  })
 }
 
 interface Answer extends InventoryAnswer {

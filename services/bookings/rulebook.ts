@@ -130,6 +130,9 @@ export function createRulebook(
     return (await keepManaged(caller, items)).length === items.length
   }
 
+  /** Of the policies in force: what is read after it holds at the commit, unless it has changed. */
+  const readEpoch = async () => (await policies.now()).epoch
+
   /** What the caller manages, without reading a booking. */
   async function findManaged(caller: Caller): Promise<Managed> {
     const { ofOrganisation, list } = await policies.now()
@@ -195,6 +198,7 @@ export function createRulebook(
   }
 
   return {
+    readEpoch,
     decide,
     decideEach,
     requireQuotas,

@@ -255,5 +255,15 @@ export const SightQuery = Type.Object(
 export type SightQuery = Static<typeof SightQuery>
 
 /** The requested resources that do not exist for them. */
-export const HiddenResources = Type.Object({ ids: Type.Array(Id) }, closed)
+export const HiddenResources = Type.Object(
+  {
+    ids: Type.Array(Id),
+    types: Type.Optional(
+      Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed), {
+        description: 'The types of all that were asked for, by their current names',
+      }),
+    ),
+  },
+  closed,
+)
 export type HiddenResources = Static<typeof HiddenResources>

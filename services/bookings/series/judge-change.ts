@@ -3,7 +3,7 @@ import { isAdministrator, type Caller } from '../../../shared/access.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import type { ItemRefusal } from '../../../shared/schemas/allocation-bundle.ts'
 import type { RefusingRule } from '../../../shared/schemas/policy.ts'
-import { toViewer, type Reservations } from '../reservations.ts'
+import { toViewer, withNames, type Reservations } from '../reservations.ts'
 import type { Judgement, Rulebook } from '../rulebook.ts'
 import type { Stored } from '../settle.ts'
 import type { JudgeDays, JudgedDay } from './judge-days.ts'
@@ -39,17 +39,19 @@ const needsApprovalText =
 export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) {
   /** @param person the new person for all of them; undefined: unchanged */
   async function judgeChange(
-    planned: readonly BookedDay[],
+    asked: readonly BookedDay[],
     { caller, person }: { caller: Caller; person: string | undefined },
   ): Promise<JudgedChanges> {
+    const epoch = await rulebook.readEpoch()
+    const { planned, hidden } = await see(asked, caller)
     const persons = Map.groupBy(planned, ({ stored: { row } }) => person ?? row.booked_for)
     const judged = new Map<BookedDay, JudgedDay>()
     const parts: Pick<JudgedChanges, 'first' | 'holds'>[] = []
     // In a fixed order, so that concurrent changes never deadlock.
     for (const [booked_for, own] of [...persons].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const except = own.map(({ stored }) => stored.row.id)
-      const asked = own.map(({ day, stored }) => ({ day, resources: toResources(stored) }))
-      const { days, ...part } = await judgeDays(asked, { caller, booked_for, except })
+      const toJudge = own.map(({ day, stored }) => ({ day, resources: toResources(stored) }))
+      const { days, ...part } = await judgeDays(toJudge, { caller, booked_for, except, epoch })
       for (const [at, one] of own.entries()) judged.set(one, days[at] as JudgedDay)
       parts.push(part)
     }
@@ -59,12 +61,23 @@ export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) 
       const more = one.isMoved ? await refuseMove(one, judgement, caller) : []
       changes.push({ ...one, judgement, refused: [], rules: [...rules, ...more] })
     }
-    await lookUp(changes, caller)
+    await lookUp(changes, { caller, hidden })
     return {
       days: changes,
       first: parts.flatMap(({ first }) => first),
       holds: sql.join([sql`1 = 1`, ...parts.map(({ holds }) => holds)], sql` AND `),
     }
+  }
+
+  /** The days with the current names of types, and the resources that the caller cannot see. */
+  async function see(planned: readonly BookedDay[], caller: Caller) {
+    const ids = planned.flatMap(({ stored }) => stored.items.map((item) => item.resource_id))
+    if (ids.length === 0) return { planned, hidden: [] }
+    const sight = await reservations.see([...new Set(ids)], toViewer(caller))
+    const named = planned.map((one) => {
+      return { ...one, stored: { ...one.stored, items: withNames(one.stored.items, sight) } }
+    })
+    return { planned: named, hidden: isAdministrator(caller) ? [] : sight.hidden }
   }
 
   /** Further refusals of a move. */
@@ -95,7 +108,10 @@ export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) 
   }
 
   /** Adds what blocks the moves that the rules allow. */
-  async function lookUp(changes: JudgedChange[], caller: Caller): Promise<void> {
+  async function lookUp(
+    changes: JudgedChange[],
+    { caller, hidden }: { caller: Caller; hidden: readonly string[] },
+  ): Promise<void> {
     const moved = changes.filter(({ isMoved, rules }) => isMoved && rules.length === 0)
     const places = moved.flatMap((one) =>
       one.stored.items.map((item, at) => {
@@ -104,12 +120,9 @@ export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) 
       }),
     )
     if (places.length === 0) return
-    const viewer = toViewer(caller)
-    const ids = [...new Set(places.map(({ place }) => place.resource_id))]
-    const hidden = isAdministrator(caller) ? [] : await reservations.findHidden(ids, viewer)
     const refused = await reservations.lookMoves(
       places.map(({ place }) => ({ ...place, resource_id: undefined })),
-      viewer,
+      toViewer(caller),
     )
     for (const refusal of refused) {
       const found = places[refusal.item]

@@ -127,17 +127,20 @@ export function createReservations(
     return { ids: rows.map((row) => row.id) }
   }
 
-  /** Of these resources, in service or not, those that somebody may not know of. */
+  /** Of these resources, in service or not, those that somebody may not know of; types of all. */
   async function findHidden({ body, caller }: Asked<SightQuery>): Promise<HiddenResources> {
     const ids = [...new Set(body.ids)]
-    const seen = await store.db
-      .select({ id: resources.id })
+    const isSeen = whereVisible(toViewer(caller, body.viewer), resources) ?? sql`1 = 1`
+    const { id: resource_id, resource_type } = resources
+    const found = await store.db
+      .select({ resource_id, resource_type, isSeen: sql`${isSeen}`.mapWith(Boolean) })
       .from(resources)
-      .where(
-        and(inArray(resources.id, ids), whereVisible(toViewer(caller, body.viewer), resources)),
-      )
-    const known = new Set(seen.map((row) => row.id))
-    return { ids: ids.filter((id) => !known.has(id)) }
+      .where(inArray(resource_id, ids))
+    const known = new Set(found.flatMap((row) => (row.isSeen ? [row.resource_id] : [])))
+    const types = found.map((row) => {
+      return { resource_id: row.resource_id, resource_type: row.resource_type }
+    })
+    return { ids: ids.filter((id) => !known.has(id)), types }
   }
 
   return {
