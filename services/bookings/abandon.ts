@@ -89,6 +89,7 @@ export function createAbandon(
 
   return {
     forbid,
+    isAbandoned: async (ids: string[]) => (await findAbandoned(ids)).length > 0,
     release,
     sweep,
     prunable,

@@ -56,23 +56,22 @@ export function createMakeDays(
   { abandon, judgeDays, reservations, reserve, settlement }: Rules,
 ) {
   const { store, clock } = context
-  const { bookings, booking_items: items, booking_occurrences: occurrences } = tables
+  const { bookings, booking_items: items, booking_occurrences: occurrences, policy_epoch } = tables
 
   /** @throws 409 `not_all_free`, 422 or 403 `policy_refused`, with nothing booked */
   async function make<T extends { id: string }>(
     making: Making,
     toRecording: (days: MadeDay[], holds: SQL) => Recording<T>,
   ): Promise<Created<T>> {
-    const { wanted, caller, on_conflict, idempotencyKey } = making
+    const { wanted, caller, idempotencyKey } = making
     let key = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
+    let epoch: number | undefined
     return retryOnConflict(async () => {
       const earlier = await findEarlier<T>(idempotencyKey)
       if (earlier) return earlier
-      const seen = await look(wanted, { caller, on_conflict })
-      requireAllowed(seen, on_conflict)
-      requireFit(seen, on_conflict)
+      epoch ??= await lookFit(making)
       const held = await reserve.hold(wanted, { ...making, key, reference: toNumber(key) })
-      const { days, first, holds } = await judgeHeld(held, making, seen[0]?.judgement.epoch)
+      const { days, first, holds } = await judgeHeld(held, making, epoch)
       const made = days.flatMap(({ stored }) => stored ?? [])
       const recording = toRecording(days, holds)
       const statements = [...first, ...recording.first, ...insert(made), recording.last]
@@ -81,13 +80,32 @@ export function createMakeDays(
       const isIn = await record(statements, response)
       const [begun] = made
       if (isIn && begun && (await settlement.settle(begun))) return { value, replayed: false }
+      const ids = made.flatMap((one) => one.items.map(({ allocation_id }) => allocation_id))
+      // Another booking of the same person came first: what is held stays held.
+      if (!isIn && (await isUsable(ids, epoch))) return undefined
       // The hold under this key has ended, was given back, or an earlier request used it; or the
       // policies have changed since.
-      const ids = made.flatMap((one) => one.items.map(({ allocation_id }) => allocation_id))
       if (!isIn) await abandon.release(ids, caller.id)
       key = context.id()
+      epoch = undefined
       return undefined
     }, attemptsMax)
+  }
+
+  /** @returns the epoch of the policies before anything is held */
+  async function lookFit({ wanted, ...asking }: Making): Promise<number> {
+    const { on_conflict } = asking
+    const seen = await look(wanted, asking)
+    requireAllowed(seen, on_conflict)
+    requireFit(seen, on_conflict)
+    return seen[0]?.judgement.epoch ?? 0
+  }
+
+  /** Whether what is held may still be recorded, by these policies. */
+  async function isUsable(ids: string[], epoch: number): Promise<boolean> {
+    const isInForce = eq(policy_epoch.number, epoch)
+    if ((await store.db.$count(policy_epoch, isInForce)) === 0) return false
+    return !(await isRecorded(ids)) && !(await abandon.isAbandoned(ids))
   }
 
   /**
@@ -110,7 +128,7 @@ export function createMakeDays(
    * Judges the resources they actually got. Refused days are released.
    * @param epoch of the policies before it was held: types may be renamed since, and have others
    */
-  async function judgeHeld(held: HeldDay[], making: Making, epoch: number | undefined) {
+  async function judgeHeld(held: HeldDay[], making: Making, epoch: number) {
     const { wanted, caller, on_conflict } = making
     const some = held.filter(({ allocations }) => allocations.length > 0)
     const asked = some.map(({ day, allocations }) => {

@@ -14,7 +14,10 @@ import { at } from '../fixture.ts'
 export type Fault = { path: string; when: 'before' | 'after' }
 
 /** Bookings and inventory in separate processes, with a connection that can fail. */
-export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) {
+export function useSplit(
+  makeDatabase: MakeDatabase,
+  { clock = Date.now, environment = {} }: { clock?: () => number; environment?: object } = {},
+) {
   const systems: TestSystem[] = []
   let database: TestDatabase
   let fault: Fault | undefined
@@ -59,7 +62,7 @@ export function useSplit(makeDatabase: MakeDatabase, { clock = Date.now } = {}) 
   beforeAll(async () => {
     database = await makeDatabase()
     const users = { USERS_URL: (await start('users', {})).url }
-    const started = await start('inventory', users)
+    const started = await start('inventory', { ...users, ...environment })
     inventory = started.system
     way = Bun.serve({
       hostname: '127.0.0.1',
