@@ -5,7 +5,7 @@ import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
-import { beginByHand } from '../../shared/testing/by-hand.ts'
+import { beginByHand, untilAwaited } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useInventory } from './fixture.ts'
 import { inventoryTables } from './tables.ts'
@@ -118,7 +118,7 @@ describeStores('a type changed while in use', (makeDatabase) => {
          UPDATE resource_types SET managed_by = 'bookings' ${whose}`,
       )
       const late = bookAt(60)
-      await Bun.sleep(300)
+      await untilAwaited(system().databaseUrl)
       await commit()
       const { status, body } = await late
       expect([status, body.code]).toEqual([403, 'managed'])

@@ -37,3 +37,20 @@ export async function beginByHand(url: string, text: string): Promise<() => Prom
     await client.end()
   }
 }
+
+/** Waits until somebody waits for a change begun by hand. SQLite tells nobody: it gets a while. */
+export async function untilAwaited(url: string): Promise<void> {
+  if (url.startsWith('sqlite:')) return Bun.sleep(300)
+  const client = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    for (let asked = 0; asked < 1000; asked++) {
+      const blocked = await client`SELECT pid FROM pg_stat_activity
+        WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0`
+      if (blocked.length > 0) return
+      await Bun.sleep(10)
+    }
+  } finally {
+    await client.end()
+  }
+  throw new Error('Nobody waits for it.')
+}
