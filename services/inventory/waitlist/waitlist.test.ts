@@ -3,13 +3,14 @@ import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import type { Resource } from '../../../shared/schemas/resource.ts'
 import type { WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at, useInventory } from '../fixture.ts'
 
 setDefaultTimeout(60_000)
 
 describeStores('the waiting list', (makeDatabase) => {
-  const { call, add, book } = useInventory(makeDatabase)
+  const { call, add, book, system } = useInventory(makeDatabase)
 
   type Answer = WaitlistEntry & Omit<Problem, 'status'>
   const path = '/api/waitlist'
@@ -118,6 +119,27 @@ describeStores('the waiting list', (makeDatabase) => {
     expect((await read(first)).status).toBe('served')
     expect((await call('POST', `/api/resources/${idOf(car)}/return`)).status).toBe(200)
     expect((await read(second)).allocation?.resource_id).toBe(idOf(car))
+  })
+
+  it('has the version of what can change, however else an entry is shown', async () => {
+    const car = await add()
+    const { body: booked } = await book(car, at('09'), at('10'))
+    const [left, kept] = [await wait(car), await wait(car)]
+    const tagOf = async ({ id }: { id: string }) => {
+      const { headers } = await call('GET', `${path}/${id}`)
+      return { 'if-match': headers.get('etag') ?? '' }
+    }
+    const tags = { left: await tagOf(left), kept: await tagOf(kept) }
+    // As by a replica of another release, with more to say.
+    const more = `UPDATE waitlist SET description = 'More' WHERE closed IS NULL`
+    await changeByHand(system().databaseUrlOf('inventory'), more)
+    expect((await read(left)).description).toBe('More')
+    const leave = ({ id }: { id: string }, headers: Record<string, string>) =>
+      call('DELETE', `${path}/${id}`, { as: 'member', headers })
+    expect((await leave(left, tags.left)).status).toBe(204)
+    await release(car, booked)
+    expect((await read(kept)).status).toBe('served')
+    expect((await leave(kept, tags.kept)).status).toBe(412)
   })
 
   it('holds, if requested', async () => {

@@ -219,9 +219,10 @@ function passOver(error: unknown): undefined {
   if (!isPassing && !storageFault(error)) throw error
 }
 
-// Its place in the queue changes by what others do, and is no reason to refuse a change.
-function toVersion(entry: WaitlistEntry): number {
-  return toContentVersion({ ...entry, position: null })
+// Of what can change, in a form of its own: a replica of another release may show an entry with
+// other members. Its place in the queue changes by what others do.
+function toVersion({ id, status, booked_for, allocation }: WaitlistEntry): number {
+  return toContentVersion([id, status, booked_for, allocation?.resource_id])
 }
 
 function noEntry(entryId: string): ProblemError {
