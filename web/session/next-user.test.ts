@@ -69,12 +69,39 @@ describeInBrowser('a browser that another user takes over', (stage) => {
     frozen.on('request', (request) => {
       if (request.url().includes('/api/uploads')) begun.push(request.method())
     })
+    const again = frozen.getByRole('button', { name: 'Try again' })
+    const tried = await countTries(frozen)
     await frozen.evaluate(() => dispatchEvent(new Event('online')))
-    await frozen.waitForTimeout(1000)
-    await frozen.getByRole('button', { name: 'Try again' }).click()
-    await frozen.waitForTimeout(1000)
-    await frozen.getByRole('button', { name: 'Try again' }).waitFor()
+    await tried(1)
+    await again.waitFor()
+    await again.click()
+    await tried(2)
+    await again.waitFor()
     expect(begun).toEqual([])
+  })
+
+  it('shows them in a tab that was asleep, too', async () => {
+    const { context, page } = await stage.visit()
+    await signIn(page, 'anna', samplePassword)
+    const asleep = await context.newPage()
+    await asleep.addInitScript(() => {
+      addEventListener('storage', (event) => event.stopImmediatePropagation(), true)
+    })
+    await asleep.goto('/bookings')
+    await asleep.getByRole('link', { name: 'Anna' }).waitFor()
+    await logOut(page)
+    await signIn(page, 'ben', samplePassword)
+    await asleep.evaluate(() =>
+      dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })),
+    )
+    await asleep.getByRole('link', { name: 'Ben' }).waitFor()
+    await logOut(page)
+    await signIn(page, 'anna', samplePassword)
+    await asleep.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await asleep.getByRole('link', { name: 'Anna' }).waitFor()
+    await logOut(page)
+    await asleep.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await asleep.waitForURL(/\/sign-in/)
   })
 
   it('neither shows nor sends the files of the last one', async () => {
@@ -122,6 +149,22 @@ describeInBrowser('a browser that another user takes over', (stage) => {
 async function logOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Log out' }).click()
   await page.waitForURL(/\/sign-in/)
+}
+
+/** Waits until a photo has been tried so often: until then, its button is away. */
+async function countTries(page: Page): Promise<(count: number) => Promise<unknown>> {
+  await page.evaluate(() => {
+    let wasThere = true
+    document.body.dataset['tries'] = '0'
+    new MutationObserver(() => {
+      const buttons = [...document.querySelectorAll('button')]
+      const isThere = buttons.some(({ textContent }) => textContent === 'Try again')
+      const { dataset } = document.body
+      if (wasThere && !isThere) dataset['tries'] = String(Number(dataset['tries']) + 1)
+      wasThere = isThere
+    }).observe(document.body, { childList: true, subtree: true })
+  })
+  return (count) => page.locator(`body[data-tries="${count}"]`).waitFor()
 }
 
 /** Holds back the first answer about who is logged in. */

@@ -59,11 +59,18 @@ export async function startSession(): Promise<void> {
     else if (isSignedIn() && current.value === null) void retrySession()
     else if (key === userKey) current.value = readUserKept() ?? current.value
   })
-  // A page restored by "back" may belong to a user who has left.
-  window.addEventListener('pageshow', ({ persisted }) => {
-    if (persisted && !isSignedIn() && current.value) leave()
-  })
+  // A page that was asleep, such as one restored by "back", has not heard of it.
+  window.addEventListener('pageshow', ({ persisted }) => persisted && catchUp())
+  document.addEventListener('visibilitychange', catchUp)
   if (!current.value) await retrySession()
+}
+
+/** Takes over the user who is logged in by now. */
+function catchUp(): void {
+  if (!current.value) return
+  const kept = readUserKept()
+  if (!isSignedIn()) leave()
+  else if (kept && kept.id !== current.value.id) current.value = kept
 }
 
 /** Determines the signed-in user; failures are in `sessionError`. */
