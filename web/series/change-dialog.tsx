@@ -29,7 +29,8 @@ export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDia
   // Neither is of the series.
   const scope = useSignal<Scope>('this')
   const on_conflict = useSignal<'fail' | 'skip'>('fail')
-  const days = useSignal<OutlookDay[] | undefined>(undefined)
+  const previewed = useSignal<{ of: string; days: OutlookDay[] } | undefined>(undefined)
+  const keyOf = (typed: Fields) => JSON.stringify([typed, scope.value, on_conflict.value])
   const names = useQuery(day.date, async () => {
     const resources = await listResourcesById(series.occurrences.flatMap((it) => it.resources))
     return new Map(resources.map(({ id, name }) => [id, name]))
@@ -55,8 +56,10 @@ export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDia
         ...changesOf(typed, toFields(now)),
         on_conflict: on_conflict.value,
       }
-      if (!days.value) {
-        days.value = await changeSeries(series, { ...body, dry_run: true }, tagged)
+      const key = keyOf(typed)
+      if (previewed.value?.of !== key) {
+        const days = await changeSeries(series, { ...body, dry_run: true }, tagged)
+        previewed.value = { of: key, days }
         return
       }
       await changeSeries(series, body, tagged)
@@ -65,33 +68,28 @@ export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDia
       await done()
     },
     // The days that were previewed are of the former version.
-    stale: () => (days.value = undefined),
+    stale: () => (previewed.value = undefined),
   })
-  /** A preview is of what was chosen then. */
-  const choose = (run: () => void) => {
-    run()
-    days.value = undefined
-  }
-  const type = (changes: Partial<Fields>) => choose(() => set(changes))
   const { from, to, title } = fields.value
-  const isPreviewed = days.value !== undefined
+  // A preview is of what was chosen then.
+  const preview = previewed.value?.of === keyOf(fields.value) ? previewed.value : undefined
   return (
     <Dialog title={t('booking.change')} close={close}>
-      <Form form={form} label={t(isPreviewed ? 'action.save' : 'series.preview')} cancel={close}>
-        <ScopeChoice value={scope.value} change={(value) => choose(() => (scope.value = value))} />
+      <Form form={form} label={t(preview ? 'action.save' : 'series.preview')} cancel={close}>
+        <ScopeChoice value={scope.value} change={(value) => (scope.value = value)} />
         <div class="pair">
           <Field
             label={t('series.from')}
             type="time"
             value={from}
-            change={(value) => type({ from: value })}
+            change={(value) => set({ from: value })}
             required
           />
           <Field
             label={t('series.to')}
             type="time"
             value={to}
-            change={(value) => type({ to: value })}
+            change={(value) => set({ to: value })}
             hint={t('series.zone', { zone: series.time_zone })}
             required
           />
@@ -99,20 +97,20 @@ export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDia
         <Field
           label={t('booking.description')}
           value={title}
-          change={(value) => type({ title: value })}
+          change={(value) => set({ title: value })}
           required
           maxLength={100}
         />
         <Choice
           label={t('series.conflict')}
           value={on_conflict.value}
-          change={(value) => choose(() => (on_conflict.value = value === 'skip' ? value : 'fail'))}
+          change={(value) => (on_conflict.value = value === 'skip' ? value : 'fail')}
           options={[
             { value: 'fail', label: t('series.keep_change') },
             { value: 'skip', label: t('series.skip_change') },
           ]}
         />
-        {days.value && <Outlook days={days.value} names={names.data.value ?? new Map()} />}
+        {preview && <Outlook days={preview.days} names={names.data.value ?? new Map()} />}
       </Form>
     </Dialog>
   )

@@ -77,7 +77,11 @@ function SeriesForm({ types, resources }: SeriesFormProps) {
     exceptions: all.flatMap(({ date, isLeftOut }) => (isLeftOut ? date : [])),
   })
   const preview = useForm(async () => {
-    days.value = await lookAhead(body())
+    const asked = JSON.stringify(body())
+    const found = await lookAhead(body())
+    // What was typed meanwhile needs another.
+    if (JSON.stringify(body()) !== asked) return
+    days.value = found
     key.value = repeatable()
   })
   const toggle = async (date: string, isLeftOut: boolean) => {

@@ -128,6 +128,24 @@ describeInBrowser('bookings that repeat', (stage) => {
     await look(page, 'series-phone')
     await page.getByRole('button', { name: /Change….*15 Mar/ }).click()
     const dialog = page.getByRole('dialog')
+    // What was chosen while the preview was on its way is not what it shows.
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => (answer = resolve))
+    await page.route('**/api/bookings/series/*', async (route) => {
+      const response = await route.fetch()
+      if (route.request().method() === 'PATCH') await held
+      await route.fulfill({ response })
+    })
+    const asked = page.waitForRequest((request) => request.method() === 'PATCH')
+    await dialog.getByLabel('What for').fill('Late delivery')
+    await dialog.getByRole('button', { name: 'Show the days' }).click()
+    await asked
+    await dialog.getByLabel('What', { exact: true }).selectOption('all')
+    answer()
+    await dialog.locator('button[type=submit][aria-busy=false]').waitFor()
+    expect(await days(dialog).count()).toBe(0)
+    await page.unroute('**/api/bookings/series/*')
+    await dialog.getByLabel('What for').fill('Weekly delivery')
     await dialog.getByLabel('What', { exact: true }).selectOption('following')
     await dialog.getByLabel('From').fill('13:00')
     await dialog.getByLabel('To').fill('15:30')
