@@ -102,12 +102,22 @@ interface Bounds {
   to: Date | null
 }
 
+// A browser may know fewer zones than the server.
+function findClock(timeZone: string): Intl.DateTimeFormat | undefined {
+  try {
+    return clockOf(timeZone)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * The span by the clocks of another place: `Asia/Tokyo: Mon 17:00 – Mon 19:00`; empty if they show
- * the same as the viewer's.
+ * the same as the viewer's, or if the browser does not know them.
  */
 export function describeElsewhere({ from, to }: Bounds, timeZone: string): string {
-  const [there, here] = [clockOf(timeZone), clockOf()]
+  const [there, here] = [findClock(timeZone), clockOf()]
+  if (!there) return ''
   const [begins, ends] = [from, to].map((at) => (at ? there.format(at) : '∞'))
   const isSame = [from, to].every((at) => !at || there.format(at) === here.format(at))
   return isSame ? '' : `${timeZone}: ${begins} – ${ends}`

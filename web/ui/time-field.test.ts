@@ -78,6 +78,20 @@ describeInBrowser('a time that is typed', (stage) => {
     expect((await booked('The short night'))[0]?.[0]).toBe('2035-03-25T01:30:00.000Z')
   })
 
+  it('stops no calendar with a zone that the browser does not know', async () => {
+    const page = await comeIn()
+    await page.route(/\/api\/resources\?/, async (route) => {
+      const response = await route.fetch()
+      const text = (await response.text()).replaceAll(
+        /"time_zone":"[^"]+"/g,
+        '"time_zone":"Mars/X"',
+      )
+      await route.fulfill({ response, body: text })
+    })
+    await page.goto('/bookings?type=Car')
+    await page.getByRole('row').filter({ hasText: 'Blue Skoda' }).waitFor()
+  })
+
   it('is the same on a phone, and with a change of half an hour', async () => {
     // On Lord Howe Island it is 1 April.
     const page = await comeIn('Australia/Lord_Howe')
