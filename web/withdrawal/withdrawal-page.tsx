@@ -20,6 +20,7 @@ import { Picture } from './picture.tsx'
 import { withdrawalTexts } from './texts.ts'
 import {
   carryOut,
+  isRefusal,
   isTooMany,
   planRetirement,
   planWithdrawal,
@@ -87,8 +88,8 @@ function ForGood({ resource, type }: WithdrawalProps) {
       resource={resource}
       body={{ from_datetime: from.value }}
       isForGood
-      carryOut={async (plan) => {
-        await retire(resource, plan)
+      carryOut={(plan) => retire(resource, plan)}
+      finish={() => {
         notify(t('resources.decommissioned', { name: resource.name }))
         navigate('/bookings/resources')
       }}
@@ -148,8 +149,8 @@ function ForTime({ resource, type }: WithdrawalProps) {
           resource={resource}
           body={asked.value}
           isForGood={false}
-          carryOut={async (plan) => {
-            await carryOut(resource, plan)
+          carryOut={(plan) => carryOut(resource, plan)}
+          finish={() => {
             notify(t('withdrawal.done', { name: resource.name }))
             navigate(pageOf(type, resource))
           }}
@@ -164,15 +165,20 @@ interface PlannedProps {
   body: NewWithdrawal
   isForGood: boolean
   carryOut: (plan: Plan) => Promise<void>
+  finish: () => void
 }
 
-function Planned({ resource, body, isForGood, carryOut: run }: PlannedProps) {
+function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedProps) {
   const found = useQuery(JSON.stringify(body), () =>
     (isForGood ? planRetirement : planWithdrawal)(resource, body).catch((error: unknown) => {
+      // It is decommissioned, perhaps by an attempt whose answer was lost.
+      if (isForGood && error instanceof ProblemError && error.status === 404) finish()
       throw toInputError(error)
     }),
   )
   const hasChanged = useSignal(false)
+  /** An attempt ended, and nobody knows how far it came. */
+  const isPartly = useSignal(false)
   const form = useForm(async () => {
     const plan = found.data.value
     if (!plan || found.loading.value) return
@@ -180,17 +186,22 @@ function Planned({ resource, body, isForGood, carryOut: run }: PlannedProps) {
     try {
       await run(plan)
     } catch (error) {
+      if (!isRefusal(error)) isPartly.value = true
       await found.reload()
       if (!isChanged(error)) throw error
       hasChanged.value = true
+      return
     }
+    finish()
   })
+  const isShown = !found.loading.value && found.error.value === undefined
+  const notice = isPartly.value ? 'partly' : hasChanged.value ? 'changed' : undefined
   return (
     <section class="stack">
       <h2>{t('withdrawal.plan')}</h2>
-      {hasChanged.value && (
+      {notice && isShown && (
         <p class="notice warn" role="alert">
-          {t('withdrawal.changed')}
+          {t(`withdrawal.${notice}`)}
         </p>
       )}
       <Loaded query={found}>

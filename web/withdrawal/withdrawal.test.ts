@@ -159,6 +159,58 @@ describeInBrowser('taking a resource out of service', (stage) => {
     admin.errors.length = 0
   })
 
+  /** No answer arrives to the next request there. */
+  const lose = (page: Page, path: RegExp, { reached = true, times = 1 } = {}) =>
+    page.route(
+      path,
+      async (route) => {
+        if (reached) await route.fetch()
+        await route.abort()
+      },
+      { times },
+    )
+
+  it('never says that nothing was done when nobody knows', async () => {
+    const { page } = admin
+    const { van, peer, path } = await addVans('Van H')
+    await page.goto(`${path}/withdrawal`)
+    await fillTimes(page)
+    await page.getByRole('button', { name: 'Show the plan' }).click()
+    await rowsOf(page)
+    await lose(page, /\/withdrawal/, { times: 2 })
+    const act = page.getByRole('button', { name: 'Take it out of service' })
+    await act.click()
+    await page.getByText('The server cannot be reached').first().waitFor()
+    expect(await titlesOf(peer)).toEqual(['Fair', 'Market'])
+    await act.click()
+    await page.getByText('Part of it may be done; this is what is left.').waitFor()
+    expect(await page.getByText('Nothing was done').count()).toBe(0)
+    expect(await rowsOf(page)).toHaveLength(2)
+    await act.click()
+    await page.getByText('Van H one is out of service in that time.').waitFor()
+    expect((await titlesOf(van)).filter(Boolean)).toEqual(['Airport', 'By rules'])
+    admin.errors.length = 0
+  })
+
+  it('is decommissioned in two steps, whichever of them is lost', async () => {
+    const { page } = admin
+    const { van, path } = await addVans('Van I')
+    await page.goto(`${path}/withdrawal?for=good`)
+    await rowsOf(page)
+    const route = new RegExp(`/api/resources/${van.id}(\\?.*)?$`)
+    await lose(page, route, { reached: false })
+    const act = page.getByRole('button', { name: 'Decommission' })
+    await act.click()
+    await page.getByText('have moved and it is blocked, but not decommissioned').waitFor()
+    await page.getByText('Part of it may be done; this is what is left.').waitFor()
+    await lose(page, route)
+    await act.click()
+    await page.getByText('Van I one is out of service.').waitFor()
+    await page.waitForURL(/\/bookings\/resources$/)
+    expect((await ofAdmin(`/api/resources/${van.id}`)).status).toBe(404)
+    admin.errors.length = 0
+  })
+
   it('says what is wrong with a time', async () => {
     const { page } = admin
     await page.goto('/bookings/resources')

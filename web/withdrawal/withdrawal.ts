@@ -4,7 +4,9 @@ import type { NewWithdrawal, WithdrawalPlan } from '../../shared/schemas/withdra
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { api, ask } from '../api.ts'
 import { decommission, listResources } from '../bookings/inventory.ts'
-import { changedMeanwhile } from '../if-shown.ts'
+import { describeError, InputError } from '../error-text.ts'
+import { t } from '../i18n.ts'
+import { changedMeanwhile, isChanged } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
 import { day_ms } from '../time.ts'
 
@@ -77,11 +79,18 @@ export async function carryOut(resource: Resource, { body, tag }: Plan): Promise
   await ask<WithdrawalPlan>(route(resource).post(body, { query: {}, headers }))
 }
 
-/** Moves what the plan moves, and then cancels what is left. @throws ProblemError as above */
+/**
+ * Moves what the plan moves, and then cancels what is left.
+ * @throws ProblemError as above
+ * @throws InputError if only the first is done
+ */
 export async function retire(resource: Resource, plan: Plan): Promise<void> {
   if (!plan.isFree) {
-    if (plan.tag !== undefined) await carryOut(resource, plan)
-    return decommission(resource, true)
+    if (plan.tag === undefined) return decommission(resource, true)
+    await carryOut(resource, plan)
+    return decommission(resource, true).catch((error: unknown) => {
+      throw new InputError(t('withdrawal.moved', { why: describeError(error) }))
+    })
   }
   await decommission(resource, false).catch((error: unknown) => {
     throw isInUse(error) ? changedMeanwhile() : error
@@ -90,6 +99,13 @@ export async function retire(resource: Resource, plan: Plan): Promise<void> {
 
 const isInUse = (error: unknown) =>
   error instanceof ProblemError && error.code === 'resource_in_use'
+
+/** Whether the server said that nothing was done. */
+export function isRefusal(error: unknown): boolean {
+  if (isChanged(error)) return true
+  if (!(error instanceof ProblemError) || error.code === 'unexpected_response') return false
+  return error.status >= 400 && error.status < 500
+}
 
 export function isTooMany(error: unknown): boolean {
   return error instanceof ProblemError && error.code === 'too_many_allocations'
