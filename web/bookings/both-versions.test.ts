@@ -88,6 +88,89 @@ describeInBrowser('a booking that somebody else changed first', (stage) => {
     await page.getByText('The series is changed.').waitFor()
   })
 
+  it('is compared by values where the words are equal', async () => {
+    const [small, large] = ['Car', 'Lorry'] as const
+    const twins = await Promise.all(
+      [small, large].map((resource_type) =>
+        make<Resource>(admin, '/api/resources', { resource_type, name: 'Twin' }),
+      ),
+    )
+    const [theirs = '', mine = ''] = twins.map((twin) => twin.id)
+    const span = { from: '2032-06-07T08:00:00Z', to: '2032-06-07T09:00:00Z', title: 'Twins' }
+    const car = await make<Resource>(admin, '/api/cars', { name: 'Only child' })
+    const items = [{ resource_id: car.id }]
+    const booking = await make<Booking>(anna, '/api/bookings', { ...span, items })
+    const path = `/api/bookings/${booking.id}`
+    await page.goto(`/bookings/${booking.id}`)
+    await page.getByRole('button', { name: 'Change time or resource' }).click()
+    const dialog = page.getByRole('dialog')
+    const chosen = dialog.getByLabel('What', { exact: true })
+    await chosen.selectOption(mine)
+    const allocation_id = booking.items[0]?.allocation_id
+    await change(admin, path, { swap: [{ allocation_id, resource_id: theirs }] })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await bothOf(dialog).waitFor()
+    expect((await read<Booking>(path)).items[0]?.resource_id).toBe(theirs)
+    await bothOf(dialog).getByRole('button', { name: 'Take theirs' }).click()
+    expect(await chosen.inputValue()).toBe(theirs)
+  })
+
+  it('or a resource whose properties have one title', async () => {
+    const manager = await stage.visit()
+    await signIn(manager.page, 'admin', adminPassword)
+    const size = { type: 'string', title: 'Size' }
+    const property_schema = { type: 'object', properties: { inner: size, outer: size } }
+    await make(admin, '/api/resource_types', { name: 'Crate', property_schema })
+    const crate = {
+      resource_type: 'Crate',
+      name: 'Crate 1',
+      properties: { inner: 'S', outer: 'M' },
+    }
+    const { id } = await make<Resource>(admin, '/api/resources', crate)
+    await manager.page.goto(`/bookings/resources/${id}`)
+    await manager.page.getByRole('button', { name: 'Edit' }).first().click()
+    const dialog = manager.page.getByRole('dialog')
+    await dialog.getByLabel('Size').first().fill('L')
+    await change(admin, `/api/resources/${id}`, { properties: { inner: 'XL', outer: 'M' } })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await bothOf(dialog).waitFor()
+    expect(await bothOf(dialog).locator('tbody th, td').allInnerTexts()).toEqual([
+      'Size',
+      'L',
+      'XL',
+    ])
+  })
+
+  it('of a series is saved once more when only the response was lost', async () => {
+    const times = { from: '2031-04-07T07:00:00Z', to: '2031-04-07T08:00:00Z', time_zone: 'UTC' }
+    const weekly = { items: [{ type: 'Lorry' }], rule: 'FREQ=WEEKLY;COUNT=3', ...times }
+    const path = '/api/bookings/series'
+    const { id } = await make<BookingSeries>(anna, path, { title: 'Egg round', ...weekly })
+    await page.goto(`/bookings/series/${id}`)
+    await page
+      .getByRole('button', { name: /^Change/ })
+      .first()
+      .click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('From').fill('07:30')
+    await dialog.getByLabel('To', { exact: true }).fill('08:30')
+    await dialog.getByRole('button', { name: 'Show the days' }).click()
+    const save = dialog.getByRole('button', { name: 'Save' })
+    await save.waitFor()
+    const address = new RegExp(`${path}/${id}$`)
+    await page.route(address, async (route) => {
+      if (route.request().method() !== 'PATCH') return route.continue()
+      await route.fetch()
+      await route.abort()
+    })
+    await save.click()
+    await dialog.getByText('The server cannot be reached.').waitFor()
+    await page.unroute(address)
+    await save.click()
+    await page.getByText('The series is changed.').waitFor()
+    expect((await read<BookingSeries>(`${path}/${id}`)).occurrences[0]?.from).toContain('T07:30')
+  })
+
   it('is not moved by a phone', async () => {
     const visitor = await stage.visit(phone)
     await comeIn(visitor.page, 'anna')

@@ -108,8 +108,11 @@ export async function readResource(id: string): Promise<Resource> {
   return ask(resources({ id }).get())
 }
 
-export async function createResource(body: NewTypedResource): Promise<Resource> {
-  return ask(resources.post(body, repeatable()))
+export async function createResource(
+  body: NewTypedResource,
+  keyed: Tagged = repeatable(),
+): Promise<Resource> {
+  return ask(resources.post(body, keyed))
 }
 
 export const readResourceTagged = ({ id }: Resource) => resources({ id }).get()

@@ -68,7 +68,7 @@ function useResource({ type, resource, close, done }: ResourceDialogProps) {
       const described = { name, note, visible_to, ...own, ...readBuffers(buffers) }
       const body = { ...described, ...(rules.length > 0 && { properties }) }
       if (resource) await changeResource(resource, body, tagged)
-      else await createResource({ resource_type: type.name, ...body })
+      else await createResource({ resource_type: type.name, ...body }, tagged)
       if (!resource) notify(t('resources.added', { name }))
       close()
       done()

@@ -30,7 +30,7 @@ export function BookDialog({ book, close, done, stale }: BookDialogProps) {
         release_date: release_date || null,
         page_count: page_count ? Number(page_count) : null,
       }
-      done(await (book ? changeBook(book.id, sent, tagged) : addBook(sent)))
+      done(await (book ? changeBook(book.id, sent, tagged) : addBook(sent, tagged)))
       close()
     },
     stale,

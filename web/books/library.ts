@@ -36,8 +36,8 @@ export function readBook(id: string): Promise<BookWithRatings> {
   return ask(api.books.books({ id }).get())
 }
 
-export function addBook(book: NewBook): Promise<Book> {
-  return ask(api.books.books.post(book, repeatable()))
+export function addBook(book: NewBook, keyed: Tagged): Promise<Book> {
+  return ask(api.books.books.post(book, keyed))
 }
 
 export const readBookTagged = (id: number) => api.books.books({ id }).get()

@@ -22,7 +22,7 @@ export function CourseDialog({ course, close, done }: CourseDialogProps) {
       [t('courses.instructor'), instructor],
     ],
     send: async (typed, tagged) => {
-      await (course ? changeCourse(typed, tagged) : createCourse(typed))
+      await (course ? changeCourse(typed, tagged) : createCourse(typed, tagged))
       close()
       done()
     },

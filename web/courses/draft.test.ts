@@ -98,6 +98,63 @@ describeInBrowser('what is typed', (stage) => {
     expect(await draftsOf(page)).toEqual([])
   })
 
+  it('is made once, and changed once, though the responses are lost', async () => {
+    const { page } = await stage.visit()
+    await signIn(page, 'admin', adminPassword)
+    const lose = (method: string) =>
+      page.route('**/exercises**', async (route) => {
+        if (route.request().method() !== method) return route.continue()
+        await route.fetch()
+        await route.abort()
+      })
+    const saveLost = async (method: string) => {
+      await lose(method)
+      await press(page, 'Save')
+      await page.getByText('The server cannot be reached.').waitFor()
+      await page.unrouteAll()
+    }
+    await page.goto('/courses/CSE115/new')
+    await title(page).fill('Only one')
+    await page.getByLabel('What is asked (Markdown)').fill('Add.')
+    await page.getByLabel('Name', { exact: true }).fill('two')
+    await page.getByLabel('Arguments, as a JSON array').fill('[1, 1]')
+    await page.getByLabel('Result, as JSON').fill('2')
+    await saveLost('POST')
+    await page.reload()
+    await page.getByText(kept).waitFor()
+    await press(page, 'Save')
+    await page.getByRole('heading', { name: 'Only one' }).waitFor()
+    const listed = await (await ofAdmin('/api/courses/CSE115/exercises')).text()
+    expect(listed.match(/Only one/g)).toHaveLength(1)
+
+    await page.getByRole('link', { name: 'Edit' }).click()
+    await page.getByLabel('Arguments, as a JSON array').fill('[2, 0]')
+    await saveLost('PATCH')
+    await press(page, 'Save')
+    await page.getByRole('heading', { name: 'Only one' }).waitFor()
+  })
+
+  it('comes back after it was discarded, and the form has the focus', async () => {
+    const exercise = await addExercise('Saved')
+    const { page } = await stage.visit()
+    await signIn(page, 'admin', adminPassword)
+    await page.goto(formOf(exercise))
+    await title(page).fill('Long work')
+    const draft = await page.evaluate(() => JSON.stringify({ ...localStorage }))
+    // What nobody typed is not kept on the device.
+    expect(draft).not.toContain('one and two')
+    await page.reload()
+    await press(page, 'Discard it')
+    await page.getByText('What you typed has been discarded.').waitFor()
+    expect(await title(page).evaluate((it) => it === document.activeElement)).toBe(true)
+    expect([await title(page).inputValue(), await draftsOf(page)]).toEqual(['Saved', []])
+    await look(page, 'draft-discarded')
+    await press(page, 'Undo')
+    expect(await title(page).inputValue()).toBe('Long work')
+    expect(await title(page).evaluate((it) => it === document.activeElement)).toBe(true)
+    expect(await draftsOf(page)).toHaveLength(1)
+  })
+
   it('keeps the digits of numbers past 2^53', async () => {
     const exercise = await addExercise('Large')
     const { page } = await stage.visit()

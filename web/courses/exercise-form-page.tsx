@@ -24,6 +24,7 @@ import {
   TestsEditor,
   toFields,
   toTest,
+  toWritten,
   type TestFields,
 } from './tests-editor.tsx'
 
@@ -61,15 +62,13 @@ interface ExerciseFormProps {
 
 function ExerciseForm({ code, exercise }: ExerciseFormProps) {
   const back = `/courses/${encodeURIComponent(code)}`
-  const draft = useMemo(
-    () => draftOf<Typed<Exercise, Fields>>(`exercise ${exercise?.id ?? code}`),
-    [],
-  )
+  const draft = useMemo(() => draftOf<Typed<Fields>>(`exercise ${exercise?.id ?? code}`), [])
   const { form, fields, set, discard } = useEdit<Exercise, Fields>({
     draft,
     of: exercise,
     read: ({ id }) => readExerciseTagged(code, id),
     toFields: (shown) => toExerciseFields(shown ?? blank),
+    written: (typed) => ({ ...typed, tests: typed.tests.map(toWritten) }),
     words: describe,
     send: async ({ due, attempts_max, tests, ...rest }, tagged) => {
       const body: NewExercise = {
@@ -80,7 +79,7 @@ function ExerciseForm({ code, exercise }: ExerciseFormProps) {
       }
       const saved = await (exercise
         ? changeExercise(exercise, body, tagged)
-        : addExercise(code, body))
+        : addExercise(code, body, tagged))
       navigate(`${back}/${saved.id}`)
       if (exercise && describeTests(saved.tests) !== describeTests(exercise.tests)) {
         const run = () => navigate(regradePath(saved))

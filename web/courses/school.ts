@@ -24,8 +24,8 @@ export function readCourse(code: string): Promise<Course> {
   return ask(courseAt(code).get())
 }
 
-export async function createCourse(course: NewCourse): Promise<void> {
-  await ask(api.courses.courses.post(course, repeatable()))
+export async function createCourse(course: NewCourse, keyed: Tagged): Promise<void> {
+  await ask(api.courses.courses.post(course, keyed))
 }
 
 export const readCourseTagged = (code: string) => courseAt(code).get()
@@ -53,8 +53,8 @@ export function readExercise(code: string, id: string): Promise<Exercise> {
 export const readExerciseTagged = (code: string, id: string) =>
   courseAt(code).exercises({ id }).get()
 
-export function addExercise(code: string, exercise: NewExercise): Promise<Exercise> {
-  return ask(courseAt(code).exercises.post(exercise, repeatable()))
+export function addExercise(code: string, exercise: NewExercise, keyed: Tagged): Promise<Exercise> {
+  return ask(courseAt(code).exercises.post(exercise, keyed))
 }
 
 export function changeExercise(

@@ -38,6 +38,12 @@ export function toTest({ name, args, expected, hidden, weight }: TestFields): Ne
   return { name, args: values, expected: result, hidden, weight: Number(weight) }
 }
 
+/** With its values as the server writes them. */
+export function toWritten({ args, expected, ...test }: TestFields): TestFields {
+  const [own, result] = [args, expected].map((it) => JSON.stringify(readJson(it)) ?? it)
+  return { ...test, args: own ?? args, expected: result ?? expected }
+}
+
 /** In one line. */
 export function describeTest({ name, args, expected, hidden, weight }: TestFields): string {
   const marks = [hidden ? t('test.hidden') : '', `${t('test.weight')} ${weight}`]

@@ -1,7 +1,6 @@
 import type { GroupMapping, IdentityProvider } from '../../shared/schemas/identity-provider.ts'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
-import { repeatable } from '../repeat-key.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { useEdit, type Tagged, type Words } from '../ui/edit.tsx'
 import { Check, Field, Form } from '../ui/form.tsx'
@@ -52,6 +51,7 @@ export function ProviderDialog({ provider, close, done, stale }: ProviderDialogP
     of: provider,
     read: ({ id }) => api.users.identity_providers({ id }).get(),
     toFields: toInput,
+    written: (input) => ({ ...input, client_secret: '', current_password: '' }),
     words: (input) => describe(input, nameOf),
     send: async (input, tagged) => {
       await send(input, provider, tagged)
@@ -215,7 +215,7 @@ async function send(
     await ask(identity_providers({ id: provider.id }).patch(body, tagged))
     return
   }
-  await ask(identity_providers.post({ ...shared, id, issuer, client_secret }, repeatable()))
+  await ask(identity_providers.post({ ...shared, id, issuer, client_secret }, tagged))
 }
 
 function toId(name: string): string {

@@ -44,6 +44,7 @@ export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDia
     of: series,
     read: readSeriesTagged,
     toFields,
+    written: (typed) => ({ ...typed, days: '' }),
     words: (shown) => [
       [t('series.from'), shown.from],
       [t('series.to'), shown.to],

@@ -24,4 +24,31 @@ describeInBrowser('the account', (stage) => {
     expect(passed.filter((name) => wanted.includes(name))).toEqual(wanted)
     expect(errors).toEqual([])
   })
+
+  it('knows its own changes of the name: of before, and with a lost response', async () => {
+    const { page } = await stage.visit()
+    await signIn(page, 'anna', samplePassword)
+    await page.goto('/account')
+    const name = page.getByLabel('Name shown to others', { exact: true })
+    const rename = async (to: string) => {
+      await name.fill(to)
+      const form = page.locator('form').filter({ has: name })
+      await form.getByRole('button', { name: 'Save' }).click()
+    }
+    for (const to of ['Once ', 'Twice']) {
+      await rename(to)
+      await page.getByText('Others see your new name').waitFor()
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+    }
+    await page.route(/\/api\/users\/[^/]+$/, async (route) => {
+      if (route.request().method() !== 'PATCH') return route.continue()
+      await route.fetch()
+      await route.abort()
+    })
+    await rename('Lost ')
+    await page.getByText('The server cannot be reached.').waitFor()
+    await page.unrouteAll()
+    await rename('Found')
+    await page.getByRole('heading', { name: 'Found' }).waitFor()
+  })
 })

@@ -19,31 +19,10 @@ function BothVersions({ by, rows, keep, take }: BothVersionsProps) {
   const name = by && nameOf(by)
   const element = useRef<HTMLDivElement>(null)
   useEffect(() => element.current?.focus(), [])
-  if (rows.length === 0) return null
   return (
     <div class="notice warn both" role="alert" tabIndex={-1} ref={element}>
       <p>{name ? t('both.changed_by', { name }) : t('both.changed')}</p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('both.mine')}</th>
-            <th scope="col">{t('both.theirs')}</th>
-          </tr>
-        </thead>
-        {rows.map(({ label, mine, theirs }, at) => (
-          <tbody key={at}>
-            <tr>
-              <th scope="rowgroup" colSpan={2}>
-                {label}
-              </th>
-            </tr>
-            <tr>
-              <Text text={mine} />
-              <Text text={theirs} />
-            </tr>
-          </tbody>
-        ))}
-      </table>
+      {rows.length > 0 && <Rows rows={rows} />}
       <div class="cluster">
         <button
           type="button"
@@ -59,6 +38,55 @@ function BothVersions({ by, rows, keep, take }: BothVersionsProps) {
         </button>
       </div>
     </div>
+  )
+}
+
+const fieldOf = (form: HTMLFormElement | null | undefined) =>
+  form?.querySelector<HTMLElement>(':is(input, select, textarea):not(:disabled)')
+
+/** What was typed is no longer in the form: its first field is next. */
+function Discarded({ undo }: { undo: () => void }) {
+  const element = useRef<HTMLDivElement>(null)
+  useEffect(() => fieldOf(element.current?.closest('form'))?.focus(), [])
+  return (
+    <div class="notice" role="status" ref={element}>
+      <p>{t('both.discarded')}</p>
+      <button
+        type="button"
+        onClick={({ currentTarget: { form } }) => {
+          undo()
+          fieldOf(form)?.focus()
+        }}
+      >
+        {t('action.undo')}
+      </button>
+    </div>
+  )
+}
+
+function Rows({ rows }: Pick<BothVersionsProps, 'rows'>) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{t('both.mine')}</th>
+          <th scope="col">{t('both.theirs')}</th>
+        </tr>
+      </thead>
+      {rows.map(({ label, mine, theirs }, at) => (
+        <tbody key={at}>
+          <tr>
+            <th scope="rowgroup" colSpan={2}>
+              {label}
+            </th>
+          </tr>
+          <tr>
+            <Text text={mine} />
+            <Text text={theirs} />
+          </tr>
+        </tbody>
+      ))}
+    </table>
   )
 }
 
@@ -78,3 +106,4 @@ function Text({ text }: { text: string }) {
 const texts: Texts = { en, de: () => import('../locale/both/de.json') }
 
 export const load = () => withTexts(BothVersions, texts)
+export const loadDiscarded = () => withTexts(Discarded, texts)

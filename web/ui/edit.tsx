@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useMemo, useRef } from 'preact/hooks'
+import { newKey } from '../../packages/client/src/key.ts'
 import { isChanged } from '../if-shown.ts'
 import { lazy } from '../lazy.tsx'
 import type { Draft } from '../session/draft.ts'
@@ -7,22 +8,31 @@ import { type FormState, useForm } from './form.tsx'
 
 // Rarely needed.
 const BothVersions = lazy(() => import('./both-versions.tsx').then(({ load }) => load()))
+const Discarded = lazy(() =>
+  import('./both-versions.tsx').then(({ loadDiscarded }) => loadDiscarded()),
+)
 
 /** Fields as people read them, label and text: the same ones for each version. */
 export type Words = [label: string, text: string][]
 
-/** The header that lets a change happen only if nobody else was first. */
+/**
+ * The header that lets a change happen only if nobody else was first; of a new thing, the one that
+ * lets it be made only once.
+ */
 export interface Tagged {
-  headers?: { 'if-match': string }
+  headers?: { 'if-match'?: string; 'idempotency-key'?: string }
 }
 
-interface EditOptions<Thing, Fields> {
+interface EditOptions<Thing, Fields extends object> {
   /** As shown; undefined: a new one. */
   of: Thing | undefined
   /** As it is now, with its tag. */
   read: (of: Thing) => Promise<{ data: unknown; response: Response }>
   toFields: (of: Thing | undefined) => Fields
+  /** Always the same rows. */
   words: (fields: Fields) => Words
+  /** As the server writes what is typed, without what it does not tell; omitted: as typed. */
+  written?: (fields: Fields) => Partial<Fields>
   /** @param now the version that `tagged` names */
   send: (fields: Fields, tagged: Tagged, now: Thing | undefined) => Promise<void>
   /** The id of who changed it last, where the API tells. */
@@ -30,13 +40,14 @@ interface EditOptions<Thing, Fields> {
   /** Called when somebody else was first: what the page shows is old. */
   stale?: (() => void) | undefined
   /** Keeps what is typed until it is sent. */
-  draft?: Draft<Typed<Thing, Fields>>
+  draft?: Draft<Typed<Fields>>
 }
 
-/** What is typed, and the version it changes. */
-export interface Typed<Thing, Fields> {
-  fields: Fields
-  base: Thing | undefined
+/** What is typed, and the version it changes: only the fields that differ. */
+export interface Typed<Fields> {
+  fields: Partial<Fields>
+  base: Partial<Fields>
+  key?: string | undefined
 }
 
 export interface Edit<Fields> {
@@ -49,38 +60,48 @@ export interface Edit<Fields> {
 
 /**
  * A form for something that others may change meanwhile. It reads it again before sending; if a
- * field of the form is no longer as it was, both versions are shown, and nothing is sent.
+ * field of the form is neither as it was nor as this form sent it, both versions are shown, and
+ * nothing is sent.
  */
-export function useEdit<Thing, Fields>(options: EditOptions<Thing, Fields>): Edit<Fields> {
-  const { of, read, toFields, words, send, draft } = options
-  const kept = useMemo(() => draft?.read(), [])
-  const isKept = useSignal(kept !== undefined)
-  // An older draft may lack a field.
-  const fields = useSignal(kept ? Object.assign({}, toFields(of), kept.fields) : toFields(of))
-  const base = useRef(kept ? kept.base : of)
-  const theirs = useSignal<{ thing: Thing; by: string } | undefined>(undefined)
+export function useEdit<Thing, Fields extends object>(
+  options: EditOptions<Thing, Fields>,
+): Edit<Fields> {
+  const { of, read, toFields, words, written = (typed) => typed, send, draft } = options
+  const { fields, state, isKept, keep, set } = useTyped(options)
+  const theirs = useSignal<{ fields: Fields; by: string } | undefined>(undefined)
+  const undo = useSignal<(() => void) | undefined>(undefined)
+  const isSame = (one: Fields, other: Fields) => toText(written(one)) === toText(written(other))
+  const isKnown = (now: Fields) => {
+    const { was, sent } = state.current
+    return toText(was) === toText(now) || [sent, fields.value].some((it) => it && isSame(it, now))
+  }
 
   /** @returns undefined if both versions are shown */
-  const compare = async (was: Thing) => {
-    const { data, response } = await read(was)
+  const compare = async (shown: Thing) => {
+    const { data, response } = await read(shown)
     const now = data as Thing
-    const [before, after] = [was, now].map((it) => JSON.stringify(toFields(it)))
-    if (before !== after && differences(words(fields.value), words(toFields(now))).length > 0) {
+    const after = toFields(now)
+    if (!isKnown(after)) {
       const by = (await options.by?.(now).catch(() => '')) ?? ''
-      theirs.value = { thing: now, by }
+      theirs.value = { fields: after, by }
       options.stale?.()
       return undefined
     }
+    state.current = { ...state.current, was: after, sent: fields.value }
     return { now, headers: { 'if-match': response.headers.get('etag') ?? '' } }
+  }
+  const create = async () => {
+    const key = state.current.key ?? newKey()
+    state.current = { ...state.current, key }
+    keep()
+    await send(fields.value, { headers: { 'idempotency-key': key } }, undefined)
+    draft?.drop()
   }
   const form = useForm(async () => {
     theirs.value = undefined
-    const was = base.current
-    if (was === undefined) {
-      await send(fields.value, {}, undefined)
-      return draft?.drop()
-    }
-    const found = await compare(was)
+    undo.value = undefined
+    if (of === undefined) return create()
+    const found = await compare(of)
     if (!found) return
     const { now, headers } = found
     try {
@@ -88,33 +109,88 @@ export function useEdit<Thing, Fields>(options: EditOptions<Thing, Fields>): Edi
       draft?.drop()
     } catch (error) {
       // Between reading and sending.
-      if (!isChanged(error) || (await compare(was))) throw error
+      if (!isChanged(error) || (await compare(of))) throw error
     }
   })
-  const found = theirs.value
-  const start = (thing: Thing | undefined) => {
-    base.current = thing
-    fields.value = toFields(thing)
+  const start = (next: Fields) => {
+    const [typed, was, found, wasKept] = [fields.value, state.current, theirs.value, isKept.value]
+    undo.value = () => {
+      fields.value = typed
+      state.current = was
+      theirs.value = found
+      isKept.value = wasKept
+      undo.value = undefined
+      keep()
+    }
+    fields.value = next
+    state.current = startAt(next)
     theirs.value = undefined
     isKept.value = false
     draft?.drop()
   }
-  const notice = found && (
+  const found = theirs.value
+  const both = found && !isSame(fields.value, found.fields) && (
     <BothVersions
       by={found.by}
-      rows={differences(words(fields.value), words(toFields(found.thing)))}
-      keep={() => (base.current = found.thing)}
-      take={() => start(found.thing)}
+      rows={differences(words(fields.value), words(found.fields))}
+      keep={() => (state.current = startAt(found.fields))}
+      take={() => start(found.fields)}
     />
   )
+  const notice = both || (undo.value && <Discarded undo={undo.value} />)
+  const discard = isKept.value ? () => start(toFields(of)) : undefined
+  return { form: { ...form, notice }, fields, set, discard }
+}
+
+interface State<Fields> {
+  /** The version that is changed. */
+  base: Fields
+  /** As last read. */
+  was: Fields
+  /** Of this form, though the response was lost or the page does not show it yet. */
+  sent?: Fields
+  /** With which a new one was sent, whose response may be lost. Another body needs another one. */
+  key?: string | undefined
+}
+
+function startAt<Fields>(base: Fields): State<Fields> {
+  return { base, was: base }
+}
+
+/** What is typed, from a draft if there is one, and its version. */
+function useTyped<Thing, Fields extends object>({
+  of,
+  toFields,
+  draft,
+}: EditOptions<Thing, Fields>) {
+  const kept = useMemo(() => draft?.read(), [])
+  const isKept = useSignal(kept !== undefined)
+  const fields = useSignal<Fields>({ ...toFields(of), ...kept?.fields })
+  const state = useRef<State<Fields>>({
+    ...startAt<Fields>({ ...toFields(of), ...kept?.base }),
+    key: kept?.key,
+  })
+  const keep = () => {
+    const { base, key } = state.current
+    const typed = without(fields.value, base)
+    if (Object.keys(typed).length === 0) draft?.drop()
+    else draft?.keep({ fields: typed, base: without(base, fields.value), key })
+  }
   const set = (changes: Partial<Fields>) => {
     fields.value = { ...fields.value, ...changes }
-    const isSaved = JSON.stringify(fields.value) === JSON.stringify(toFields(base.current))
-    if (isSaved) draft?.drop()
-    else draft?.keep({ fields: fields.value, base: base.current })
+    state.current = { ...state.current, key: undefined }
+    keep()
   }
-  const discard = isKept.value ? () => start(of) : undefined
-  return { form: { ...form, notice }, fields, set, discard }
+  return { fields, state, isKept, keep, set }
+}
+
+/** The fields of one that are not the same in the other. */
+function without<Fields extends object>(one: Fields, other: Fields): Partial<Fields> {
+  const texts = new Map(Object.entries(other).map(([name, it]) => [name, JSON.stringify(it)]))
+  const differing = Object.entries(one).filter(
+    ([name, it]) => texts.get(name) !== JSON.stringify(it),
+  )
+  return Object.fromEntries(differing) as Partial<Fields>
 }
 
 export interface Difference {
@@ -123,9 +199,14 @@ export interface Difference {
   theirs: string
 }
 
-// By place, as labels may be alike: a property of a type has any title.
+// Labels are free text, and may be equal; so may the words of different values.
 function differences(mine: Words, theirs: Words): Difference[] {
   return mine
     .map(([label, text], at) => ({ label, mine: text, theirs: theirs[at]?.[1] ?? '' }))
     .filter((row) => row.mine !== row.theirs)
+}
+
+// The server drops spaces at the ends.
+function toText(fields: object): string {
+  return JSON.stringify(fields, (_, it: unknown) => (typeof it === 'string' ? it.trim() : it))
 }

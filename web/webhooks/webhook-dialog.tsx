@@ -17,6 +17,8 @@ type WebhookDialogProps = {
   | { webhook: Webhook; done: () => void }
 )
 
+const readEvents = ({ events }: Fields) => events.split(/[\s,]+/).filter(Boolean)
+
 /** The URL and the events of a webhook. */
 export function WebhookDialog({ webhook, close, done, stale }: WebhookDialogProps) {
   const { webhooks } = api.notifications
@@ -28,10 +30,11 @@ export function WebhookDialog({ webhook, close, done, stale }: WebhookDialogProp
       description: shown?.description ?? '',
       events: shown?.events.join(', ') ?? '*',
     }),
+    written: (typed) => ({ ...typed, events: readEvents(typed).join(', ') }),
     words: (shown) => names.map((name) => [t(`webhooks.${name}`), shown[name]]),
-    send: async ({ url, description, events: text }, tagged) => {
-      const events = text.split(/[\s,]+/).filter(Boolean)
-      const body = { url: url.trim(), description: description.trim(), events }
+    send: async (typed, tagged) => {
+      const { url, description } = typed
+      const body = { url: url.trim(), description: description.trim(), events: readEvents(typed) }
       if (webhook === undefined) done(await ask(webhooks.post(body)))
       else {
         await ask(webhooks({ id: webhook.id }).patch(body, tagged))
