@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import { readCursor, rowsToAsk, toPage, type PageQuery } from '../../shared/page.ts'
-import { conflict, ProblemError } from '../../shared/problem.ts'
+import { conflict } from '../../shared/problem.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import type { Regrade } from '../../shared/schemas/submission.ts'
 import type { ExercisePath, Exercises } from './exercises.ts'
@@ -74,7 +74,9 @@ export function createRegrading(
       const value: Regrade = { dry_run: dryRun, judged: 0, changed: [] }
       for (let at = 0; at < items.length && (at === 0 || clock() < end); at += atOnce) {
         const group = items.slice(at, at + atOnce)
-        const grades = await gradeAll(grading, exercise, group)
+        const { grades, reason } = await gradeAll(grading, exercise, group)
+        // Otherwise the page ends here, and what was judged is reported.
+        if (value.judged + grades.length === 0) throw reason
         for (const [index, grade] of grades.entries()) {
           const row = group[index] as SubmissionRow
           if (!dryRun) await keep(exercise, row, grade)
@@ -82,7 +84,7 @@ export function createRegrading(
           value.changed.push(toChange(row, grade))
         }
         value.judged += grades.length
-        if (grades.length < group.length) break // the judge is busy: go on from here later
+        if (grades.length < group.length) break // such as for a busy judge: go on from here later
       }
       const last = rows[value.judged - 1]
       const more = value.judged < rows.length
@@ -93,24 +95,23 @@ export function createRegrading(
   }
 }
 
-/** In parallel; those before the first one that the judge had no room for. */
+/** In parallel; those before the first one that was not judged, and the reason for that. */
 async function gradeAll(
   grading: Grading,
   exercise: ExerciseRow,
   rows: SubmissionRow[],
-): Promise<Grade[]> {
+): Promise<{ grades: Grade[]; reason?: unknown }> {
   const settled = await Promise.allSettled(
     rows.map(({ code }, at) =>
       grading.grade(exercise, code, { member: `regrade ${at}`, privileged: true }),
     ),
   )
-  const refused = settled.findIndex(({ status }) => status === 'rejected')
-  const reason = refused === -1 ? undefined : (settled[refused] as PromiseRejectedResult).reason
-  const isBusy = reason instanceof ProblemError && reason.status === 429
-  if (reason !== undefined && (!isBusy || refused === 0)) throw reason
-  return settled.flatMap((one, at) =>
-    one.status === 'fulfilled' && (refused === -1 || at < refused) ? [one.value] : [],
-  )
+  const grades: Grade[] = []
+  for (const one of settled) {
+    if (one.status === 'rejected') return { grades, reason: one.reason }
+    grades.push(one.value)
+  }
+  return { grades }
 }
 
 function isSame(row: SubmissionRow, { status, score }: Grade): boolean {

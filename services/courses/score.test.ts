@@ -125,6 +125,19 @@ describeStores('scores', (makeDatabase) => {
     expect(new Set(others.map(({ member_id }) => member_id)).size).toBe(2)
   })
 
+  it('ends a page of a regrade where the judge stopped, and reports what was judged', async () => {
+    const exercise = await addExercise()
+    for (let at = 0; at < 4; at++) await submit(exercise, right, { as: 'dora' })
+    await submit(exercise, `${half} // his own`, { as: 'emil' })
+    await byHand(`UPDATE submissions SET score = 100 WHERE email = 'dora@test.example'`)
+    // Its verdict would be used again, and cannot be read.
+    await byHand(`UPDATE submissions SET results = 'broken' WHERE email = 'emil@test.example'`)
+    const { status, body, headers } = await call<Regrade>('POST', `${exercise}/regrade`)
+    expect([status, body.judged, body.changed.length]).toEqual([200, 4, 4])
+    const next = /<(.+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? ''
+    expect((await call('POST', next)).status).toBe(500)
+  })
+
   it('are reported to the notifying service, in consecutive pages', async () => {
     const { next } = await listEvents()
     expect(await listEvents(next)).toEqual({ events: [], next })

@@ -1,3 +1,5 @@
+import { useSignal, type Signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { Exercise } from '../../shared/schemas/course.ts'
 import { plural, t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
@@ -40,6 +42,8 @@ export function RegradePage({ code }: { code: string }) {
 function Chosen({ exercises }: { exercises: Exercise[] }) {
   const exercise = exercises.find(({ id }) => id === readQuery('exercise'))
   const options = exercises.map(({ id, title }) => ({ value: id, label: title }))
+  // Another choice would stop it.
+  const isRunning = useSignal(false)
   return (
     <>
       <Choice
@@ -47,15 +51,25 @@ function Chosen({ exercises }: { exercises: Exercise[] }) {
         value={exercise?.id ?? ''}
         change={(id) => setQuery({ exercise: id }, { replace: true })}
         options={exercise ? options : [{ value: '', label: t('regrade.choose') }, ...options]}
+        disabled={isRunning.value}
       />
-      {exercise && <OfExercise key={exercise.id} exercise={exercise} />}
+      {exercise && <OfExercise key={exercise.id} {...{ exercise, isRunning }} />}
     </>
   )
 }
 
-function OfExercise({ exercise }: { exercise: Exercise }) {
+interface OfExerciseProps {
+  exercise: Exercise
+  isRunning: Signal<boolean>
+}
+
+function OfExercise({ exercise, isRunning }: OfExerciseProps) {
   const { run, total, tryOut, carryOut } = useRegrading(exercise)
   const now = run.value
+  useEffect(() => {
+    isRunning.value = now?.state === 'running'
+    return () => void (isRunning.value = false)
+  }, [now?.state])
   return (
     <section class="stack">
       {now && <Progress run={now} total={total.value} />}

@@ -145,6 +145,39 @@ describeInBrowser('regrading an exercise', (stage) => {
     expect(await scoresOf(exercise)).toEqual(['anna 100', 'ben 0'])
   })
 
+  it('names everybody once, whatever answers were lost', async () => {
+    const { page } = admin
+    const exercise = await addExercise('Lost answers')
+    await correct(exercise)
+    await page.goto(`/courses/CSE115/regrade?exercise=${exercise.id}`)
+    await press(page, 'Try it out')
+    await page.getByText('2 scores would change').waitFor()
+    let count = 0
+    await page.route(isRegrade, async (route) => {
+      if (++count > 1) return route.continue()
+      expect(await page.getByLabel('Exercise').isDisabled()).toBe(true)
+      await route.fetch()
+      await route.abort()
+    })
+    await page.route(`**/exercises/${exercise.id}`, (route) =>
+      count === 2 ? route.abort() : route.continue(),
+    )
+    await press(page, 'Regrade for real')
+    await page.getByRole('alert').waitFor()
+    expect(await scoresOf(exercise)).toEqual(['anna 100', 'ben 0'])
+    await press(page, 'Go on')
+    await page.getByText('2 submissions judged').waitFor()
+    await page.getByRole('alert').waitFor()
+    await page.unroute(`**/exercises/${exercise.id}`)
+    await press(page, 'Go on')
+    await page.getByText('2 scores changed').waitFor()
+    await page.getByText('2 submissions judged').waitFor()
+    expect(await rowsOf(page, 'Whose score changed')).toHaveLength(2)
+    expect(count).toBe(2)
+    await page.unroute(isRegrade)
+    admin.errors.length = 0
+  })
+
   it('says when there is nothing to judge, and skips what an address made up', async () => {
     const { page } = admin
     const body = { title: 'New', prompt: 'Add.', language: 'javascript', tests: [test(3)] }

@@ -18,6 +18,10 @@ export interface Run {
   changed: ChangedScore[]
   /** Where it goes on. */
   next: string | undefined
+  /** Whether that was the last page. */
+  isJudged: boolean
+  /** Whether a page may have been judged twice: then the second says that nothing changed. */
+  isRepeated: boolean
   /** Why it stopped. */
   error: unknown
 }
@@ -53,8 +57,9 @@ export interface Regrading {
 export function useRegrading(exercise: Exercise): Regrading {
   const run = useSignal<Run | undefined>(undefined)
   const total = useSignal(0)
-  /** The exercise that was tried out. */
+  /** The exercise that was tried out, and whose score would change. */
   const version = useRef('')
+  const tried = useRef<ChangedScore[]>([])
   const isLeft = useRef(false)
   useEffect(() => () => void (isLeft.current = true), [])
 
@@ -66,31 +71,40 @@ export function useRegrading(exercise: Exercise): Regrading {
     run.value = at
     try {
       await before()
-      do {
-        const page = await judgePage(exercise, at)
-        const changed = [...at.changed, ...page.changed]
-        run.value = at = { ...at, changed, judged: at.judged + page.judged, next: page.next }
-      } while (at.next !== undefined && !isLeft.current)
+      while (!at.isJudged && !isLeft.current) {
+        const { judged, changed, next } = await judgePage(exercise, at)
+        const counts = { judged: at.judged + judged, changed: [...at.changed, ...changed] }
+        run.value = at = { ...at, ...counts, next, isJudged: next === undefined }
+      }
       await requireSame()
-      run.value = { ...at, state: 'done' }
+      const changed = at.isRepeated ? unite(at.changed, tried.current) : at.changed
+      run.value = { ...at, changed, state: 'done' }
     } catch (error) {
       run.value = { ...at, state: 'stopped', error }
     }
   }
   const begin = (isDry: boolean): Run => {
-    return { isDry, state: 'running', judged: 0, changed: [], next: undefined, error: undefined }
+    const flags = { isDry, isJudged: false, isRepeated: false }
+    return { ...flags, state: 'running', judged: 0, changed: [], next: undefined, error: undefined }
   }
   const tryOut = async () => {
     await judgeAll(begin(true), async () => {
       version.current = await readVersion(exercise)
     })
     total.value = run.value?.judged ?? 0
+    tried.current = run.value?.changed ?? []
   }
   const carryOut = () => {
     const stopped = run.value?.isDry === false ? run.value : undefined
-    return judgeAll(stopped ?? begin(false), requireSame)
+    return judgeAll(stopped ? { ...stopped, isRepeated: true } : begin(false), requireSame)
   }
   return { run, total, tryOut, carryOut }
+}
+
+/** Oldest first, each submission once. */
+function unite(changed: ChangedScore[], tried: ChangedScore[]): ChangedScore[] {
+  const byId = new Map([...tried, ...changed].map((one) => [one.submission_id, one]))
+  return [...byId.values()].toSorted((a, b) => (a.submission_id < b.submission_id ? -1 : 1))
 }
 
 /** Whether the exercise is no longer the one that was tried out. */
