@@ -130,7 +130,7 @@ describeStores('dates of books', (makeDatabase) => {
   })
 
   it('come along from Goodreads, and a file that does not say them takes none away', async () => {
-    expect(await importBooks('text/csv', goodreads)).toMatchObject({ imported: 4, skipped: 2 })
+    expect(await importBooks('text/csv', goodreads)).toMatchObject({ imported: 6, skipped: 0 })
     expect(await find('hamlet')).toMatchObject({
       release_date: '1603',
       shelf: 'read',
@@ -155,13 +155,26 @@ describeStores('dates of books', (makeDatabase) => {
     expect(await find('hamlet')).toMatchObject({ shelf: 'want', ...kept })
   })
 
-  it('that do not exist are said, with their line', async () => {
-    const { problems } = await importBooks('text/csv', goodreads)
-    const faults = problems.filter(({ code }) => code === 'invalid')
-    expect(faults).toEqual([
-      { line: 6, code: 'invalid', detail: 'date_read: This date does not exist.' },
-      { line: 7, code: 'invalid', detail: expect.stringContaining('date_shelved') },
+  it('of readers that cannot be read are left out, and said once; the books come along', async () => {
+    const { imported, skipped, problems } = await importBooks('text/csv', goodreads, 'dora')
+    expect(problems.filter(({ code }) => code === 'date_unreadable')).toEqual([
+      {
+        line: 6,
+        code: 'date_unreadable',
+        detail: expect.stringMatching(/^date_read was left out/),
+      },
     ])
+    // Some are on the list already.
+    expect(imported + skipped).toBe(6)
+    expect(await find('ada', 'dora')).toMatchObject({
+      shelf: 'read',
+      date_shelved: '2020-01-03',
+      date_read: null,
+    })
+    expect(await find('emma', 'dora')).toMatchObject({ shelf: 'read', date_shelved: null })
+    const saved = 'Title;Author;Exclusive Shelf;Date Added\nNana;Zola;read;24.12.2019\n'
+    expect((await importBooks('text/csv', saved)).imported).toBe(1)
+    expect(await find('nana')).toMatchObject({ shelf: 'read', date_shelved: null })
   })
 
   it('are the same after an export and an import, as CSV and as JSON', async () => {
@@ -211,7 +224,8 @@ describeStores('dates of books', (makeDatabase) => {
       item('No day', { shelf: 'read', date_read: '2020/01/02' }),
     ]
     const report = await importBooks('application/json', JSON.stringify(items))
-    expect(report).toMatchObject({ imported: 9, skipped: 1, problems: [{ line: 10 }] })
+    expect(report).toMatchObject({ imported: 10, skipped: 0, problems: [{ line: 10 }] })
+    expect(await find('no day')).toMatchObject({ shelf: 'read', date_read: null })
     expect(await find('five')).toMatchObject({ date_read: '2020-01-02' })
     const rated = async (title: string) => {
       const path = `/api/ratings/${(await find(title))?.id}/mine`

@@ -46,7 +46,7 @@ export function createImport(catalogue: Catalogue, shelves: Shelves, rate: Rate)
     const batch: Incoming[] = []
     const addOne = createAdder(caller)
     const rateAll = createRater(catalogue, (book, value) => rate(book, value, headers))
-    const given = { addOne, rateAll, caller, report }
+    const given = { addOne, rateAll, caller, report, isDateNoted: false }
     let line = 0
     let failure: unknown
     try {
@@ -101,6 +101,12 @@ export function createImport(catalogue: Catalogue, shelves: Shelves, rate: Rate)
       return rating && identity ? [{ line: each.line, identity, rating }] : []
     })
     for (const fault of await rateAll(rated)) note(report, fault)
+    // The first one of an import: the others are like it.
+    const dated = batch.find((each) => 'fields' in each && each.note)
+    if (!given.isDateNoted && dated && 'fields' in dated && dated.note) {
+      given.isDateNoted = true
+      note(report, { line: dated.line, code: 'date_unreadable', detail: dated.note })
+    }
   }
 
   // Once the daily limit is reached, the rest of an import does not ask the database again.
@@ -131,6 +137,7 @@ interface Import {
   rateAll: RateAll
   caller: Caller
   report: ImportReport
+  isDateNoted: boolean
 }
 
 function skip(report: ImportReport, problem: ImportFault): void {

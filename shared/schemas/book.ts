@@ -160,15 +160,15 @@ export const ImportReport = Type.Object(
           line: Type.Integer({
             description: 'Where the record begins in the CSV; its place in the JSON array',
           }),
-          code: Type.String({ examples: ['duplicate', 'invalid', 'unreadable'] }),
+          code: Type.String({ examples: ['duplicate', 'invalid', 'date_unreadable'] }),
           detail: Type.String(),
         },
         { additionalProperties: false },
       ),
       {
         description:
-          'Why something was skipped, or came without its rating: the first thousand, at most ' +
-          '500 of them about ratings, and where reading ended',
+          'Why something was skipped, or came without its rating or a date: the first thousand, ' +
+          'at most 500 of them about ratings and one about dates, and where reading ended',
       },
     ),
   },
