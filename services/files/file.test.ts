@@ -65,6 +65,10 @@ describeStores('files', (makeDatabase) => {
       const empty = { 'content-type': type, 'content-length': '0' }
       expect(await send(empty)).toMatchObject(refused)
     }
+    // A pipe that failed: no length, and no bytes.
+    const body = new ReadableStream({ start: (controller) => controller.close() })
+    const path = '/api/files?file_name=forgotten.txt'
+    expect(await toAnswer(await fetch(path, { method: 'POST', body }))).toMatchObject(refused)
     expect(await blobs()).toEqual(stored)
   })
 

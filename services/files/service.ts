@@ -79,6 +79,11 @@ export function filesService(context: Context) {
 
   async function receiveBody(request: WithBody, { observe }: Transfer, name: string) {
     const received = await contents.receiveBody(request, { sizeMax: config.fileBytesMax, observe })
+    // Sent in chunks, as by a pipe that failed.
+    if (received.size === 0) {
+      await contents.discardUnlessKept(received)
+      throw bodyMissing()
+    }
     return { name, received }
   }
 
