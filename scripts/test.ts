@@ -73,7 +73,8 @@ async function run(): Promise<Result[]> {
 
 async function testOn(server: PostgresServer): Promise<Result[]> {
   const templates = await makeTemplates(server.url, join(folder, 'template'))
-  const environment = { ...templates.environment, TEST_POSTGRES_URL: server.url, TMPDIR: folder }
+  const places = { TEST_POSTGRES_URL: server.url, TMPDIR: folder, TZ: 'UTC' }
+  const environment = { ...templates.environment, ...places }
   try {
     const chosen = isQuick ? chooseQuick(root, quick_ms * workers) : []
     const tests = await runTests(environment, [...given, ...chosen.map((path) => `./${path}`)])

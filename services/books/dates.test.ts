@@ -155,7 +155,7 @@ describeStores('dates of books', (makeDatabase) => {
     expect(await find('hamlet')).toMatchObject({ shelf: 'want', ...kept })
   })
 
-  it('of readers that cannot be read are left out, and said once; the books come along', async () => {
+  it('of readers that cannot be read are left out and said once; the books stay', async () => {
     const { imported, skipped, problems } = await importBooks('text/csv', goodreads, 'dora')
     expect(problems.filter(({ code }) => code === 'date_unreadable')).toEqual([
       {

@@ -70,6 +70,10 @@ describe('configuration', () => {
 
   it('knows time zones by the names of the IANA database', () => {
     expect(read({ TIME_ZONE: 'Europe/Berlin' }).timeZone).toBe('Europe/Berlin')
+    const code = `import { readConfig } from '${import.meta.dir}/config.ts'
+      console.log(readConfig({}, []).timeZone)`
+    const machine = Bun.spawnSync([process.execPath, '-e', code], { env: { TZ: 'Asia/Tokyo' } })
+    expect(machine.stdout.toString()).toBe('Asia/Tokyo\n')
     for (const bad of ['Berlin', '+01:00', 'CEST+2']) {
       expect(messageOf(() => read({ TIME_ZONE: bad }))).toContain('TIME_ZONE')
     }

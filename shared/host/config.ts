@@ -69,8 +69,11 @@ const Environment = Type.Object({
   ),
   /** How long security events are kept in the database, in days. */
   SECURITY_EVENT_DAYS: Type.Integer({ default: 365, minimum: 1, maximum: 36_500 }),
-  /** The organisation's time zone: the default for resources. */
-  TIME_ZONE: Type.String({ default: 'UTC', maxLength: 60 }),
+  /** The organisation's time zone: the default for resources. By default that of the machine. */
+  TIME_ZONE: Type.String({
+    default: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    maxLength: 60,
+  }),
   LIMITS_URL: Type.Optional(Type.String({ pattern: '^(redis|rediss|valkey)://.+$' })),
   /** Private networks that webhooks may lead to. */
   WEBHOOK_ALLOWED_NETWORKS: Type.String({ ...Cidrs, default: '' }),
