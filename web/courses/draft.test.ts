@@ -155,6 +155,29 @@ describeInBrowser('what is typed', (stage) => {
     expect(await draftsOf(page)).toHaveLength(1)
   })
 
+  it('is of its own window, and not kept for ever', async () => {
+    const { page, context } = await stage.visit()
+    await signIn(page, 'admin', adminPassword)
+    await page.goto('/courses/CSE115/new')
+    const other = await context.newPage()
+    await other.goto('/courses/CSE115/new')
+    await title(page).fill('Of the first window')
+    await title(other).fill('Of the second')
+    await title(other).fill('')
+    expect(await draftsOf(page)).toHaveLength(1)
+    await page.close()
+    await other.evaluate(() => {
+      const old = Date.now() - 31 * 24 * 3_600_000
+      const keys = ['campus.draft.1', 'campus.setup.1', `campus.draft 1 answer 1 ${old}`]
+      for (const key of keys) localStorage.setItem(key, '"old"')
+    })
+    await other.reload()
+    await other.getByText(kept).waitFor()
+    expect(await title(other).inputValue()).toBe('Of the first window')
+    expect(await draftsOf(other)).toHaveLength(1)
+    expect(await other.evaluate(() => localStorage.getItem('campus.setup.1'))).toBe(null)
+  })
+
   it('keeps the digits of numbers past 2^53', async () => {
     const exercise = await addExercise('Large')
     const { page } = await stage.visit()

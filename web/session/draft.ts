@@ -11,11 +11,19 @@ export interface Draft<T> {
 
 /** Outlives the page and the login, on this device, until it is dropped or the user logs out. */
 export function draftOf<T>(name: string): Draft<T> {
-  const key = `${draftKey(user.value?.id)}${name}`
+  const begin = `${draftKey(user.value?.id)}${name} `
+  // Another window with the same form has a key of its own.
+  const key = `${begin}${Date.now()}`
   return {
     read: () => {
+      const all = Object.keys(localStorage).filter((it) => it.startsWith(begin))
+      const newest = all.toSorted().at(-1)
+      const text = newest && localStorage.getItem(newest)
+      if (!text) return undefined
+      localStorage.removeItem(newest)
+      localStorage.setItem(key, text)
       try {
-        return (parseExact(localStorage.getItem(key) ?? 'null') as T | null) ?? undefined
+        return (parseExact(text) as T | null) ?? undefined
       } catch {
         return undefined
       }

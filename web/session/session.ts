@@ -34,7 +34,7 @@ export const toldKey = 'campus.told'
 /** Begins the keys of unfinished uploads, which name the user's files. */
 export const uploadKey = 'campus.upload '
 
-/** Begins the keys of a user's drafts. */
+/** Begins the keys of a user's drafts, which end with the time in milliseconds. */
 export const draftKey = (id = '') => `campus.draft ${id} `
 
 // Where users of a provider log out there, too.
@@ -47,6 +47,7 @@ function readUserKept(): User | undefined {
 
 /** Resumes the login of the last visit. */
 export async function startSession(): Promise<void> {
+  dropOldDrafts()
   const kept = readUserKept()
   if (kept && isSignedIn()) current.value = kept
   whenTokens((tokens) => {
@@ -169,6 +170,18 @@ export async function signOut(): Promise<void> {
 /** Removes what the user typed, who leaves on purpose; a login that ends by itself keeps it. */
 export function dropDrafts(): void {
   removeAll(draftKey(current.value?.id))
+}
+
+const draftMax_ms = 30 * 24 * 3_600_000
+
+/** Nobody comes back to them; and those of former keys, which nothing reads. */
+function dropOldDrafts(): void {
+  for (const key of Object.keys(localStorage)) {
+    const at = Number(key.split(' ').at(-1))
+    if (/^campus\.(draft|setup)\b/.test(key) && !(at > Date.now() - draftMax_ms)) {
+      localStorage.removeItem(key)
+    }
+  }
 }
 
 function removeAll(prefix: string): void {
