@@ -5,12 +5,12 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { listResources, listTypes } from '../bookings/inventory.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { t, withTexts } from '../i18n.ts'
+import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
 import { readQuery, setQuery } from '../router.ts'
 import { listPolicies } from '../rules/policies.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
-import { AddStep } from './add-step.tsx'
 import { InviteStep } from './invite-step.tsx'
 import { PhotoStep } from './photo-step.tsx'
 import { RulesStep } from './rules-step.tsx'
@@ -18,6 +18,9 @@ import { WhatStep } from './what-step.tsx'
 import { resourceTexts } from '../resource/texts.ts'
 import { ruleTexts } from '../rules/texts.ts'
 import { setupTexts } from './texts.ts'
+
+// Not the first one shown.
+const AddStep = lazy(() => import('./add-step.tsx').then(({ AddStep: Step }) => Step))
 
 const steps = ['what', 'add', 'photos', 'rules', 'invite'] as const
 type Step = (typeof steps)[number]
