@@ -1,9 +1,9 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { sendCreated, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
+import { sendCreatedVersion, sendNothing, sendPage, sendVersioned } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, creates, lists, readsVersion, removes } from '../../shared/promise.ts'
+import { changes, createsVersion, lists, readsVersion, removes } from '../../shared/promise.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
@@ -21,8 +21,8 @@ export function noteRoutes({ list, create, get, change, remove }: DeskService) {
       access: 'member',
       query: t.Object(pageQuery),
     })
-    .post('', (c) => sendCreated(c, create(readCreation(c))), {
-      ...creates('Note', { createNote: 'Add a note' }, 409),
+    .post('', (c) => sendCreatedVersion(c, create(readCreation(c))), {
+      ...createsVersion('Note', { createNote: 'Add a note' }, 409),
       access: 'member',
       body: 'NewNote',
     })
