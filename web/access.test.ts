@@ -12,8 +12,7 @@ const phone = { width: 360, height: 740 }
 const zoomed = { viewport: { width: 640, height: 430 }, deviceScaleFactor: 2 }
 const looks = {
   light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  '360 px': { viewport: phone },
+  'dark at 360 px': { colorScheme: 'dark', viewport: phone },
   'forced colours at 200 %': { ...zoomed, forcedColors: 'active' },
 } as const
 
