@@ -77,8 +77,11 @@ describeInBrowser('coming in, in a browser', (stage) => {
       await Bun.sleep(1000)
       await route.fulfill({ response })
     })
+    const shown = page.url()
+    // Neither is there to renew it before both ask.
+    await Promise.all([page.goto('/livez'), other.goto('/livez')])
     await forgetAccess(page)
-    await Promise.all([page.reload(), other.reload()])
+    await Promise.all([page.goto(shown), other.goto('/books')])
     await other.getByRole('heading', { name: 'Books' }).waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
     expect(renewed).toEqual([200])
