@@ -70,7 +70,7 @@ export function setup() {
 export function act({ trucks, members, manager }) {
   actAsMember(members)
   const dice = Math.random()
-  if (dice < 0.4 && __VU % 4 === 0) return decide(manager)
+  if (dice < 0.4 && __VU % 8 === 0) return decide(manager)
   if (dice < 0.3 && mine.length > 0) return cancel(mine.pop() ?? '')
   if (dice < 0.4 && mine.length > 0) return move(pick(mine))
   book(trucks)
