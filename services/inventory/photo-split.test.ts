@@ -1,50 +1,17 @@
-import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { startSystem, type System } from '../../scripts/harness/run-system.ts'
+import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { FileRecord } from '../../shared/schemas/file.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource, ResourcePhotoLink } from '../../shared/schemas/resource.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'
-import { findFreePorts } from '../../shared/testing/port.ts'
 import { toPng } from '../testing/png.ts'
+import { password, useParts } from '../testing/use-parts.ts'
 
 setDefaultTimeout(120_000)
 
-const password = 'six green lanterns'
 const parts = ['users', 'inventory', 'bookings', 'files'] as const
 type Part = (typeof parts)[number]
 
-let folder: string
-const systems = new Map<Part, System>()
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'campus-photo-split-'))
-  const ports = new Map(findFreePorts(parts.length).map((port, at) => [parts[at], port]))
-  const urls = [...ports].map(([part = '', port]) => [
-    `${part.toUpperCase()}_URL`,
-    `http://127.0.0.1:${port}`,
-  ])
-  const environment = {
-    ...(Object.fromEntries(urls) as Record<string, string>),
-    DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
-    BLOB_URL: `file:${folder}/blobs`,
-    KEYS_FILE: `${folder}/keys.json`,
-    SECRET: 'a secret that is long enough for tests',
-    ADMIN_PASSWORD: password,
-    SAMPLE_DATA: 'false',
-    LOG_LEVEL: 'warn',
-  }
-  for (const part of parts) {
-    const own = { ...environment, PORT: String(ports.get(part)) }
-    systems.set(part, await startSystem({ parts: [part], environment: own }))
-  }
-})
-afterAll(async () => {
-  await Promise.all([...systems.values()].map((system) => system.stop()))
-  await rm(folder, { recursive: true, force: true })
-})
+const systems = useParts(parts, { environment: { SAMPLE_DATA: 'false' } })
 
 const urlOf = (part: Part, path: string) => `${systems.get(part)?.url}${path}`
 

@@ -1,58 +1,25 @@
-import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { startSystem, type System } from '../../scripts/harness/run-system.ts'
+import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { FileRecord } from '../../shared/schemas/file.ts'
 import type { Resource, ResourcePhotoLink } from '../../shared/schemas/resource.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'
-import { findFreePorts } from '../../shared/testing/port.ts'
+import { password, useParts } from '../testing/use-parts.ts'
 
 setDefaultTimeout(120_000)
 
-const password = 'six green lanterns'
 // Each needs those before it.
 const parts = ['users', 'files', 'inventory'] as const
 const filledMax_ms = 60_000
 
-let folder: string
-const systems: System[] = []
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'campus-sample-split-'))
-  const ports = findFreePorts(parts.length)
-  const urls = parts.map((part, at) => [
-    `${part.toUpperCase()}_URL`,
-    `http://127.0.0.1:${ports[at]}`,
-  ])
-  const environment = {
-    ...(Object.fromEntries(urls) as Record<string, string>),
-    DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
-    BLOB_URL: `file:${folder}/blobs`,
-    KEYS_FILE: `${folder}/keys.json`,
-    SECRET: 'a secret that is long enough for tests',
-    ADMIN_PASSWORD: password,
-    SAMPLE_DATA: 'true',
-    NODE_ENV: 'development',
-    LOG_LEVEL: 'warn',
-  }
-  for (const [at, part] of parts.entries()) {
-    const system = await startSystem({
-      parts: [part],
-      environment: { ...environment, PORT: String(ports[at]) },
-    })
-    systems.push(system)
+const systems = useParts(parts, {
+  environment: { SAMPLE_DATA: 'true', NODE_ENV: 'development' },
+  started: async (part, system) => {
     // Logged once the sample data is complete.
     while (part === 'users' && !system.output().includes('administrator')) await Bun.sleep(20)
-  }
-})
-afterAll(async () => {
-  await Promise.all(systems.map((system) => system.stop()))
-  await rm(folder, { recursive: true, force: true })
+  },
 })
 
 it('shows the sample in split processes too, and leaves no file with who sent it', async () => {
-  const [users, files, inventory] = systems.map(({ url }) => url)
+  const [users, files, inventory] = parts.map((part) => systems.get(part)?.url)
   const login = await fetch(`${users}/api/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -60,27 +60,30 @@ describeInBrowser('a booking that somebody else changed first', (stage) => {
     expect(new Date(kept).getTime()).toBe(new Date(`${mine}Z`).getTime())
   })
 
-  it('of a series is previewed again, with the days as they are now', async () => {
-    const times = { from: '2031-03-03T07:00:00Z', to: '2031-03-03T08:00:00Z', time_zone: 'UTC' }
+  /** The form that changes a new series of three weeks, from 7 to 8 of a day on. */
+  async function openSeries(title: string, day: string) {
+    const times = { from: `${day}T07:00:00Z`, to: `${day}T08:00:00Z`, time_zone: 'UTC' }
     const weekly = { items: [{ type: 'Lorry' }], rule: 'FREQ=WEEKLY;COUNT=3', ...times }
-    const path = '/api/bookings/series'
-    const { id } = await make<BookingSeries>(anna, path, { title: 'Milk round', ...weekly })
+    const series = '/api/bookings/series'
+    const { id } = await make<BookingSeries>(anna, series, { title, ...weekly })
     await page.goto(`/bookings/series/${id}`)
-    await page
-      .getByRole('button', { name: /^Change/ })
-      .first()
-      .click()
-    const dialog = page.getByRole('dialog')
+    const change = page.getByRole('button', { name: /^Change/ })
+    await change.first().click()
+    return { dialog: page.getByRole('dialog'), path: `${series}/${id}` }
+  }
+
+  it('of a series is previewed again, with the days as they are now', async () => {
+    const { dialog, path } = await openSeries('Milk round', '2031-03-03')
     await dialog.getByLabel('What for').fill('Cheese round')
     await dialog.getByRole('button', { name: 'Show the days' }).click()
     await dialog.getByRole('button', { name: 'Save' }).waitFor()
     const late = { scope: 'this', date: '2031-03-10', start_time: '10:00' }
-    await change(anna, `${path}/${id}`, late)
+    await change(anna, path, late)
     await dialog.getByRole('button', { name: 'Save' }).click()
     const both = bothOf(dialog)
     await both.waitFor()
     expect(await both.locator('th[scope=rowgroup]').allInnerTexts()).toEqual(['What for', 'Days'])
-    expect((await read<BookingSeries>(`${path}/${id}`)).title).toBe('Milk round')
+    expect((await read<BookingSeries>(path)).title).toBe('Milk round')
     expect(await findViolations(page)).toEqual([])
     await both.getByRole('button', { name: 'Keep mine' }).click()
     await both.waitFor({ state: 'detached' })
@@ -142,22 +145,13 @@ describeInBrowser('a booking that somebody else changed first', (stage) => {
   })
 
   it('of a series is saved once more when only the response was lost', async () => {
-    const times = { from: '2031-04-07T07:00:00Z', to: '2031-04-07T08:00:00Z', time_zone: 'UTC' }
-    const weekly = { items: [{ type: 'Lorry' }], rule: 'FREQ=WEEKLY;COUNT=3', ...times }
-    const path = '/api/bookings/series'
-    const { id } = await make<BookingSeries>(anna, path, { title: 'Egg round', ...weekly })
-    await page.goto(`/bookings/series/${id}`)
-    await page
-      .getByRole('button', { name: /^Change/ })
-      .first()
-      .click()
-    const dialog = page.getByRole('dialog')
+    const { dialog, path } = await openSeries('Egg round', '2031-04-07')
     await dialog.getByLabel('From').fill('07:30')
     await dialog.getByLabel('To', { exact: true }).fill('08:30')
     await dialog.getByRole('button', { name: 'Show the days' }).click()
     const save = dialog.getByRole('button', { name: 'Save' })
     await save.waitFor()
-    const address = new RegExp(`${path}/${id}$`)
+    const address = new RegExp(`${path}$`)
     await page.route(address, async (route) => {
       if (route.request().method() !== 'PATCH') return route.continue()
       await route.fetch()
@@ -168,7 +162,7 @@ describeInBrowser('a booking that somebody else changed first', (stage) => {
     await page.unroute(address)
     await save.click()
     await page.getByText('The series is changed.').waitFor()
-    expect((await read<BookingSeries>(`${path}/${id}`)).occurrences[0]?.from).toContain('T07:30')
+    expect((await read<BookingSeries>(path)).occurrences[0]?.from).toContain('T07:30')
   })
 
   it('is not moved by a phone', async () => {

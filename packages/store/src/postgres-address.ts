@@ -26,6 +26,9 @@ export const readPostgresAddress = memoize(read)
 function read(text: string): PostgresAddress {
   const [address = '', query = ''] = text.split(/\?(.*)/s)
   const parameters = new URLSearchParams(query)
+  const host = parameters.get('replica')
+  parameters.delete('replica')
+  const replica = host === null ? undefined : toReplica({ address, parameters }, host)
   const file = parameters.get('sslrootcert')
   const isFile = file !== null && file !== 'system'
   const mode = parameters.get('sslmode') ?? 'verify-full'
@@ -36,26 +39,31 @@ function read(text: string): PostgresAddress {
     parameters.delete('sslrootcert')
     parameters.delete('sslmode')
   }
-  const host = parameters.get('replica')
-  parameters.delete('replica')
   const isOne = !/^[^/]*\/\/[^/]*,/.test(address)
   return {
-    url: parameters.size > 0 ? `${address}?${parameters}` : address,
+    url: toUrl({ address, parameters }),
     schema: parameters.get('search_path'),
     ssl: isFile ? { ca: readFileSync(file, 'utf8') } : undefined,
     sessions: isOne || parameters.has('target_session_attrs') ? undefined : 'primary',
-    replica: host === null ? undefined : toReplica(text, host),
+    replica,
   }
 }
 
+interface Parts {
+  address: string
+  parameters: URLSearchParams
+}
+
+function toUrl({ address, parameters }: Parts): string {
+  return parameters.size > 0 ? `${address}?${parameters}` : address
+}
+
 /** The same user, database and parameters on another host. */
-function toReplica(text: string, host: string): string {
+function toReplica(primary: Parts, host: string): string {
   if (!/^[^\s/?#@,]+$/.test(host))
     throw new Error(`replica=${host}: must be one host, or host:port`)
-  const [address = '', query = ''] = text.split(/\?(.*)/s)
-  const parameters = new URLSearchParams(query)
-  parameters.delete('replica')
+  const address = primary.address.replace(/^([^/]*\/\/(?:[^/]*@)?)[^/]*/, `$1${host}`)
+  const parameters = new URLSearchParams(primary.parameters)
   parameters.delete('target_session_attrs')
-  const there = address.replace(/^([^/]*\/\/(?:[^/]*@)?)[^/]*/, `$1${host}`)
-  return parameters.size > 0 ? `${there}?${parameters}` : there
+  return toUrl({ address, parameters })
 }

@@ -24,7 +24,7 @@ const restAfterFailure_ms = 30_000
 const probe = { max: 1, statementTimeout_ms: 1000 }
 // A standby sees which transactions are committed, but not which ones are open.
 const aboutTransactions = /snapshot|pg_stat_activity|xact/
-const isRead = /^\s*(select|with)\b/i
+export const isRead = /^\s*(select|with)\b/i
 // What the primary would answer as well: wrong values, wrong SQL (PostgreSQL documentation,
 // appendix A).
 const ofTheQuery = /^(22|42)/
@@ -41,6 +41,8 @@ export const historyOfStandby = `SELECT pg_is_in_recovery() AS "isStandby",
   pg_last_wal_replay_lsn()::text AS position,
   system_identifier::text || '/' || upper(lpad(to_hex(timeline_id), 8, '0')) AS history
   FROM pg_control_system(), pg_control_checkpoint()`
+const standing = `SELECT "isStandby" AND history = $1 AS "isSame",
+  position::pg_lsn >= $2 AS "isThere" FROM (${historyOfStandby}) AS standby`
 
 /** Everything committed and acknowledged is before this position. */
 interface Reached {
@@ -94,15 +96,13 @@ export function openScans(options: ConnectionOptions, primary: Connections): Sca
  * follows another primary, is away, starting or too slow for an answer, or may not be asked.
  */
 async function isUpToDate(probes: Connections, primary: Connections): Promise<boolean> {
-  const text = `SELECT "isStandby" AND history = $1 AS "isSame", position::pg_lsn >= $2 AS "isThere"
-    FROM (${historyOfStandby}) AS standby`
   const end_ms = performance.now() + patience_ms
   try {
     const [reached] = await primary.ask((client) => client.unsafe<[Reached]>(historyOfPrimary))
     const values = [reached.history, reached.position]
     do {
       const [found] = await probes.ask((client) => {
-        return client.unsafe<[Found]>(text, values, { prepare: true })
+        return client.unsafe<[Found]>(standing, values, { prepare: true })
       })
       if (!found.isSame || found.isThere) return found.isSame
       await Bun.sleep(pause_ms)

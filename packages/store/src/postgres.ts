@@ -8,7 +8,7 @@ import { migratePostgres } from './postgres-migrate.ts'
 import { createSchemaGuard } from './postgres-schema.ts'
 import { createPostgresBundleWriter } from './postgres-bundle.ts'
 import { createTransactions } from './postgres-transaction.ts'
-import { openScans, type Ask } from './postgres-scans.ts'
+import { isRead, openScans, type Ask } from './postgres-scans.ts'
 import { createPostgresWriter } from './postgres-writer.ts'
 import { signedByOf } from './signature.ts'
 import type { Database, JsonMembers, Reader, Store } from './store.ts'
@@ -193,8 +193,6 @@ function createReader(
     },
   }
 }
-
-const isRead = /^\s*(select|with)\b/i
 
 const dialect = new PgDialect()
 // Their statements differ in number, so the span has a fixed name.
