@@ -34,32 +34,32 @@ export function createFinish(
 
   async function makeFile(upload: UploadRow, last: Received, caller: Caller): Promise<UploadRow> {
     const { id, size } = upload
-    const earlier = await listKeys(id)
-    const done = await requireWelcome(upload, earlier).catch(async (error: unknown) => {
-      await blobs.remove(last.blob_key)
-      throw error
-    })
-    if (done) {
-      await blobs.remove(last.blob_key)
-      return done
+    let whole: Received | undefined
+    try {
+      const earlier = await listKeys(id)
+      const done = await requireWelcome(upload, earlier)
+      if (done) return done
+      const keys = [...earlier, last.blob_key]
+      whole = earlier.length === 0 ? last : await contents.receive(join(keys), size)
+      const { file_hash } = whole
+      await files
+        .add(whole, { file_name: readName(upload), caller, reserved: size })
+        .catch(async (error: unknown) => {
+          // A file refused after copying must not be copied again and again.
+          if (isRefusal(error)) await drop(id)
+          throw error
+        })
+      await store.db
+        .update(uploads)
+        .set({ received: size, file_hash })
+        .where(and(eq(uploads.id, id), isNull(uploads.file_hash)))
+      await store.db.delete(parts).where(eq(parts.upload_id, id))
+      await removeBlobs(earlier)
+      return { ...upload, received: size, file_hash }
+    } finally {
+      // No row refers to the last part, unless it is the whole, which `add` keeps or removes.
+      if (whole !== last) await blobs.remove(last.blob_key)
     }
-    const keys = [...earlier, last.blob_key]
-    const whole = earlier.length === 0 ? last : await contents.receive(join(keys), size)
-    const { file_hash } = whole
-    await files
-      .add(whole, { file_name: readName(upload), caller, reserved: size })
-      .catch(async (error: unknown) => {
-        // A file refused after copying must not be copied again and again.
-        if (isRefusal(error)) await drop(id)
-        throw error
-      })
-    await store.db
-      .update(uploads)
-      .set({ received: size, file_hash })
-      .where(and(eq(uploads.id, id), isNull(uploads.file_hash)))
-    await store.db.delete(parts).where(eq(parts.upload_id, id))
-    if (earlier.length > 0) await removeBlobs(keys)
-    return { ...upload, received: size, file_hash }
   }
 
   /**

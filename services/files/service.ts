@@ -58,18 +58,16 @@ export function filesService(context: Context) {
     if (!isForm && length > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
     if (!isForm && given === undefined) throw nameMissing()
     if (!hasBytes(request)) throw bodyMissing()
+    const headers = { 'idempotency-key': request.headers.get('idempotency-key') ?? undefined }
+    const identity = { headers, caller, path: '/api/files' }
+    // A bad key is refused before its bytes are stored; the hash of a good one includes theirs.
+    readIdempotencyKey({ ...identity, body: undefined })
     const transfer = await quota.begin(caller, isForm ? 0 : length)
     const receive = isForm ? receiveForm : receiveBody
     const named = await receive(request, transfer, given ?? '').finally(transfer.end)
     const file_name = toFileName(named.name)
     const { file_hash } = named.received
-    const headers = { 'idempotency-key': request.headers.get('idempotency-key') ?? undefined }
-    const idempotencyKey = readIdempotencyKey({
-      headers,
-      caller,
-      path: '/api/files',
-      body: { file_hash, file_name },
-    })
+    const idempotencyKey = readIdempotencyKey({ ...identity, body: { file_hash, file_name } })
     return files.add(named.received, {
       file_name,
       caller,
