@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { withDeadline } from '../deadline.ts'
 
 /** One of the processes that run a service. */
 export interface Replica {
@@ -20,22 +21,25 @@ export interface Replicas {
   refresh: () => Promise<void>
   /** @throws Error when none is ready */
   requireReady: () => Promise<void>
-  /** How many are ready; probes each. 0 when the name resolves to no address. */
+  /** How many are ready; probes each. */
   countReady: () => Promise<number>
 }
 
 /** How soon a new or a silent process is noticed. */
 export const refreshReplicasEvery_s = 1
 
-// As long as a load balancer waits; a probe that hangs counts as failed.
+// As long as a load balancer waits; a probe or look-up that hangs counts as failed.
 const probeTimeout_ms = 2000
+
+type Find = (name: string) => Promise<string[]>
 
 /**
  * Finds the replicas of a service.
  * @param urls one address each; a host name stands for all addresses it resolves to
  */
-export function createReplicas(urls: readonly string[]): Replicas {
+export function createReplicas(urls: readonly string[], find: Find = findAll): Replicas {
   let replicas = urls.map((url): Replica => ({ url, isReady: true }))
+  const resolved = new Map<string, string[]>()
   let turn = 0
 
   function inTurn(): Replica[] {
@@ -47,11 +51,32 @@ export function createReplicas(urls: readonly string[]): Replicas {
 
   /** @param probedFrom from how many on each is probed */
   async function look(probedFrom: number): Promise<void> {
-    const found = new Set((await Promise.all(urls.map(findAddresses))).flat())
+    const found = new Set((await Promise.all(urls.map(resolve))).flat())
     const known = new Map(replicas.map((replica) => [replica.url, replica]))
     const now = [...found].map((url) => known.get(url) ?? { url, isReady: true })
     if (now.length >= probedFrom) await Promise.all(now.map(probe))
     replicas = now
+  }
+
+  /** The addresses of a URL; itself, which is not ready then, if its name is unknown. */
+  async function resolve(url: string): Promise<string[]> {
+    const { protocol, hostname } = new URL(url)
+    // A certificate is for a name, so the name is kept.
+    if (protocol === 'https:' || isIP(hostname.replace(/^\[|\]$/g, ''))) return [url]
+    try {
+      const addresses = await withDeadline(find(hostname), probeTimeout_ms, () => {
+        throw new Error(`No name server answers for ${hostname}`)
+      })
+      resolved.set(
+        url,
+        addresses.map((address) => atAddress(url, address)),
+      )
+    } catch (error) {
+      // What no name server answers for is as it was. The address of a name that is gone may be
+      // another service's by now.
+      if ((error as NodeJS.ErrnoException).code === 'ENOTFOUND') resolved.delete(url)
+    }
+    return resolved.get(url) ?? [url]
   }
 
   const countReady = () => replicas.filter(({ isReady }) => isReady).length
@@ -76,7 +101,7 @@ export function createReplicas(urls: readonly string[]): Replicas {
       if (countReady() > 0) return
       throw new Error(`Not ready: ${replicas.map(({ url }) => url).join(', ')}`)
     },
-    countReady: () => look(1).then(countReady, () => 0),
+    countReady: () => look(1).then(countReady),
   }
 }
 
@@ -88,16 +113,14 @@ export function isUnreached(error: unknown): boolean {
 const unreached =
   /^(ConnectionRefused|ECONNREFUSED|FailedToOpenSocket|ENOTFOUND|EHOSTUNREACH|ENETUNREACH)$/
 
-async function findAddresses(url: string): Promise<string[]> {
-  const { protocol, hostname } = new URL(url)
-  // A certificate is for a name, so the name is kept.
-  if (protocol === 'https:' || isIP(hostname.replace(/^\[|\]$/g, ''))) return [url]
-  const addresses = await lookup(hostname, { all: true })
-  return addresses.map(({ address, family }) => {
-    const at = new URL(url)
-    at.hostname = family === 6 ? `[${address}]` : address
-    return at.origin
-  })
+function atAddress(url: string, address: string): string {
+  const at = new URL(url)
+  at.hostname = isIP(address) === 6 ? `[${address}]` : address
+  return at.origin
+}
+
+async function findAll(name: string): Promise<string[]> {
+  return (await lookup(name, { all: true })).map(({ address }) => address)
 }
 
 async function probe(replica: Replica): Promise<void> {
