@@ -1,4 +1,25 @@
+import { withDeadline } from './deadline.ts'
 import { ProblemError } from './problem.ts'
+
+// As long as the gateway waits for one by default.
+const smallBodyMax_ms = 10_000
+
+/** Waits for a body of at most 64 KiB. @throws 408 when it is not there within ten seconds */
+export function inTime<Body>(body: Promise<Body>, max_ms = smallBodyMax_ms): Promise<Body> {
+  return withDeadline(body, max_ms, () => {
+    throw bodyTooSlow()
+  })
+}
+
+/** 408: the client stalls, or left before its body was complete. */
+export function bodyTooSlow(): ProblemError {
+  return new ProblemError({
+    status: 408,
+    code: 'request_timeout',
+    detail: 'The request body did not arrive in time. Send it again.',
+    headers: { connection: 'close' },
+  })
+}
 
 interface Bounds {
   type: string

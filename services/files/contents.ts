@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
+import { inTime } from '../../shared/body.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import { placeholder } from '@campus/store/columns.ts'
 import { violation } from '@campus/store/error.ts'
@@ -8,10 +9,10 @@ import type { Blobs, Bytes } from './blobs.ts'
 import { createMeasure } from './measure.ts'
 import type { ContentRow, FilesTables } from './tables.ts'
 
-/** Bytes on disk without a record yet. */
 /** A request that has a body. */
 export type WithBody = Request & { body: NonNullable<Request['body']> }
 
+/** Bytes on disk without a record yet. */
 export interface Received {
   blob_key: string
   file_hash: string
@@ -64,7 +65,7 @@ export function createContents(
   ): Promise<Received> {
     const length = request.headers.get('content-length')
     if (length !== null && Number(length) <= wholeBytesMax) {
-      return receive(inOnePiece(await request.bytes()), sizeMax)
+      return receive(inOnePiece(await inTime(request.bytes())), sizeMax)
     }
     if (length === null || !blobs.putBody) {
       return receive(observe(request.body), sizeMax)

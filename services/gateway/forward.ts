@@ -1,4 +1,5 @@
 import { isBrokenCircuitError, isBulkheadRejectedError } from 'cockatiel'
+import { bodyTooSlow } from '../../shared/body.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 import { isUnreached, type Replica, type Replicas } from '../../shared/host/replicas.ts'
 import type { Tracing } from '../../shared/host/tracing.ts'
@@ -106,7 +107,7 @@ export function createForward(options: ForwardOptions) {
     try {
       return await sendToOne(journey)
     } catch (error) {
-      if (error instanceof ClientFault) throw clientTooSlow()
+      if (error instanceof ClientFault) throw bodyTooSlow()
       if (error instanceof HopTimeout) throw tooSlow(service, error)
       const cause = isRefusedByPolicy(error) ? undefined : error
       throw unavailable(
@@ -132,7 +133,7 @@ async function prepare(hop: Hop, stallMax_ms: number): Promise<Journey> {
   const { protocol, pathname, search } = new URL(request.url)
   const headers = toHopHeaders(hop, protocol.slice(0, -1))
   const body = await readBody(request, stallMax_ms).catch(() => {
-    throw clientTooSlow()
+    throw bodyTooSlow()
   })
   return {
     request,
@@ -205,15 +206,6 @@ function isRefusedByPolicy(error: unknown): boolean {
 
 // A client that disconnects or stalls during an upload is not a fault of the service.
 class ClientFault extends Error {}
-
-function clientTooSlow(): ProblemError {
-  return new ProblemError({
-    status: 408,
-    code: 'request_timeout',
-    detail: 'The request body did not arrive in time. Send it again.',
-    headers: { connection: 'close' },
-  })
-}
 
 function tooSlow(service: string, cause: unknown): ProblemError {
   return new ProblemError({

@@ -1,4 +1,4 @@
-import { withDeadline } from '../../shared/deadline.ts'
+import { inTime } from '../../shared/body.ts'
 import { carriesBody } from './hop-header.ts'
 
 /** A body that is streamed, as it is too large to buffer. */
@@ -14,7 +14,7 @@ export const wholeBytesMax = 64 * 1024
 /**
  * Buffers a small body, or the start of a larger one, so that a slow client does not occupy one of
  * the limited connections to a service meanwhile.
- * @param stallMax_ms how long the next chunk may take
+ * @param stallMax_ms how long a small body, or the next chunk of another, may take
  * @returns null when there is none
  * @throws Error when it is truncated or stalls
  */
@@ -26,11 +26,13 @@ export async function readBody(
   const length = request.headers.get('content-length')
   // Accessing `body` creates a stream, so only for one that may be large.
   if (length === '0' || (length === null && !request.body)) return null
-  if (length !== null && Number(length) <= wholeBytesMax) return request.arrayBuffer()
+  if (length !== null && Number(length) <= wholeBytesMax) {
+    return inTime(request.arrayBuffer(), stallMax_ms)
+  }
   const rest = readChunks(request)
   const begun: Uint8Array[] = []
   for (let size = 0; size <= wholeBytesMax; size += begun.at(-1)?.length ?? 0) {
-    const { done, value } = await withDeadline(rest.next(), stallMax_ms, stalls)
+    const { done, value } = await inTime(rest.next(), stallMax_ms)
     if (done) return Buffer.concat(begun)
     begun.push(value)
   }
@@ -39,8 +41,4 @@ export async function readBody(
 
 async function* readChunks({ body }: Request): AsyncGenerator<Uint8Array> {
   yield* body ?? []
-}
-
-function stalls(): never {
-  throw new Error('The client stalls')
 }

@@ -97,9 +97,11 @@ describe('the gateway before a hostile client', () => {
   })
 
   it('gives up on a client that stalls, and does not blame the service', async () => {
-    const connections = Array.from({ length: 8 }, () => connectRaw(gateway.url))
-    for (const { write } of connections)
-      write(head('Transfer-Encoding: chunked\r\n') + '1\r\n[\r\n')
+    const sizes = ['Transfer-Encoding: chunked', 'Content-Length: 99', 'Content-Length: 100000']
+    const connections = Array.from({ length: 9 }, () => connectRaw(gateway.url))
+    for (const [at, { write }] of connections.entries()) {
+      write(head(`${sizes[at % sizes.length]}\r\n`) + '1\r\n[\r\n')
+    }
     const answers = await Promise.all(connections.map(({ answer }) => answer(10_000)))
     expect(await isFine()).toBe(true)
     for (const answer of answers) {
@@ -124,6 +126,31 @@ describe('the gateway before a hostile client', () => {
     for (const { leave } of connections) leave()
   })
 })
+
+it('in one process a client that stalls, or drips, is given up just so', async () => {
+  const system = await startListening({})
+  const authorization = `Bearer ${await system.tokenOf('admin')}`
+  const start = (path: string, more: string) => {
+    const connection = connectRaw(system.url)
+    const drip = setInterval(() => connection.write(' '), 500)
+    connection.write(
+      `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n${more}\r\n[`,
+    )
+    return connection.answer(20_000).finally(() => clearInterval(drip))
+  }
+  const json = 'Content-Type: application/json\r\n'
+  const answers = await Promise.all([
+    start('/api/cars', `${json}Content-Length: 999\r\n`),
+    start('/api/cars', `${json}Transfer-Encoding: chunked\r\n\r\nff\r\n`),
+    start('/api/files?file_name=x', 'Content-Length: 999\r\n'),
+  ])
+  for (const answer of answers) {
+    expect(answer).toStartWith('HTTP/1.1 408')
+    expect(answer).toContain('"code":"request_timeout"')
+  }
+  await system.app.stop(true)
+  await system.close()
+}, 60_000)
 
 const chunked = (body: string) =>
   `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`

@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { Elysia, type AnyElysia } from 'elysia'
 import { boundBody } from './body-bound.ts'
 import { findBody, mayLack } from './models.ts'
+import { inTime } from '../body.ts'
 import { exactNumbers, parseExact } from '../exact-json.ts'
 import { parseJson } from '../json.ts'
 import { invalid, ProblemError } from '../problem.ts'
@@ -64,8 +65,8 @@ interface Reading {
 
 /**
  * Reads a JSON body (RFC 8259); undefined when there is none.
- * @throws 415 for another content type, 413 when it is too large, 400 when it is nested too deep;
- *   SyntaxError or TypeError when it is not JSON in UTF-8
+ * @throws 415 for another content type, 413 when it is too large, 408 when it does not arrive, 400
+ *   when it is nested too deep; SyntaxError or TypeError when it is not JSON in UTF-8
  */
 async function readJson(
   request: Request,
@@ -84,7 +85,8 @@ async function readJson(
     })
   }
   if (Number(length) > bytesMax) throw tooLarge(bytesMax)
-  return parseJson(await (length === null ? readBytes(request, bytesMax) : request.bytes()), parse)
+  const bytes = length === null ? readBytes(request, bytesMax) : request.bytes()
+  return parseJson(await inTime(bytes), parse)
 }
 
 // Media types are case-insensitive (RFC 9110 section 8.3.1); parameters are already removed.
