@@ -25,7 +25,7 @@ requireConnections()
 const log = createLog({ level: config.logLevel, format: config.logFormat })
 process.on('unhandledRejection', (error) => log.error('unhandled', describeError(error)))
 
-const system = await compose({ parts, config, log }).catch(failWith)
+const system = await compose({ parts, config, log, onThreadEnd }).catch(failWith)
 await system.readiness.requireReady().catch(failWith)
 await system.prepare().catch(failWith)
 const [first = 'gateway'] = parts
@@ -66,6 +66,13 @@ async function drain() {
   log.info('stopped')
   log.flush()
   process.exit(0)
+}
+
+// Half a process helps nobody: another start has all its threads, and nothing acknowledged is lost.
+function onThreadEnd(error: Error) {
+  log.error('a thread ended, and so does the process', describeError(error))
+  log.flush()
+  process.exit(1)
 }
 
 function announce(address: string) {

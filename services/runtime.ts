@@ -34,6 +34,8 @@ export interface RuntimeOptions {
   clock?: () => number
   id?: () => string
   stores?: Stores
+  /** Called when a thread of its databases ended by a fault. */
+  onThreadEnd?: (error: Error) => void
 }
 
 /**
@@ -58,7 +60,7 @@ export async function createRuntime(
     clock,
     id,
     secret: createSecret(config.secret ?? keepSecret(config.secretFile), config.secretPrevious),
-    stores: options.stores ?? createStores(tracing?.statement),
+    stores: options.stores ?? createStores(tracing?.statement, options.onThreadEnd),
     metrics,
     readiness: createReadiness(log),
     schedule,

@@ -133,9 +133,8 @@ it('in one process a client that stalls, or drips, is given up just so', async (
   const start = (path: string, more: string) => {
     const connection = connectRaw(system.url)
     const drip = setInterval(() => connection.write(' '), 500)
-    connection.write(
-      `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n${more}\r\n[`,
-    )
+    const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n`
+    connection.write(`${head}${more}\r\n[`)
     return connection.answer(20_000).finally(() => clearInterval(drip))
   }
   const json = 'Content-Type: application/json\r\n'

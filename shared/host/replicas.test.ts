@@ -38,7 +38,7 @@ describe('the replicas of a service', () => {
     expect(urls()).toEqual([url])
   })
 
-  it('keep their addresses while no name server answers, and lose them with their name', async () => {
+  it('keep their addresses while no name server answers, not without their name', async () => {
     const [alive, other] = [serve(), serve()]
     const zone: Record<string, string[] | string> = { a: ['127.0.0.1'], b: ['127.0.0.1'] }
     const names = [`http://a:${alive.port}`, `http://b:${other.port}`]

@@ -1,5 +1,6 @@
 import { createReaderThread } from './sqlite-reader.ts'
 import { startThread } from './sqlite-writer.ts'
+import type { OnEnd } from './sqlite-thread.ts'
 import type { Store } from './store.ts'
 import { untraced, type Trace } from './trace.ts'
 
@@ -14,10 +15,13 @@ export interface Stores {
   close: () => Promise<void>
 }
 
-/** The databases of one process. Those on SQLite share its threads. */
-export function createStores(trace: Trace = untraced): Stores {
+/**
+ * The databases of one process. Those on SQLite share its threads.
+ * @param onEnd called when such a thread ended by a fault: whatever needs it fails from then on
+ */
+export function createStores(trace: Trace = untraced, onEnd: OnEnd = () => {}): Stores {
   const opened: Store[] = []
-  const reader = createReaderThread()
+  const reader = createReaderThread(onEnd)
   let writer: Worker | undefined
   let copier: Worker | undefined
 
@@ -28,8 +32,8 @@ export function createStores(trace: Trace = untraced): Stores {
       return openPostgres(url, trace)
     }
     const { openSqlite } = await import('./sqlite.ts')
-    writer ??= startThread()
-    const threads = { writer, copier: () => (copier ??= startThread()), reader }
+    writer ??= startThread(onEnd)
+    const threads = { writer, copier: () => (copier ??= startThread(onEnd)), reader }
     return openSqlite(threads, url.slice('sqlite:'.length), trace)
   }
 

@@ -1,6 +1,7 @@
 import { threadPath } from './thread-path.ts'
 import { MessageChannel } from 'node:worker_threads'
 import type { Opening, ReadRequest } from './sqlite-reader-worker.ts'
+import { endedError, watched, type OnEnd } from './sqlite-thread.ts'
 import type { Response } from './sqlite-worker.ts'
 import { createTurns, type TakeTurn } from './turns.ts'
 
@@ -17,10 +18,10 @@ export interface ScanReader {
   stop: () => Promise<void>
 }
 
-export function createReaderThread(): ReaderThread {
+export function createReaderThread(onEnd: OnEnd): ReaderThread {
   let worker: Worker | undefined
   return {
-    worker: () => (worker ??= new Worker(threadPath('sqlite-reader-worker'))),
+    worker: () => (worker ??= watched(new Worker(threadPath('sqlite-reader-worker')), onEnd)),
     takeTurn: createTurns(1),
     stop: () => worker?.terminate(),
   }
@@ -52,10 +53,7 @@ function connect(worker: Worker, file: string) {
     else answer.reject(Object.assign(new Error(response.error.message), response.error))
   })
   const ended = new Promise<never>((_, reject) => {
-    worker.addEventListener('error', ({ message }) => {
-      const reason = new Error(`The SQLite reader ended: ${message}`)
-      reject(Object.assign(reason, { code: 'EPIPE' }))
-    })
+    worker.addEventListener('error', (event) => reject(endedError(event)))
   })
   ended.catch(() => {}) // every scan meets it, and reports it
   return async (request: ReadRequest) => {

@@ -1,5 +1,6 @@
 import { threadPath } from './thread-path.ts'
 import { MessageChannel } from 'node:worker_threads'
+import { endedError, watched, type OnEnd } from './sqlite-thread.ts'
 import type { Request, Response, WriterTasks } from './sqlite-worker.ts'
 
 export interface Writer {
@@ -17,8 +18,8 @@ interface Waiting {
 }
 
 /** Starts a thread that can open any number of SQLite files. */
-export function startThread(): Worker {
-  return new Worker(threadPath('sqlite-worker'))
+export function startThread(onEnd: OnEnd): Worker {
+  return watched(new Worker(threadPath('sqlite-worker')), onEnd)
 }
 
 /** Opens a SQLite file for writing on such a thread. */
@@ -30,13 +31,15 @@ export async function openWriter(worker: Worker, file: string): Promise<Writer> 
   port.on('message', (responses: Response[]) => {
     for (const response of responses) settle(waiting.shift(), response)
   })
-  worker.addEventListener('error', ({ message }) => {
-    const error = Object.assign(new Error(`The SQLite writer ended: ${message}`), { code: 'EPIPE' })
-    for (const { reject } of waiting.splice(0)) reject(error)
+  let ended: Error | undefined
+  worker.addEventListener('error', (event) => {
+    ended = endedError(event)
+    for (const { reject } of waiting.splice(0)) reject(ended)
   })
 
   const ask: Writer['ask'] = (name, ...args) =>
     new Promise((resolve, reject) => {
+      if (ended) return reject(ended)
       waiting.push({ resolve, reject })
       port.postMessage({ name, args } satisfies Request)
     })
