@@ -6,7 +6,7 @@ import { orUsage } from '../operator/fail.ts'
 import { runBookingRounds } from './chaos/booking-rounds.ts'
 import { runFailoverRounds } from './chaos/failover-rounds.ts'
 import { runFileRounds } from './chaos/file-rounds.ts'
-import { runHammer } from './chaos/hammer.ts'
+import { runHammer, type HammerReport } from './chaos/hammer.ts'
 import { runHostileCampaign } from './chaos/hostile-campaign.ts'
 import type { FaultKind } from './chaos/ledger.ts'
 import { runKillRounds, type KillReport } from './chaos/kill-rounds.ts'
@@ -144,7 +144,12 @@ async function telling(databaseUrl: string): Promise<Outcome> {
 }
 
 async function hammer(databaseUrl: string): Promise<Outcome> {
-  const { cancels, refused, faults } = await runHammer({ databaseUrl, cancels: 25 * rounds })
+  const asked = 25 * rounds
+  const onCancel = ({ cancels, refused }: HammerReport) => {
+    if (cancels % 500 === 0) console.log(`  ${cancels} of ${asked} cancels, ${refused} refused`)
+  }
+  const report = await runHammer({ databaseUrl, cancels: asked, onCancel })
+  const { cancels, refused, faults } = report
   return {
     done: `${cancels} cancels`,
     facts: [

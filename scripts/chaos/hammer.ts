@@ -15,6 +15,8 @@ interface HammerOptions {
   /** An empty database. */
   databaseUrl: string
   cancels: number
+  /** Called after each. */
+  onCancel: (report: HammerReport) => void
 }
 
 const callers = 100
@@ -26,7 +28,8 @@ const span = { from_datetime: '2034-01-01T09:00:00Z', to_datetime: '2034-01-01T1
  * Many clients request one hour continuously while it is released again and again: the head of the
  * waiting list gets it each time.
  */
-export async function runHammer({ databaseUrl, cancels }: HammerOptions): Promise<HammerReport> {
+export async function runHammer(options: HammerOptions): Promise<HammerReport> {
+  const { databaseUrl, cancels, onCancel } = options
   const report: HammerReport = { cancels: 0, refused: 0, faults: [] }
   const system = await startInventory(databaseUrl)
   const { url } = system
@@ -48,6 +51,7 @@ export async function runHammer({ databaseUrl, cancels }: HammerOptions): Promis
     report.cancels++
     if (released?.status === 204 && status === 'served') current = first
     else report.faults.push(`cancel ${report.cancels}: ${released?.status}, the head is ${status}`)
+    onCancel(report)
   }
 
   async function hammer(): Promise<void> {
