@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeRules } from './tidy/code-rules.ts'
 import { moduleRules } from './tidy/module-rules.ts'
-import { findFailures, type TreeFile } from './tidy/rule.ts'
+import { findFailures, isCode, type TreeFile } from './tidy/rule.ts'
 import { treeRules } from './tidy/tree-rules.ts'
 
 // Each rule reads the whole tree: milliseconds, or seconds on a busy machine.
@@ -28,6 +28,23 @@ describe('the tree keeps the house style', () => {
     const imported = files.filter((name) => !name.endsWith('.test.ts'))
     expect(imported.filter((name) => !page?.includes(`(${name})`))).toEqual([])
   })
+
+  it('exports no value that no other file names', () => {
+    const files = tree.filter(({ path }) => isCode(path))
+    const named = new Map<string, number>()
+    const words = (text: string) => new Set(text.match(/[\w$]+/g))
+    for (const { text } of files)
+      for (const word of words(text)) named.set(word, (named.get(word) ?? 0) + 1)
+    const exported = /^export (?:async )?(?:const|let|function|class) ([\w$]+)/gm
+    const unused = files.flatMap(({ path, text }) =>
+      isLoaded(path)
+        ? []
+        : [...text.matchAll(exported)].flatMap(([, name = '']) =>
+            named.get(name) === 1 ? [`${path}: ${name}`] : [],
+          ),
+    )
+    expect(unused).toEqual([])
+  })
 })
 
 describe('a rule of the house style fails where it should', () => {
@@ -49,6 +66,11 @@ describe('a rule of the house style fails where it should', () => {
     ])
   })
 })
+
+/** What its program loads by name: k6, the bundler, the copy that `bun run new` makes. */
+function isLoaded(path: string): boolean {
+  return /^(?:load-tests|scripts\/service-template)\/|^packages\/\w+\/src\/index\.ts$/.test(path)
+}
 
 /** Tracked and untracked files; binary files (icons, samples) come with empty text. */
 function readTree(): TreeFile[] {

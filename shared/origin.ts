@@ -19,8 +19,6 @@ export function createOriginReader({ addressOf }: Pick<Context, 'addressOf'>) {
   })
 }
 
-export type ReadOrigin = ReturnType<typeof createOriginReader>
-
 /** The caller and where the request comes from. */
 export interface Asker {
   caller: Caller

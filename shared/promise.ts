@@ -38,73 +38,25 @@ type Responses<Status extends number, Model extends string, Refusals extends rea
 } & Problems<Refusals>
 
 /** 201 with what was created and its `Location`; safe to retry with `Idempotency-Key`. */
-export function creates<const Model extends string, const Refusals extends readonly Refused[]>(
-  model: Model,
-  operation: Operation,
-  ...refused: Refusals
-) {
-  return {
-    response: toResponses(201, model, refused),
-    ...describe('creates', operation),
-  }
-}
+export const creates = convention('creates', 201)
 
-/** The same with the `ETag` of what was made. */
-export function createsVersion<
-  const Model extends string,
-  const Refusals extends readonly Refused[],
->(model: Model, operation: Operation, ...refused: Refusals) {
-  return {
-    response: toResponses(201, model, refused),
-    ...describe('createsVersion', operation),
-  }
-}
+/** As `creates`, with the `ETag` of what was made. */
+export const createsVersion = convention('createsVersion', 201)
 
 /**
  * 201 with what was created and its `Location`. No `Idempotency-Key`: a response with a secret is
  * not stored.
  */
-export function createsAnew<const Model extends string, const Refusals extends readonly Refused[]>(
-  model: Model,
-  operation: Operation,
-  ...refused: Refusals
-) {
-  return {
-    response: toResponses(201, model, refused),
-    ...describe('createsAnew', operation),
-  }
-}
+export const createsAnew = convention('createsAnew', 201)
 
-/** The same with the `ETag` of what was made. */
-export function createsAnewVersion<
-  const Model extends string,
-  const Refusals extends readonly Refused[],
->(model: Model, operation: Operation, ...refused: Refusals) {
-  return {
-    response: toResponses(201, model, refused),
-    ...describe('createsAnewVersion', operation),
-  }
-}
+/** As `createsAnew`, with the `ETag` of what was made. */
+export const createsAnewVersion = convention('createsAnewVersion', 201)
 
 /** 201 with several things created together; safe to retry with `Idempotency-Key`. */
-export function createsTogether<
-  const Model extends string,
-  const Refusals extends readonly Refused[],
->(model: Model, operation: Operation, ...refused: Refusals) {
-  return {
-    response: toResponses(201, model, refused),
-    ...describe('createsTogether', operation),
-  }
-}
+export const createsTogether = convention('createsTogether', 201)
 
 /** 200 with the thing. */
-export function reads<const Model extends string, const Refusals extends readonly Refused[]>(
-  model: Model,
-  operation: Operation,
-  ...refused: Refusals
-) {
-  return { response: toResponses(200, model, refused), ...describe('reads', operation) }
-}
+export const reads = convention('reads', 200)
 
 /** 200 with the result. */
 export const answers = reads
@@ -112,10 +64,13 @@ export const answers = reads
 /**
  * 200 with one thing and its `ETag`, 304 when the client has it already, 404 when there is none.
  */
-export function readsVersion<const Model extends string>(model: Model, operation: Operation) {
-  const response = toResponses(200, model, [404])
-  return { response, ...describe('readsVersion', operation) }
-}
+export const readsVersion = convention('readsVersion', 200, 404)
+
+/** 200 with the changed thing and its new `ETag`; 412 when `If-Match` names another version. */
+export const changes = convention('changes', 200, 404, 412)
+
+/** As `changes`, for a change made once: safe to retry with `Idempotency-Key`. */
+export const changesOnce = convention('changesOnce', 200, 404, 412)
 
 /**
  * 200 with a page of a list, a weak `ETag` and the `Link` to the next one; 304 if it is unchanged;
@@ -126,29 +81,8 @@ export function lists<const Model extends string, const Refusals extends readonl
   operation: Operation,
   ...refused: Refusals
 ) {
-  const response = toResponses(200, model, [400, ...refused])
   const hooks = { beforeHandle: openCursor, mapResponse: sendList }
-  return { response, ...hooks, ...describe('lists', operation) }
-}
-
-/** 200 with the changed thing and its new `ETag`; 412 when `If-Match` names another version. */
-export function changes<const Model extends string, const Refusals extends readonly Refused[]>(
-  model: Model,
-  operation: Operation,
-  ...refused: Refusals
-) {
-  const response = toResponses(200, model, [404, 412, ...refused])
-  return { response, ...describe('changes', operation) }
-}
-
-/** The same for a change made once: safe to retry with `Idempotency-Key`. */
-export function changesOnce<const Model extends string, const Refusals extends readonly Refused[]>(
-  model: Model,
-  operation: Operation,
-  ...refused: Refusals
-) {
-  const response = toResponses(200, model, [404, 412, ...refused])
-  return { response, ...describe('changesOnce', operation) }
+  return { ...listsOnly(model, operation, ...refused), ...hooks }
 }
 
 /** 200 with text of a media type other than JSON. */
@@ -225,6 +159,24 @@ export const promised = {
   follows: {},
   does: {},
 } satisfies Record<string, Promised>
+
+const listsOnly = convention('lists', 200, 400)
+
+/** One model as the answer; refuses as all of its kind do, and for reasons of its own. */
+function convention<const Status extends number, const Always extends readonly Refused[]>(
+  promise: keyof typeof promised,
+  status: Status,
+  ...always: Always
+) {
+  return <const Model extends string, const Refusals extends readonly Refused[]>(
+    model: Model,
+    operation: Operation,
+    ...refused: Refusals
+  ) => {
+    const refusals: [...Always, ...Refusals] = [...always, ...refused]
+    return { response: toResponses(status, model, refusals), ...describe(promise, operation) }
+  }
+}
 
 function describe(promise: keyof typeof promised, operation: Operation) {
   const [[operationId, said] = ['', '']] = Object.entries(operation)

@@ -16,7 +16,7 @@ export interface ReplicaSystem {
   stop: () => Promise<void>
 }
 
-export const replicaCount = 2
+const replicaCount = 2
 // The gateway checks every second, and the machine may be busy.
 const drainDelay_ms = 3000
 

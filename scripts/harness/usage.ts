@@ -11,7 +11,7 @@ export interface Usage {
 const kibibyte = 1024
 
 /** Whether this machine can measure a process as the campaign needs. */
-export const canMeasure = existsSync('/proc/self/schedstat') && existsSync('/proc/self/clear_refs')
+const canMeasure = existsSync('/proc/self/schedstat') && existsSync('/proc/self/clear_refs')
 
 /** Resets the memory peak (proc(5), `clear_refs`). */
 export function startPeak(pid: number): void {

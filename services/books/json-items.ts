@@ -24,7 +24,7 @@ function toItem(line: number, text: string): Incoming {
 }
 
 /** Splits the text of a JSON array into its items, without parsing them. */
-export function createSplitter() {
+function createSplitter() {
   let state: 'before' | 'inside' | 'after' = 'before'
   let item = ''
   let depth = 0

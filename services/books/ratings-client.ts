@@ -78,8 +78,6 @@ export function ratingsUnavailable(): ProblemError {
   return unavailable('ratings_unavailable', detail)
 }
 
-export type RatingsClient = ReturnType<typeof createRatingsClient>
-
 interface Refusal {
   code: string
   detail: string

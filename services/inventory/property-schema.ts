@@ -15,14 +15,6 @@ const schemaBytesMax = 8192
 const faultsMax = 30
 const namePattern = /^[a-z][a-z0-9_]{0,39}$/
 
-/** For the types that are part of Campus: any properties, as before rules existed. */
-export const anyProperties: PropertySchema = {
-  type: 'object',
-  properties: {},
-  required: [],
-  additionalProperties: true,
-}
-
 /**
  * Reads the property rules of a new or changed type.
  * @param errors receives every fault; do not use the schema then

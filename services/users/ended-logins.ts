@@ -72,8 +72,6 @@ export function createEndedLogins({ store }: Pick<Context, 'store'>, { endedLogi
   }
 }
 
-export type EndedLoginsLog = ReturnType<typeof createEndedLogins>
-
 interface Position {
   transaction: number
   number: number

@@ -14,7 +14,7 @@ const allowance: Allowance = {
 }
 
 /** The code for a link that was used or revoked, has expired, or never existed. */
-export const linkInvalid = 'link_invalid'
+const linkInvalid = 'link_invalid'
 
 /** The same for all of them: strangers learn nothing about what existed. */
 export function invalidLink(): ProblemError {

@@ -135,8 +135,6 @@ export function createRecorder({ keep, clock, id: newId, stopping }: RecorderOpt
   return { record, flush }
 }
 
-export type Recorder = ReturnType<typeof createRecorder>
-
 // Without the login, which the log has by the request id: with it no two rows would be equal.
 function toAbout(fields: SecurityFields): About {
   const { actor: _actor, login: _login, origin, user, ...detail } = fields

@@ -29,7 +29,7 @@ export const FileName = Type.String({
 })
 
 /** A media type without parameters (RFC 6838 section 4.2). */
-export const FileType = Type.String({
+const FileType = Type.String({
   maxLength: 127,
   pattern: '^[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,62}$',
   description: 'A media type in lower case, without parameters, such as application/pdf',

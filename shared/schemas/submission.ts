@@ -7,7 +7,7 @@ export type Status = Static<typeof Status>
 const Score = Type.Number({ description: '0 to 100: the weight of the tests passed, of all' })
 
 /** The largest submission, in characters. */
-export const codeMax = 64 * 1024
+const codeMax = 64 * 1024
 
 export const NewSubmission = Type.Object(
   { code: text(codeMax, 1) },

@@ -151,7 +151,7 @@ function isSeen(bound: string | null, { from, to }: Window): boolean {
 const isOut = (state: BarState) => state === 'out' || state === 'late'
 
 /** Whether its bounds can be dragged; an unbounded one is changed in a form. */
-export function isMovable(allocation: Allocation): boolean {
+function isMovable(allocation: Allocation): boolean {
   return !allocation.from_infinity && !allocation.to_infinity && mayChange(allocation)
 }
 

@@ -8,7 +8,7 @@ import { storageFault } from './error.ts'
 // keeps the marker locked; the lock ends with the process, however it ends.
 
 /** The marker of a SQLite file. */
-export const markerOf = (file: string) => `${file}-marker`
+const markerOf = (file: string) => `${file}-marker`
 
 /**
  * @throws Error that says what to do when the marker is of another database, or the database is

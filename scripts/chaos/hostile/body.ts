@@ -65,7 +65,7 @@ export function listBodyAttacks(operation: Operation, bytesMax: number): Attack[
 }
 
 /** For each string with a pattern, as many repeats of the pattern as the route accepts. */
-export function listPatternAttacks({ bodies }: Operation, bytesMax: number): Attack[] {
+function listPatternAttacks({ bodies }: Operation, bytesMax: number): Attack[] {
   const schema = bodies.get('application/json')
   if (!schema?.properties) return []
   const sample = sampleOf(schema)

@@ -119,8 +119,6 @@ export function createFeeds(
   return { read, writeBooking }
 }
 
-export type Feeds = ReturnType<typeof createFeeds>
-
 interface Found extends Pick<CalendarEntries, 'entries' | 'resources'> {
   bookings: SeenBooking[]
   window: Window

@@ -163,8 +163,6 @@ export function createDisplayNow(
   return { read, drop: (hash: string) => void known.delete(hash) }
 }
 
-export type ReadDisplayNow = ReturnType<typeof createDisplayNow>
-
 function noDisplay(): ProblemError {
   return new ProblemError({
     status: 404,

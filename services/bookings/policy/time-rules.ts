@@ -15,7 +15,7 @@ export interface AskedTime {
 type TimeRule = (rules: Rules, asked: AskedTime) => string | undefined
 
 /** Rules about time, by policy field. */
-export const timeRules = {
+const timeRules = {
   opening_hours: (rules, { span }) => {
     if (!rules.opening_hours || isOpen({ ...rules, closed: [] }, span)) return undefined
     return rules.opening_applies === 'ends'

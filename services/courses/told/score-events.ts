@@ -60,5 +60,3 @@ export function createScoreEvents(
 
   return { listAfter, forget, prunable }
 }
-
-export type ScoreEventLog = ReturnType<typeof createScoreEvents>

@@ -250,8 +250,6 @@ export function createOracle() {
   }
 }
 
-export type Oracle = ReturnType<typeof createOracle>
-
 function busyOf({ span, kept }: Entry): TimeSpan {
   return widen(span, kept)
 }

@@ -254,5 +254,3 @@ export function createPlanner(random: Random, family: string) {
     },
   }
 }
-
-export type Planner = ReturnType<typeof createPlanner>

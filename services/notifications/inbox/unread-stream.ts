@@ -51,6 +51,4 @@ export function createUnreadStream({ countUnreadOf }: Pick<Inbox, 'countUnreadOf
   }
 }
 
-export type FollowUnread = ReturnType<typeof createUnreadStream>
-
 const encoder = new TextEncoder()

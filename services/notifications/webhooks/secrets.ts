@@ -122,6 +122,6 @@ export function createWebhookSecrets(
 
 export type WebhookSecrets = ReturnType<typeof createWebhookSecrets>
 
-export function toSecret({ id, created }: { id: string; created: number }): WebhookSecret {
+function toSecret({ id, created }: { id: string; created: number }): WebhookSecret {
   return { id, created: toInstant(created) ?? '' }
 }

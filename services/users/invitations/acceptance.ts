@@ -87,8 +87,6 @@ export function createAcceptance({ store }: Pick<Context, 'store'>, options: Acc
   }
 }
 
-export type Acceptance = ReturnType<typeof createAcceptance>
-
 function chooseAddress(invited: string | null, given: string | undefined): string {
   const email = given?.toLowerCase() ?? invited
   if (email === null) throw invalid([{ pointer: '#/email', detail: 'It is needed.' }])

@@ -65,8 +65,6 @@ export function createSelfInvitation(
   }
 }
 
-export type SelfInvitation = ReturnType<typeof createSelfInvitation>
-
 function notByMail(): ProblemError {
   return new ProblemError({
     status: 403,

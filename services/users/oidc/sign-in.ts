@@ -249,8 +249,6 @@ export interface SignInSteps {
   }>
 }
 
-export type SignIns = ReturnType<typeof createSignIns>
-
 function refused(name: string): ProblemError {
   const detail = `${name} did not confirm who you are. Try again, or ask an administrator.`
   return new ProblemError({ status: 403, code: 'sign_in_refused', detail })

@@ -128,8 +128,6 @@ export function createProofs(
   return { find, take, ask, askOwner }
 }
 
-export type Proofs = ReturnType<typeof createProofs>
-
 interface Asked {
   party: RelyingParty
   challenge: string

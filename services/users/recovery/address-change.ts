@@ -180,8 +180,6 @@ export function createAddressChanges(
   }
 }
 
-export type AddressChanges = ReturnType<typeof createAddressChanges>
-
 function explainTaken(error: unknown): never {
   if (violation(error) !== 'unique') throw error
   throw conflict('email_taken', 'Another account has this address by now. Ask an administrator.')

@@ -141,5 +141,3 @@ export function createPasswordReset(
       options.limitGuesses(origin, () => set(body, origin)),
   }
 }
-
-export type PasswordReset = ReturnType<typeof createPasswordReset>

@@ -145,8 +145,6 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
   }
 }
 
-export type SecurityEvents = ReturnType<typeof createSecurityEvents>
-
 /** Records security events of users in the log and the table. */
 export function createSecurity(context: Context, tables: UsersTables) {
   const securityLog = createSecurityLog(context.log)
