@@ -1,78 +1,23 @@
-import { afterEach, expect, it } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Caller } from '../../shared/access.ts'
-import { readConfig } from '../../shared/host/config.ts'
+import { expect, it, onTestFinished } from 'bun:test'
 import type { ProblemError } from '../../shared/problem.ts'
-import { createStores } from '@campus/store/open.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { serviceNames } from '../index.ts'
-import { createContents } from './contents.ts'
-import { createFiles } from './files.ts'
 import { randomBytes, sha256 } from './fixture.ts'
-import { openFolder } from './folder-blobs.ts'
-import { createPins } from './pins.ts'
-import { createQuota, filesPerDayMax } from './quota.ts'
-import { filesTables } from './tables.ts'
-import { createUploads } from './uploads.ts'
+import { filesPerDayMax } from './quota.ts'
+import { memberNamed, startUploads, type StartedUploads } from './testing/uploads.ts'
 
-const caller: Caller = {
-  id: 'anna',
-  role: 'member',
-  email: 'anna@test.example',
-  login: '',
-  groups: [],
-}
+const caller = memberNamed('anna')
 const size = 100_000
 
 describeStores('the last bytes of an upload', (makeDatabase) => {
-  const ends: (() => Promise<unknown>)[] = []
-  afterEach(async () => {
-    for (const end of ends.splice(0).toReversed()) await end()
-  })
-
-  /** Uploads to a folder that counts what is written to it. */
-  async function start() {
-    const database = await makeDatabase()
-    const folder = await mkdtemp(join(tmpdir(), 'campus-blobs-'))
-    const stores = createStores()
-    ends.push(database.remove, () => rm(folder, { recursive: true }), stores.close)
-    const url = database.url.replace('{service}', 'files')
-    const store = await stores.open(url)
-    await store.migrate(`${import.meta.dir}/migrations`)
-    const plain = openFolder(folder)
-    let written = 0
-    async function* count(bytes: AsyncIterable<Uint8Array>) {
-      for await (const chunk of bytes) {
-        written += chunk.length
-        yield chunk
-      }
-    }
-    const blobs = {
-      ...plain,
-      put: (key: string, bytes: AsyncIterable<Uint8Array>) => plain.put(key, count(bytes)),
-    }
-    const config = readConfig({}, serviceNames)
-    const context = { store, config, clock: Date.now, id: Bun.randomUUIDv7 }
-    const tables = filesTables(store.columns)
-    const contents = createContents(context, tables, blobs)
-    const quota = createQuota(context, tables)
-    const pins = createPins(context, tables, { contents, quota })
-    const files = createFiles(context, tables, { contents, pins, quota })
-    const uploads = createUploads(context, { tables, blobs, contents, files, quota })
-    return { uploads, files, url, written: () => written }
-  }
-
-  type Started = Awaited<ReturnType<typeof start>>
+  const start = () => startUploads(makeDatabase, onTestFinished)
 
   async function* pieces(bytes: Uint8Array) {
     yield bytes
   }
 
   /** All but the last byte has arrived. */
-  async function begin({ uploads }: Started, bytes: Uint8Array) {
+  async function begin({ uploads }: StartedUploads, bytes: Uint8Array) {
     const body = { size, metadata: '' }
     const { value: upload } = await uploads.create({ body, caller, idempotencyKey: undefined })
     const send = (position: number, part: Uint8Array) =>

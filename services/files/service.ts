@@ -40,6 +40,7 @@ export function filesService(context: Context) {
     await files.forget(userIds)
   })
   context.every(600, 'prune uploads', uploads.prune)
+  context.prune(uploads.prunable)
   context.every(3600, 'sweep blobs', sweep)
   context.onUsersRemoved(fileEvents.forget)
   context.prune(fileEvents.prunable)

@@ -4,6 +4,8 @@ import { conflict, ProblemError } from '../../shared/problem.ts'
 export const partsMax = 10_000
 /** Per user. */
 export const unfinishedMax = 100
+/** Per user: how many are remembered, for a client that did not hear that all had arrived. */
+export const finishedMax = 100
 
 export function wrongPosition(received: number): ProblemError {
   return conflict('upload_offset_wrong', `Received so far: ${received} bytes. Send what follows.`, {

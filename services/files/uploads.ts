@@ -1,7 +1,8 @@
-import { eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
+import type { Prunable } from '../../shared/host/prune.ts'
 import { createOnce, writeOnce, type Creation } from '../../shared/idempotency.ts'
 import { notFound } from '../../shared/problem.ts'
 import type { StoredResponse } from '@campus/store/batch.ts'
@@ -18,6 +19,7 @@ import type { FilesTables, UploadRow } from './tables.ts'
 import { checksumMismatch, readMetadata, type Checksum } from './tus.ts'
 import {
   expired,
+  finishedMax,
   partsMax,
   tooManyBytes,
   tooManyParts,
@@ -54,6 +56,10 @@ export interface Append {
 const keptFor_ms = 24 * 60 * 60 * 1000
 // The most a crash can lose. An interrupted connection loses nothing.
 const partBytesMax = 16 * 1024 * 1024
+
+// More than one upload adds; a backlog goes in pieces.
+const finishedAtOnce = 100
+const prunedAtOnce = 100
 
 /**
  * Resumable uploads by tus. Received bytes are stored in parts, each on disk before the offset
@@ -102,8 +108,13 @@ export function createUploads(
 
   function insert(row: UploadRow, response: StoredResponse | undefined): Promise<boolean> {
     const created = sql.param(row.created, uploads.created)
+    const finished = sql`owner = ${row.owner} AND file_hash IS NOT NULL`
     const statements = [
       quota.lock(row.owner),
+      // A finished upload is neither a file nor a byte more, so it meets no other limit.
+      sql`DELETE FROM ${uploads} WHERE ${finished} AND id IN (SELECT id FROM ${uploads}
+        WHERE ${finished} ORDER BY created DESC, id DESC LIMIT ${finishedAtOnce}
+        OFFSET ${finishedMax})`,
       // Bytes that others are still sending count, or a hundred unfinished uploads could fill the
       // disk.
       sql`INSERT INTO ${uploads} (id, owner, size, metadata, created, expires)
@@ -190,14 +201,28 @@ export function createUploads(
     await drop(id)
   }
 
-  /** Removes expired uploads. */
+  /** Removes expired unfinished uploads, and their parts. */
   async function prune(): Promise<void> {
-    const old = await store.db
-      .select({ id: uploads.id })
-      .from(uploads)
-      .where(lte(uploads.expires, clock()))
-      .limit(unfinishedMax)
-    for (const { id } of old) await drop(id)
+    const isOver = and(lte(uploads.expires, clock()), isNull(uploads.file_hash))
+    for (;;) {
+      const old = await store.db
+        .select({ id: uploads.id })
+        .from(uploads)
+        .where(isOver)
+        .limit(prunedAtOnce)
+      for (const { id } of old) await drop(id)
+      if (old.length < prunedAtOnce) return
+    }
+  }
+
+  /** Finished ones, which have no parts. */
+  const prunable: Prunable = {
+    name: 'finished uploads',
+    table: uploads,
+    key: uploads.id,
+    since: uploads.expires,
+    keepFor_ms: 0,
+    mayGo: isNotNull(uploads.file_hash),
   }
 
   /** Removes the uploads of removed users. */
@@ -209,7 +234,7 @@ export function createUploads(
     for (const { id } of rows) await drop(id)
   }
 
-  return { create, find, append, remove, prune, forget }
+  return { create, find, append, remove, prune, prunable, forget }
 }
 
 export type Uploads = ReturnType<typeof createUploads>
