@@ -22,6 +22,7 @@ import { bufferMax_ms, keepsBuffers, stampBuffers, toKept } from './buffers.ts'
 import { createCandidates } from './candidates.ts'
 import { readHold } from './hold-time.ts'
 import { requireMayBookFor } from './member-limits.ts'
+import { createNamedResources } from './named-resources.ts'
 import type { InventoryTables } from './tables.ts'
 import type { Types } from './types.ts'
 import { createRemoveEndedHolds } from './waitlist/ended-holds.ts'
@@ -46,6 +47,7 @@ export function createAllocateMany(
 ) {
   const { store, clock, id } = context
   const candidates = createCandidates(context, tables)
+  const resources = createNamedResources(store, tables)
   const choose = createSlotChooser(store, tables, { candidates, types })
   const removeEndedHolds = createRemoveEndedHolds(store, tables)
   const explain = createRefusals(store, tables, { candidates, types })
@@ -102,8 +104,8 @@ export function createAllocateMany(
     return retryOnConflict(async () => {
       spare = Math.min(spare * 2, spareMax)
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
-      const recalled = mayGuess ? candidates.recallAll(ids, viewer) : undefined
-      const named = recalled ?? (await candidates.findAll(ids, viewer))
+      const recalled = mayGuess ? resources.recall(ids, viewer) : undefined
+      const named = recalled ?? (await resources.read(ids, viewer))
       const guessed = mayGuess ? new Set<string>() : undefined
       mayGuess = false
       const who = { caller: viewer, booker: caller }
@@ -137,7 +139,7 @@ export function createAllocateMany(
       const inDoubt = items.filter(
         (item) => item.item.type === undefined || lacking.has(item) || unfit.has(item),
       )
-      const current = recalled ? await candidates.findAll(ids, viewer) : named
+      const current = recalled ? await resources.read(ids, viewer) : named
       const refused = await explain(inDoubt, { named: current, caller: viewer, keeps, unfit })
       // Last: a retry of this request may be what is in the way.
       const meanwhile = await findEarlier()

@@ -8,12 +8,12 @@ import type { Buffers } from './buffers.ts'
 import { isBookable, isFree } from './free.ts'
 import type { TimeSpan } from './span.ts'
 import type { InventoryTables, ResourceRow } from './tables.ts'
-import { isVisible, whereVisible, type Viewer } from './visibility.ts'
+import { whereVisible } from './visibility.ts'
 
 /** A resource that may be booked, and what is needed to book it. */
-export type Candidate = Pick<ResourceRow, (typeof columns)[number]>
+export type Candidate = Pick<ResourceRow, (typeof candidateColumns)[number]>
 
-const columns = [
+export const candidateColumns = [
   'number',
   'id',
   'resource_type',
@@ -56,8 +56,6 @@ interface Seen {
 const nearMax = 256
 // Where most are free these suffice, in a fraction of that.
 const fewMax = 8
-// Resources that are remembered, some 300 bytes each.
-const knownMax = 20_000
 // Types that are remembered: all there can be at a time.
 const seenMax = 200
 
@@ -65,14 +63,10 @@ const seenMax = 200
 export function createCandidates({ store }: Context, tables: InventoryTables) {
   const { resources } = tables
   const { number, resource_type } = resources
-  const candidate = Object.fromEntries(columns.map((name) => [name, resources[name]])) as Pick<
-    typeof resources,
-    (typeof columns)[number]
-  >
+  const candidate = Object.fromEntries(
+    candidateColumns.map((name) => [name, resources[name]]),
+  ) as Pick<typeof resources, (typeof candidateColumns)[number]>
   const seen = new Map<string, Seen>()
-  // By id, as last read.
-  const known = new Map<string, Candidate>()
-  const prepareFind = prepareFindAll()
 
   const ofType = (type: string) => and(eq(resource_type, type), isNull(resources.decommissioned))
 
@@ -90,7 +84,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     },
   }
   const findAmongFew = prepareRead(store, resources, {
-    columns,
+    columns: candidateColumns,
     tail: sql`FROM ${resources} WHERE ${number} IN (${few})
       AND ${resource_type} = ${placeholder(resource_type)} AND ${isNull(resources.decommissioned)}
       AND ${isNull(resources.visible_to)} AND ${isBookable(store, tables, wanted)}
@@ -170,43 +164,6 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
       .limit(count)
   }
 
-  // One statement for each number of ids.
-  function prepareFindAll() {
-    const prepared = new Map<number, ReturnType<typeof prepare>>()
-    function prepare(count: number) {
-      const ids = Array.from({ length: count }, (_, at) => placeholder(resources.id, String(at)))
-      const tail = sql`FROM ${resources} WHERE ${resources.id} IN (${sql.join(ids, sql`, `)})
-        AND ${isNull(resources.decommissioned)}`
-      return prepareRead(store, resources, { columns, tail })
-    }
-    return (count: number) => {
-      const find = prepared.get(count) ?? prepare(count)
-      prepared.set(count, find)
-      return find
-    }
-  }
-
-  /** Those in service that the viewer sees, by id. */
-  async function findAll(
-    given: readonly string[],
-    viewer: Viewer,
-  ): Promise<Map<string, Candidate>> {
-    const ids = [...new Set(given)]
-    if (ids.length === 0) return new Map()
-    const rows = await prepareFind(ids.length)({ ...ids })
-    if (known.size > knownMax) known.clear()
-    for (const row of rows) known.set(row.id, row)
-    const visible = rows.filter((row) => isVisible(viewer, row))
-    return new Map(visible.map((row) => [row.id, row]))
-  }
-
-  /** The same as last read, for a commit that checks their versions; undefined unless of all. */
-  function recallAll(given: readonly string[], viewer: Viewer): Map<string, Candidate> | undefined {
-    const rows = given.flatMap((id) => known.get(id) ?? [])
-    const isEach = rows.length === given.length && rows.every((row) => isVisible(viewer, row))
-    return isEach ? new Map(rows.map((row) => [row.id, row])) : undefined
-  }
-
   /** Those of them that are free, in their order. */
   async function findPreferred(
     ids: readonly string[],
@@ -226,7 +183,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     }
   }
 
-  return { findFree, findPreferred, findAll, recallAll, forgetGuess }
+  return { findFree, findPreferred, forgetGuess }
 }
 
 // Only these fields, without the rest of the object.

@@ -12,6 +12,7 @@ import { readItems, type WantedItem } from '../bundle-items.ts'
 import { createRefusals } from '../bundle-refusal.ts'
 import { createSlotChooser, type Unfit } from '../bundle-slots.ts'
 import { createCandidates } from '../candidates.ts'
+import { createNamedResources } from '../named-resources.ts'
 import type { InventoryTables } from '../tables.ts'
 import { fitsGrid } from '../span.ts'
 import { toBookable } from '../type-values.ts'
@@ -36,6 +37,7 @@ export function toViewer(caller: Caller, { id, groups }: NewReservation['viewer'
 export function createOutlook(context: Context, tables: InventoryTables, types: Types) {
   const { store } = context
   const candidates = createCandidates(context, tables)
+  const resources = createNamedResources(store, tables)
   const choose = createSlotChooser(store, tables, { candidates, types })
   const explain = createRefusals(store, tables, { candidates, types })
 
@@ -48,7 +50,7 @@ export function createOutlook(context: Context, tables: InventoryTables, types: 
     const items = readItems(toNewBundle(body), booker)
     const viewer = toViewer(caller, asker)
     const ids = items.flatMap(({ item }) => item.resource_id ?? [])
-    const named = await candidates.findAll(ids, viewer)
+    const named = await resources.read(ids, viewer)
     const leavesOut = body.mode === 'skip'
     const asked = { items, named, spare: 0, keeps: true, caller: viewer, booker, leavesOut }
     const { slots, lacking, unfit } = await choose(asked)
@@ -67,7 +69,7 @@ export function createOutlook(context: Context, tables: InventoryTables, types: 
   /** What is in the way of moves, apart from what is moved itself. */
   async function explainMoves(moves: readonly Moved[], caller: Caller): Promise<ItemRefusal[]> {
     const ids = moves.map(({ resource_id }) => resource_id)
-    const named = await candidates.findAll(ids, unrestricted)
+    const named = await resources.read(ids, unrestricted)
     const items = moves.map(({ resource_id, from, to }, at) => {
       return { at, item: { resource_id }, span: { from, to }, count: 1 }
     })
