@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeRules } from './tidy/code-rules.ts'
 import { moduleRules } from './tidy/module-rules.ts'
-import { findFailures, isCode, type TreeFile } from './tidy/rule.ts'
+import { findFailures, isCode, isTest, type TreeFile } from './tidy/rule.ts'
 import { treeRules } from './tidy/tree-rules.ts'
 
 // Each rule reads the whole tree: milliseconds, or seconds on a busy machine.
@@ -23,10 +23,29 @@ describe('the tree keeps the house style', () => {
   }
 
   it('has a line in shared/README.md for every file that services import from there', () => {
-    const page = tree.find(({ path }) => path === 'shared/README.md')?.text
+    const page = textOf('shared/README.md')
     const files = tree.flatMap(({ path }) => /^shared\/([^/]+\.ts)$/.exec(path)?.[1] ?? [])
     const imported = files.filter((name) => !name.endsWith('.test.ts'))
-    expect(imported.filter((name) => !page?.includes(`(${name})`))).toEqual([])
+    expect(imported.filter((name) => !page.includes(`(${name})`))).toEqual([])
+  })
+
+  // One that is missing there does not compile.
+  it('has each code of a problem in shared/problem-code.ts once, in order, and in use', () => {
+    const lines = textOf('shared/problem-code.ts').matchAll(/^ {2}'(\w+)',$/gm)
+    const codes = [...lines].map(([, code = '']) => code)
+    expect(codes).toEqual([...new Set(codes)].toSorted())
+    const answers = tree.filter(
+      ({ path }) =>
+        /^(?:services|shared|packages\/store)\/.*\.ts$/.test(path) &&
+        !/^shared\/(?:problem-code\.ts|schemas\/)/.test(path) &&
+        !isTest(path),
+    )
+    const text = answers.map((file) => file.text).join('\n')
+    const isUsed = (code: string) =>
+      text.includes(`'${code}'`) ||
+      text.includes(`notFound('${code.replace(/_not_found$/, '')}'`) ||
+      text.includes(`read('${code.replace(/_unavailable$/, '')}'`)
+    expect(codes.filter((code) => !isUsed(code))).toEqual([])
   })
 
   it('exports no value that no other file names', () => {
@@ -70,6 +89,10 @@ describe('a rule of the house style fails where it should', () => {
 /** What its program loads by name: k6, the bundler, the copy that `bun run new` makes. */
 function isLoaded(path: string): boolean {
   return /^(?:load-tests|scripts\/service-template)\/|^packages\/\w+\/src\/index\.ts$/.test(path)
+}
+
+function textOf(path: string): string {
+  return tree.find((file) => file.path === path)?.text ?? ''
 }
 
 /** Tracked and untracked files; binary files (icons, samples) come with empty text. */

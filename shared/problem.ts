@@ -1,4 +1,5 @@
 import type { ResponseHeaders } from './host/document.ts'
+import type { ProblemCode, ThingOf } from './problem-code.ts'
 
 /**
  * One bad field: `#/name` of the body (RFC 9457 section 3), `?name` of the query, `{name}` of the
@@ -17,8 +18,8 @@ export function toJsonPointer(path: readonly string[]): string {
 
 export interface ProblemOptions {
   status: number
-  /** Stable and machine-readable, in snake_case. Clients may switch on it. */
-  code: string
+  /** Clients may switch on it. A new one is a line in `problem-code.ts`. */
+  code: ProblemCode
   /** For people: what is wrong and what to change. Never internals. */
   detail: string
   /** Extension members of the problem body (RFC 9457 section 3.2). */
@@ -30,7 +31,7 @@ export interface ProblemOptions {
 /** A response that is not a success. The host sends it as `application/problem+json`. */
 export class ProblemError extends Error {
   readonly status: number
-  readonly code: string
+  readonly code: ProblemCode
   readonly members: Record<string, unknown>
   readonly headers: Record<string, string>
 
@@ -56,7 +57,7 @@ export function isRefusal(error: unknown): error is ProblemError {
   return error instanceof ProblemError && error.status < 500
 }
 
-export function notFound(thing: string, id: string): ProblemError {
+export function notFound(thing: ThingOf<'_not_found'>, id: string): ProblemError {
   return new ProblemError({
     status: 404,
     code: `${thing}_not_found`,
@@ -64,12 +65,12 @@ export function notFound(thing: string, id: string): ProblemError {
   })
 }
 
-export function conflict(code: string, detail: string, members = {}): ProblemError {
+export function conflict(code: ProblemCode, detail: string, members = {}): ProblemError {
   return new ProblemError({ status: 409, code, detail, members })
 }
 
 /** 422: well-formed, but these fields cannot be accepted. `errors` names every one of them. */
-export function invalid(errors: FieldError[], code = 'invalid_input'): ProblemError {
+export function invalid(errors: FieldError[], code: ProblemCode = 'invalid_input'): ProblemError {
   const detail = errors.map((error) => `${error.pointer}: ${error.detail}`).join('; ')
   return new ProblemError({ status: 422, code, detail: detail.slice(0, 1000), members: { errors } })
 }
@@ -85,7 +86,7 @@ export const authenticateHeader: ResponseHeaders = {
 }
 
 /** 503 with `Retry-After` in seconds (RFC 9110 section 10.2.3): nothing was done, try again. */
-export function unavailable(code: string, detail: string, cause?: unknown): ProblemError {
+export function unavailable(code: ProblemCode, detail: string, cause?: unknown): ProblemError {
   const headers = { 'retry-after': '1' }
   return new ProblemError({ status: 503, code, detail, headers, cause })
 }

@@ -1,4 +1,5 @@
 import { ProblemError } from '../packages/client/src/problem.ts'
+import type { ProblemCode } from '../shared/problem-code.ts'
 import { t, type MessageKey } from './i18n.ts'
 
 /** Invalid input; the message is for the user who typed it. */
@@ -7,7 +8,7 @@ export class InputError extends Error {
 }
 
 // Problems explained in the reader's language; for others the server's text is shown.
-const known: Record<string, MessageKey> = {
+const known: Record<string, MessageKey | undefined> = {
   unreachable: 'error.unreachable',
   unexpected_response: 'error.unexpected',
   account_disabled: 'error.account_disabled',
@@ -46,7 +47,7 @@ const known: Record<string, MessageKey> = {
   account_address_unverified: 'error.account_address_unverified',
   identity_taken: 'error.identity_taken',
   identity_provider_taken: 'error.provider_taken',
-}
+} satisfies Partial<Record<ProblemCode | 'unexpected_response' | 'unreachable', MessageKey>>
 
 /** What is wrong, and what to do about it. */
 export function describeError(error: unknown): string {

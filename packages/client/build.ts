@@ -28,6 +28,15 @@ export const keyedPaths: ReadonlySet<string> = new Set(${JSON.stringify(keyed, n
 `,
 )
 
+const { examples: codes } = all.components.schemas.Problem.properties.code
+writeFileSync(
+  join(folder, 'src/codes.ts'),
+  `/** The codes of problems that this version knows. */
+export type KnownCode =
+${codes.map((code) => `  | '${code}'`).join('\n')}
+`,
+)
+
 /** The type of the events of each stream. */
 const streams = Object.entries(document.paths).flatMap(([path, { get }]) => {
   const name = /"x-itemSchema":\{"\$ref":"#\/components\/schemas\/(\w+)"/.exec(

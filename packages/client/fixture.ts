@@ -13,14 +13,14 @@ export async function loadClient(): Promise<typeof Package> {
   return (await import(entry)) as typeof Package
 }
 
-// Only what people write counts; three files are written by the build.
+// Only what people write counts; four files are written by the build.
 async function isFresh(entry: string): Promise<boolean> {
   const sources = [
     ...new Glob('src/*.ts').scanSync(folder),
     '../../services/openapi.json',
     'build.ts',
   ]
-  const own = sources.filter((path) => !/(schema|keyed|streams)\.ts$/.test(path))
+  const own = sources.filter((path) => !/(schema|keyed|codes|streams)\.ts$/.test(path))
   const built = Bun.file(entry).lastModified
   return (
     (await Bun.file(entry).exists()) &&

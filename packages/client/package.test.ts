@@ -29,6 +29,16 @@ const page = Bun.serve({
 })
 afterAll(() => page.stop(true))
 
+// A code is one of the list, which editors complete, or any other of a later version.
+const codesExample = `
+import type { ProblemCode, ProblemError } from '@campus/client'
+type Listed<Code> = Code extends string ? (string extends Code ? never : Code) : never
+export const listed: Listed<ProblemCode>[] = ['book_exists', 'unreachable']
+export const isMisspelt: 'book_exist' extends Listed<ProblemCode> ? true : false = false
+export const isLater = (error: ProblemError) => error.code === 'of_a_later_version'
+export const codesOf = ({ code, problem }: ProblemError): ProblemCode[] => [code, problem.code]
+`
+
 describe('the package of the client', () => {
   let system: TestSystem
   let url: string
@@ -60,10 +70,11 @@ describe('the package of the client', () => {
       const example = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? ''
       expect(example).toContain('http://127.0.0.1:3000')
       await Bun.write(join(project, 'session.ts'), example.replace('http://127.0.0.1:3000', url))
+      await Bun.write(join(project, 'codes.ts'), codesExample)
       await run(
         project,
         `${folder}/node_modules/.bin/tsc --strict --target es2022 --module nodenext ` +
-          '--lib es2023,dom,dom.asynciterable session.ts',
+          '--lib es2023,dom,dom.asynciterable session.ts codes.ts',
       )
       const said = await run(project, 'node session.js')
       expect(said).toMatch(/^(booked|taken by) [-0-9a-f]{36}\n/)

@@ -7,7 +7,7 @@ const siblingsMin = 3
 
 type Edit = (text: string, words: Words, services: readonly string[]) => string
 
-/** The files that list all services, and how to add an entry to each. */
+/** The files that list all services or their codes, and how to add an entry to each. */
 export const edits: Record<string, Edit> = {
   'services/index.ts': (text, words, services) => {
     const { service, things, port } = words
@@ -17,6 +17,15 @@ export const edits: Record<string, Edit> = {
     return addLines(text, words, services).replace(
       /(?<=^export const campus = \{\n( .*\n)+)(?=\})/m,
       entry,
+    )
+  },
+  'shared/problem-code.ts': (text, { thing, things }) => {
+    const own = [`${thing}_not_found`, `${thing}_title_taken`, `too_many_${things}`]
+    return text.replace(/(?<=^export const problemCodes = \[\n)(?: {2}'\w+',\n)+/m, (list) =>
+      [...new Set([...list.trimEnd().split('\n'), ...own.map((code) => `  '${code}',`)])]
+        .toSorted()
+        .join('\n')
+        .concat('\n'),
     )
   },
   'services/access.test.ts': (text, { thing }) => {

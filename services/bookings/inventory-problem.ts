@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../shared/problem-code.ts'
 import { ProblemError, unavailable } from '../../shared/problem.ts'
 
 export interface InventoryAnswer {
@@ -7,7 +8,7 @@ export interface InventoryAnswer {
 
 /** Passes on inventory's refusals as they are; anything else is 503. */
 export function toInventoryProblem({ error, response }: InventoryAnswer): ProblemError {
-  const problem = (error?.value ?? {}) as { code?: string; detail?: string }
+  const problem = (error?.value ?? {}) as { code?: ProblemCode; detail?: string }
   const { code, detail = '' } = problem
   const status = error?.status
   if (typeof status === 'number' && status < 500 && code !== undefined) {

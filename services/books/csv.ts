@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../shared/problem-code.ts'
 import type { Info } from 'csv-parse'
 import { pipeline, Readable } from 'node:stream'
 import { fromCsvField } from '../../shared/csv.ts'
@@ -171,7 +172,7 @@ function unreadableCsv(message: string): ProblemError {
   return malformed('csv_malformed', `The CSV cannot be read: ${message}.`)
 }
 
-function malformed(code: string, detail: string): ProblemError {
+function malformed(code: ProblemCode, detail: string): ProblemError {
   return new ProblemError({ status: 400, code, detail })
 }
 

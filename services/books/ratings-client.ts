@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../shared/problem-code.ts'
 import { timeout, TimeoutStrategy, wrap } from 'cockatiel'
 import { sql } from 'drizzle-orm'
 import type { CreatedVersion } from '../../shared/answer.ts'
@@ -79,7 +80,7 @@ export function ratingsUnavailable(): ProblemError {
 }
 
 interface Refusal {
-  code: string
+  code: ProblemCode
   detail: string
 }
 

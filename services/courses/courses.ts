@@ -154,7 +154,7 @@ export type Courses = ReturnType<typeof createCourses>
 
 export function inUse(thing: 'course' | 'exercise'): ProblemError {
   const detail = `This ${thing} has submissions. To delete them too: ?submissions=delete`
-  return conflict(`${thing}_in_use`, detail)
+  return conflict(thing === 'course' ? 'course_in_use' : 'exercise_in_use', detail)
 }
 
 function codeTaken(code: string): ProblemError {

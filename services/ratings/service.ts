@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../shared/problem-code.ts'
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import { withVersion, type CreatedVersion, type Versioned } from '../../shared/answer.ts'
@@ -174,7 +175,7 @@ function toRating({ id, book_id, value }: RatingRow, { email }: Caller): Rating 
 
 const firstId = '00000000-0000-0000-0000-000000000000'
 
-function incomplete(code: string, detail: string): ProblemError {
+function incomplete(code: ProblemCode, detail: string): ProblemError {
   return new ProblemError({ status: 400, code, detail })
 }
 

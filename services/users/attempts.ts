@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../shared/problem-code.ts'
 import { and, eq } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
 import type { Prunable } from '../../shared/host/prune.ts'
@@ -12,7 +13,7 @@ export interface Allowance {
   /** Each attempt beyond the allowance costs twice the previous one, up to this. */
   costMax_ms: number
   /** The problem's code and subject when it is used up. */
-  code: string
+  code: ProblemCode
   what: string
 }
 

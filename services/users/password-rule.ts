@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../shared/problem-code.ts'
 import { readFileSync } from 'node:fs'
 import { locateFile } from '../../shared/program.ts'
 import { invalid } from '../../shared/problem.ts'
@@ -46,6 +47,6 @@ function fold(text: string): string {
   return text.normalize('NFKC').trim().toLowerCase()
 }
 
-function refused(code: string, reason: string) {
+function refused(code: ProblemCode, reason: string) {
   return invalid([{ pointer: '#/password', detail: `${reason} Choose another.` }], code)
 }

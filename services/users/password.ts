@@ -28,8 +28,9 @@ export function createPasswords() {
       return await within.execute(work)
     } catch (error) {
       if (!(error instanceof BulkheadRejectedError)) throw error
-      const what = within === queue ? 'logins' : 'sign-ups'
-      throw unavailable(`too_many_${what.replace('-', '_')}`, `Too many ${what} at once. Retry.`)
+      throw within === queue
+        ? unavailable('too_many_logins', 'Too many logins at once. Retry.')
+        : unavailable('too_many_sign_ups', 'Too many sign-ups at once. Retry.')
     }
   }
 

@@ -35,7 +35,7 @@ export function toProblem(error: unknown): ProblemError {
   }
   if (fault)
     return unavailable(
-      `database_${fault}`,
+      fault === 'busy' ? 'database_busy' : 'database_unavailable',
       'The database is busy or unavailable. Please retry.',
       error,
     )

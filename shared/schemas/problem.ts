@@ -1,4 +1,5 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox'
+import { problemCodes } from '../problem-code.ts'
 
 const FieldFault = Type.Object({
   pointer: Type.String({ description: '#/field of the body, ?name, or {name} of the path' }),
@@ -10,7 +11,14 @@ const problem = {
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.String({ description: 'For people: what is wrong and what to change' }),
-  code: Type.String({ pattern: '^[a-z][a-z0-9_]*$', description: 'Stable; switch on this' }),
+  // An `enum` would let clients throw at a code of a later version.
+  code: Type.String({
+    pattern: '^[a-z][a-z0-9_]*$',
+    description:
+      'Extensible enum. Stable; switch on this. The examples are all codes of Campus; a later ' +
+      'version may have more',
+    examples: [...problemCodes],
+  }),
 }
 
 /** RFC 9457 `application/problem+json`, with a stable `code`. */

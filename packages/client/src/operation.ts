@@ -1,4 +1,5 @@
 import type { AddressParts } from './address.ts'
+import type { KnownCode } from './codes.ts'
 import type { components, paths } from './schema.ts'
 import type { Streams } from './streams.ts'
 
@@ -80,8 +81,11 @@ export interface AnyGiven extends Common, AddressParts {
 
 export type Schemas = components['schemas']
 
+/** Those of this version, two of the client itself, or one of a later version. */
+export type ProblemCode = KnownCode | 'unexpected_response' | 'unreachable' | (string & {})
+
 /** What a refusal says (RFC 9457). `code` is stable: switch on it. */
-export type Problem = Schemas['Problem']
+export type Problem = Schemas['Problem'] & { code: ProblemCode }
 
 /** Those that say more, by their code. */
 export interface Problems {

@@ -1,9 +1,9 @@
 /** What a refusal says (RFC 9457). `code` is stable: switch on it. */
-export interface Problem {
+export interface Problem<Code extends string = string> {
   type: string
   title: string
   status: number
-  code: string
+  code: Code
   detail: string
   errors?: { pointer: string; detail: string }[]
 }
@@ -11,16 +11,20 @@ export interface Problem {
 /**
  * A refusal of the server, or, with the code `unreachable`, that there was no response.
  * @typeParam Known problems that say more, by their code
+ * @typeParam Code the codes to complete
  */
-export class ProblemError<Known = object> extends Error {
+export class ProblemError<Known = object, Code extends string = string> extends Error {
   override readonly name = 'ProblemError'
-  readonly problem: Problem
+  readonly problem: Problem<Code>
   readonly status: number
-  readonly code: string
+  readonly code: Code
   /** What the log of the server knows the request by. */
   readonly requestId: string | undefined
 
-  constructor(problem: Problem, options: { requestId?: string | null; cause?: unknown } = {}) {
+  constructor(
+    problem: Problem<Code>,
+    options: { requestId?: string | null; cause?: unknown } = {},
+  ) {
     super(problem.detail, { cause: options.cause })
     this.problem = problem
     this.status = problem.status
@@ -29,8 +33,8 @@ export class ProblemError<Known = object> extends Error {
   }
 
   /** Tells the type of the problem by its code: `error.is('allocation_overlap')`. */
-  is<Code extends keyof Known & string>(code: Code): this is { problem: Known[Code] } {
-    return this.code === code
+  is<Kind extends keyof Known & string>(code: Kind): this is { problem: Known[Kind] } {
+    return (this.code as string) === code
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../../shared/problem-code.ts'
 import { RRuleTemporal } from 'rrule-temporal'
 import { invalid, type FieldError } from '../../../shared/problem.ts'
 import { isTimeZone } from '../../../shared/time-zone.ts'
@@ -105,6 +106,6 @@ function tooLong(count?: number) {
   return refused('#/rule', `A series lasts at most ${yearsMax} years. ${hint}`)
 }
 
-function refused(pointer: string, detail: string, code?: string) {
+function refused(pointer: string, detail: string, code?: ProblemCode) {
   return invalid([{ pointer, detail }], code)
 }

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../../shared/problem-code.ts'
 import { withDeadline } from '../../../shared/deadline.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import { createBudget } from './budget.ts'
@@ -138,6 +139,6 @@ function queueFull(): ProblemError {
   )
 }
 
-function busy(code: string, detail: string): ProblemError {
+function busy(code: ProblemCode, detail: string): ProblemError {
   return new ProblemError({ status: 429, code, detail, headers: { 'retry-after': '2' } })
 }

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../../shared/problem-code.ts'
 import { getTableColumns, sql, Subquery, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { isInstant, readInstant, toInstant } from '../../../shared/instant.ts'
@@ -100,6 +101,6 @@ export function entryOf(window_ms: number, longest_ms: number): number {
   return isInstant(entry) ? entry : -Infinity
 }
 
-function refuse(detail: string, code: string) {
+function refuse(detail: string, code: ProblemCode) {
   return invalid([{ pointer: '?as_of', detail }], code)
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../../../shared/context.ts'
+import type { ThingOf } from '../../../shared/problem-code.ts'
 import { unavailable } from '../../../shared/problem.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type { BookingsApi } from '../../bookings/index.ts'
@@ -120,7 +121,10 @@ function ofBooking({ id, kind, booking_id, happened, data }: OfBooking): SourceE
   return { id, type: kind, subject: booking_id, happened, data }
 }
 
-function read<T>(service: string, { data, error }: { data: T | null; error: unknown }): T {
+function read<T>(
+  service: ThingOf<'_unavailable'>,
+  { data, error }: { data: T | null; error: unknown },
+): T {
   if (error || data === null)
     throw unavailable(`${service}_unavailable`, `${service} is unavailable.`)
   return data

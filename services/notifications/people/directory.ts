@@ -1,4 +1,5 @@
 import type { Context } from '../../../shared/context.ts'
+import type { ThingOf } from '../../../shared/problem-code.ts'
 import { unavailable } from '../../../shared/problem.ts'
 import type { Recipient, Recipients } from '../../../shared/schemas/recipient.ts'
 import type { BookingsApi } from '../../bookings/index.ts'
@@ -104,7 +105,10 @@ function toPieces(ids: string[]): string[][] {
   return Array.from({ length: count }, (_, at) => ids.slice(at * idsAtOnce, (at + 1) * idsAtOnce))
 }
 
-function read<T>(service: string, { data, error }: { data: T | null; error: unknown }): T {
+function read<T>(
+  service: ThingOf<'_unavailable'>,
+  { data, error }: { data: T | null; error: unknown },
+): T {
   if (error || data === null)
     throw unavailable(`${service}_unavailable`, `${service} is unavailable.`)
   return data

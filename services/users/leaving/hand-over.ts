@@ -1,3 +1,4 @@
+import type { ProblemCode, ThingOf } from '../../../shared/problem-code.ts'
 import { eq } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
@@ -111,9 +112,9 @@ function add(one: Progress, other: Progress): Progress {
 }
 
 /** @throws the service's refusal; 503 if it is unavailable */
-function toProgress(service: string, { data, error }: Answer): Progress {
+function toProgress(service: ThingOf<'_unavailable'>, { data, error }: Answer): Progress {
   if (data) return data
-  const problem = error?.value as Partial<Problem> | undefined
+  const problem = error?.value as (Partial<Problem> & { code?: ProblemCode }) | undefined
   if (error?.status === 409 && problem?.code && problem.detail) {
     throw conflict(problem.code, problem.detail)
   }

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../../shared/problem-code.ts'
 import { randomBytes } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
@@ -109,6 +110,6 @@ function* listNames(wanted: string | undefined, email: string): Generator<string
   }
 }
 
-function refuse(code: string, detail: string): ProblemError {
+function refuse(code: ProblemCode, detail: string): ProblemError {
   return new ProblemError({ status: 403, code, detail })
 }

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../../shared/problem-code.ts'
 import { and, eq, isNotNull, type SQL } from 'drizzle-orm'
 import { forbidden, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
@@ -259,7 +260,7 @@ function setUpRequired(members: SecondFactorSecret): ProblemError {
   return refused('second_factor_set_up_required', detail, { ...members })
 }
 
-function refused(code: string, detail: string, members = {}): ProblemError {
+function refused(code: ProblemCode, detail: string, members = {}): ProblemError {
   const headers = { 'www-authenticate': 'Bearer' }
   return new ProblemError({ status: 401, code, detail, members, headers })
 }
