@@ -76,6 +76,14 @@ describeStores('owners of files', (makeDatabase) => {
     expect(refused.length).toBeGreaterThan(10)
     expect(refused[0]).toMatchObject({ status: 503, body: { code: 'too_many_scans' } })
     expect(greedy.length - refused.length).toBeGreaterThan(10)
+    // It is nobody's fault, and needs no SQL to be understood.
+    const lines = system()
+      .logged()
+      .split('\n')
+      .filter((line) => /too_many_scans/.test(line))
+    expect(lines).toHaveLength(refused.length)
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ level: 'warn' })
+    expect(system().logged()).not.toMatch(/request failed|SELECT/i)
   }, 60_000)
 
   it('see how much of their quota their own files use', async () => {

@@ -16,7 +16,7 @@ export function toProblem(error: unknown): ProblemError {
   if (error instanceof ParseError) return unparsable()
   if (error instanceof NotFoundError) return pathNotFound()
   const busy = findBusy(error)
-  if (busy) return unavailable(busy.code, busy.message, error)
+  if (busy) return unavailable(busy.code, busy.message, busy)
   const fault = storageFault(error)
   if (fault === 'full') {
     return new ProblemError({

@@ -1,3 +1,4 @@
+import { StoreBusyError } from '@campus/store/error.ts'
 import { cors } from '@elysia/cors'
 import { Elysia } from 'elysia'
 import { access, requireAdministrator, type AuthContext } from '../access.ts'
@@ -84,14 +85,14 @@ export function host(options: HostOptions) {
       const problem = hasLeft(error, request)
         ? clientLeft()
         : explainMissedRoute(toProblem(error), app, request)
-      if (problem.cause !== undefined) {
-        const request_id = requests.idOf(request)
-        log.error('request failed', { request_id, ...describeError(problem.cause) })
+      const { cause, code } = problem
+      const request_id = requests.idOf(request) ?? ''
+      if (cause instanceof StoreBusyError) log.warn('request refused', { request_id, code })
+      else if (cause !== undefined) {
+        log.error('request failed', { request_id, ...describeError(cause) })
       }
       if (problem.status === 403) {
-        const request_id = requests.idOf(request) ?? ''
         const origin = { request_id, address: options.addressOf(request), user_agent: null }
-        const { code } = problem
         const fields = { actor: userOf(request) ?? 'anonymous', code, origin }
         writeSecurity('forbidden', fields)
         options.reportSecurity?.('forbidden', fields)
