@@ -1,4 +1,5 @@
 import { expect, it } from 'bun:test'
+import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
@@ -6,7 +7,7 @@ import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useBookings } from './fixture.ts'
 
 describeStores('a type with policies', (makeDatabase) => {
-  const { call, system, addResource, addType, setPolicy, book, allocationsOf } =
+  const { call, system, addGroup, addResource, addType, setPolicy, book, allocationsOf } =
     useBookings(makeDatabase)
 
   const read = async (name: string) => {
@@ -91,6 +92,41 @@ describeStores('a type with policies', (makeDatabase) => {
       expect([more.status, more.body.code]).toEqual([422, 'policy_refused'])
     })
   }
+
+  it('has the managers and deadline of its new name, also for what was booked before', async () => {
+    const name = await addType()
+    const { id = '' } = (await read(name)) ?? {}
+    const items = [{ resource_id: await addResource(name) }]
+    const { id: first } = await setPolicy({ type: name, rules: { approval: { when: 'always' } } })
+    const asked = await book({ items, from: at('09:00'), to: at('10:00') })
+    expect((await call('DELETE', `/api/policies/${first}`)).status).toBe(204)
+    const sure = await book({ items, from: at('11:00'), to: at('12:00') })
+    expect([asked.body.state, sure.body.state]).toEqual(['requested', 'confirmed'])
+    expect((await rename(id, `${name} B`)).status).toBe(200)
+    const manage = (group: string) => [
+      { group: null, may: 'book' },
+      { group, may: 'manage' },
+    ]
+    const seen = async (as: string) => {
+      const { body } = await call<Booking[]>('GET', `/api/bookings?pending=true`, { as })
+      return body.map((booking) => booking.id)
+    }
+    const approve = (as: string) =>
+      call<Booking>('POST', `/api/bookings/${asked.body.id}/approve`, { as })
+
+    // Another type has the old name now.
+    const another = { name, segment: `more-${id}` }
+    expect((await call('POST', '/api/resource_types', { body: another })).status).toBe(201)
+    await setPolicy({ type: name, rules: { rights: manage(await addGroup('nora')) } })
+    expect([await seen('nora'), (await approve('nora')).status]).toEqual([[], 403])
+    const rules = { rights: manage(await addGroup('mona')), cancel_until: 'P300D' }
+    await setPolicy({ type: `${name} B`, rules })
+    expect(await seen('mona')).toEqual([asked.body.id])
+    const late = { as: 'anna', body: { reason: 'It rains' } }
+    const refused = await call<Problem>('POST', `/api/bookings/${sure.body.id}/cancel`, late)
+    expect([refused.status, refused.body.code]).toEqual([422, 'policy_refused'])
+    expect(await approve('mona')).toMatchObject({ status: 200, body: { state: 'confirmed' } })
+  })
 
   it('can be deleted and recreated once they are withdrawn', async () => {
     const name = await addType()

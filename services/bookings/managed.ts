@@ -3,13 +3,16 @@ import { invalid } from '../../shared/problem.ts'
 import type { NewPolicy } from '../../shared/schemas/policy.ts'
 import type { Policies } from './policies.ts'
 import type { Reservations } from './reservations.ts'
+import type { BookingsTables } from './tables.ts'
+import { createTypeNames } from './type-names.ts'
 
 /** Tells inventory which targets have rules, so that members book them only here. */
 export function createManaged(
-  { log }: Pick<Context, 'log'>,
-  policies: Policies,
-  reservations: Reservations,
+  { store, log }: Pick<Context, 'store' | 'log'>,
+  tables: BookingsTables,
+  { policies, reservations }: { policies: Policies; reservations: Reservations },
 ) {
+  const typeNames = createTypeNames({ store }, tables, reservations)
   let told: number | undefined
 
   async function tell({ type, resource_id }: Partial<NewPolicy> = {}) {
@@ -22,11 +25,12 @@ export function createManaged(
       types: [...new Set(types)],
       resources: [...new Set(resources)],
     })
-    return { epoch, unknown }
+    return { epoch, types, unknown }
   }
 
   /**
-   * Sets a policy after telling inventory; if it is refused, tells inventory that too.
+   * Sets a policy after telling inventory; if it is refused, tells inventory that too. Then
+   * what is booked has the current name of its type, by which policies are found.
    * @throws 422 if the type or resource does not exist
    */
   async function whileTold<T>(body: NewPolicy, set: () => Promise<T>): Promise<T> {
@@ -35,8 +39,9 @@ export function createManaged(
       return await set()
     } catch (error) {
       told = undefined
-      await keep().catch(leaveToNextTurn)
       throw error
+    } finally {
+      await keep().catch(leaveToNextTurn)
     }
   }
 
@@ -54,7 +59,9 @@ export function createManaged(
   async function keep(): Promise<void> {
     const { epoch } = await policies.now()
     if (epoch === told) return
-    await tell()
+    // From then on these types keep their names.
+    const { types } = await tell()
+    await typeNames.renew(types)
     told = epoch
     log.info('told the inventory which types have rules', { epoch })
   }

@@ -61,7 +61,7 @@ export function bookingsService(context: Context) {
   const once = createOnce<Booking>(store, ({ id }) => settlement.find(id))
   const changing = { abandon, find, once, reservations, rulebook, settlement, transition }
   const change = createChange(context, tables, changing)
-  const managed = createManaged(context, policies, reservations)
+  const managed = createManaged(context, tables, { policies, reservations })
   context.every(resumeEvery_s, 'tell what has rules', managed.keep)
   context.every(resumeEvery_s, 'finish bookings', settlement.resume)
   context.every(resumeEvery_s, 'cancel what was taken', createTaken(context, tables, changing))
