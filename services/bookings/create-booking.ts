@@ -96,6 +96,7 @@ export function createCreate(
       const isRecorded = await record({ ...stored, judgement, response, attached })
       if (!isRecorded) {
         await explainMiss(stored, { creation, judgement })
+        // Policies have changed. An unknown outcome throws above; what a retry recorded stays.
         await abandon.release(ids, caller.id)
         return undefined
       }

@@ -1,4 +1,5 @@
 import { expect, it, setDefaultTimeout } from 'bun:test'
+import type { Booking } from '../../../shared/schemas/booking.ts'
 import type { BookingSeries } from '../../../shared/schemas/booking-series.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import type { WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
@@ -12,8 +13,9 @@ const days = 2
 const atOnce = 4
 const span = { from: at('09:00'), to: at('11:00') }
 
-// Under a quota, bookings for the same person take turns, and one may have to try again.
-describeStores('series that lose their turn', (makeDatabase) => {
+// Under a quota, bookings for the same person take turns: a series may have to try again, a single
+// booking waits in its commit.
+describeStores('bookings that take turns', (makeDatabase) => {
   const environment = { USER_BOOKINGS_PER_DAY: String(days * atOnce) }
   const split = useSplit(makeDatabase, { environment })
   const { bookings, inventory, afterNext, send, tokenOf, addCar, allocationsOf } = split
@@ -36,13 +38,19 @@ describeStores('series that lose their turn', (makeDatabase) => {
       headers: await as('bert'),
     })
 
-  it('keep their days, for which somebody waits, and are counted once', async () => {
+  const bookOnce = async (car: string) =>
+    send<Booking & Problem>(bookings(), 'POST /api/bookings', {
+      body: { items: [{ resource_id: car }], title: 'A visit', ...span },
+      headers: await as('carl'),
+    })
+
+  /** Records one of each car at the same time, once somebody waits for what they hold. */
+  async function makeAtOnce<T>(make: (car: string) => Promise<T>) {
     const rules = { quotas: [{ per: 'day', count: 50 }] }
     expect((await send(bookings(), 'POST /api/policies', { body: { rules } })).status).toBe(201)
     const cars = [await addCar(), await addCar(), await addCar(), await addCar()]
     const allHeld = Promise.withResolvers<void>()
     let held = 0
-    // All are recorded at the same time, once somebody waits for what they hold.
     const onHold = async () => {
       if (++held < atOnce) afterNext('/api/reservations', onHold)
       else {
@@ -53,7 +61,17 @@ describeStores('series that lose their turn', (makeDatabase) => {
       await allHeld.promise
     }
     afterNext('/api/reservations', onHold)
-    const made = await Promise.all(cars.map(repeat))
+    return { cars, made: await Promise.all(cars.map(make)) }
+  }
+
+  it('keep what they hold, for which somebody waits: single ones', async () => {
+    const { cars, made } = await makeAtOnce(bookOnce)
+    expect(made.map(({ status }) => status)).toEqual(cars.map(() => 201))
+    for (const car of cars) expect(await allocationsOf(car)).toHaveLength(1)
+  })
+
+  it('keep their days, for which somebody waits, and are counted once: series', async () => {
+    const { cars, made } = await makeAtOnce(repeat)
     expect(made.map(({ status }) => status)).toEqual(cars.map(() => 201))
     for (const car of cars) expect(await allocationsOf(car)).toHaveLength(days)
     expect((await repeat(await addCar())).body.code).toBe('daily_limit_reached')
