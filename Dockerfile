@@ -41,7 +41,7 @@ COPY operator operator
 RUN mkdir data backups && chown bun:bun data backups
 USER bun
 EXPOSE 3000
-# As often as a start may not wait longer for it.
-HEALTHCHECK --interval=3s --timeout=3s --start-period=30s --retries=3 \
+# For who looks at `docker ps`: nothing waits for it, as each costs a tenth of a second of a core.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
   CMD ["bun", "-e", "process.exit((await fetch('http://127.0.0.1:3000/readyz')).ok ? 0 : 1)"]
 ENTRYPOINT ["bun", "serve.ts"]

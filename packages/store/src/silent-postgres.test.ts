@@ -94,6 +94,17 @@ it('only a silent connection is closed, and unused ones', async () => {
   expect(failures.map(storageFault)).toEqual(['unavailable'])
 })
 
+it('a query whose connection cannot be opened is sent on one that is open', async () => {
+  const { url, shut } = await start()
+  const sleep = openSleep(url, { max: 2, statementTimeout_ms: 3000 })
+  await sleep(0)
+  shut()
+  expect(await Promise.all([sleep(0.2), sleep(0)])).toHaveLength(2)
+  // It is one attempt more: where none is open, the query fails.
+  const closed = openSleep(url, { max: 2, statementTimeout_ms: 3000 })
+  expect(storageFault(await closed(0).catch((error: unknown) => error))).toBe('unavailable')
+})
+
 it('while this process itself is stalled, no server counts as silent', async () => {
   const { url } = await start()
   const sleep = openSleep(url, { max: 1, statementTimeout_ms: 500 })
@@ -130,7 +141,7 @@ async function open(url: string, first = '') {
   return store
 }
 
-/** A database behind a relay that can be told to swallow everything, or to forget connections. */
+/** A database behind a relay that can swallow everything, forget connections, or take no more. */
 async function start() {
   const { url: server } = await startPostgres()
   const database = await createDatabase(server)
@@ -139,9 +150,10 @@ async function start() {
   // The clients' connections that are passed on.
   const known = new Set<Socket>()
   let isSilent = false
+  let isShut = false
   const relay = createServer((client) => {
     const behind = connect(Number(port), hostname)
-    known.add(client)
+    if (!isShut) known.add(client)
     for (const [from, to] of [
       [client, behind],
       [behind, client],
@@ -166,5 +178,6 @@ async function start() {
   const forget = (most = Infinity) => {
     for (const client of [...known].slice(0, most)) known.delete(client)
   }
-  return { url: url.href, forget, silence: (on: boolean) => void (isSilent = on) }
+  const silence = (on: boolean) => void (isSilent = on)
+  return { url: url.href, forget, silence, shut: () => void (isShut = true) }
 }
