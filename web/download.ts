@@ -1,12 +1,21 @@
-import { requireOk } from '../packages/client/src/problem.ts'
+import { requireOk, unreachable } from '../packages/client/src/problem.ts'
 import { campus } from './campus.ts'
 
-/** Saves a file that needs a login: a plain link cannot carry the token. */
+// Some browsers read the file only after the click.
+const saving_ms = 60_000
+
+/**
+ * Saves a file that needs a login: a plain link cannot carry the token. The browser keeps a large
+ * blob on disk.
+ */
 export async function download(path: string, name: string): Promise<void> {
   const response = await requireOk(await campus.fetch(path))
-  const url = URL.createObjectURL(await response.blob())
+  const blob = await response.blob().catch((error: unknown) => {
+    throw unreachable(error)
+  })
+  const url = URL.createObjectURL(blob)
   save(url, name)
-  URL.revokeObjectURL(url)
+  setTimeout(() => URL.revokeObjectURL(url), saving_ms)
 }
 
 /** Lets the browser save a URL without leaving the page. */

@@ -52,7 +52,10 @@ const known: Record<string, MessageKey | undefined> = {
 /** What is wrong, and what to do about it. */
 export function describeError(error: unknown): string {
   if (error instanceof InputError) return error.message
-  if (!(error instanceof ProblemError)) return t('error.unreachable')
+  if (!(error instanceof ProblemError)) {
+    console.error(error)
+    return t('error.unexpected')
+  }
   const { code, detail, title } = error.problem
   const key = known[code]
   return key ? t(key) : detail || title

@@ -12,19 +12,20 @@ export interface List<T> {
 
 /** A list shown page by page. @param load the page at a cursor, the first without one */
 export function useList<T>(key: string, load: (cursor?: string) => Promise<Page<T>>): List<T> {
-  const later = useSignal<Page<T>[]>([])
-  const first = useQuery(key, async () => {
-    const page = await load()
-    later.value = []
-    return page
+  const first = useQuery(key, () => load())
+  const loaded = useSignal<Page<T>[]>([])
+  // Pages continue the first one they were loaded after, no other.
+  const pages = useComputed(() => {
+    const start = first.data.value
+    if (start === loaded.value[0]) return loaded.value
+    return start ? [start] : []
   })
-  const items = useComputed(() =>
-    [first.data.value, ...later.value].flatMap((page) => page?.items ?? []),
-  )
-  const next = (later.value.at(-1) ?? first.data.value)?.next
+  const items = useComputed(() => pages.value.flatMap((page) => page.items))
+  const next = pages.value.at(-1)?.next
   const more = async () => {
+    const before = pages.value
     const page = await load(next)
-    later.value = [...later.value, page]
+    if (before === pages.value && !first.loading.value) loaded.value = [...before, page]
   }
   return { first, items, more: next ? more : undefined, reload: first.reload }
 }

@@ -42,7 +42,5 @@ function keep(stored: Stored): void {
 }
 
 function isUnreachable(error: unknown): boolean {
-  return (
-    error instanceof TypeError || (error instanceof ProblemError && error.code === 'unreachable')
-  )
+  return error instanceof ProblemError && error.code === 'unreachable'
 }

@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { requireOk, unreachable } from '../../packages/client/src/problem.ts'
 import { api, ask } from '../api.ts'
+import { campus } from '../campus.ts'
 import { formatNumber, t, withTexts } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
@@ -66,7 +68,9 @@ interface Readiness {
 function Services({ look }: { look: number }) {
   // 503 is a valid response here: it says what fails.
   const ready = useQuery(`ready ${look}`, async () => {
-    const response = await fetch('/readyz')
+    const response = await fetch('/readyz').catch((error: unknown) => {
+      throw unreachable(error)
+    })
     return (await response.json()) as Readiness
   })
   return (
@@ -84,11 +88,15 @@ function Services({ look }: { look: number }) {
   )
 }
 
+async function readMetrics(): Promise<string> {
+  return (await requireOk(await campus.fetch('/metrics', { isWhole: true }))).text()
+}
+
 function Traffic({ look }: { look: number }) {
   const rates = useSignal<Rates[]>([])
   const before = useSignal<Snapshot | undefined>(undefined)
   const snapshot = useQuery(`metrics ${look}`, async () => {
-    const taken = readSnapshot(await (await fetch('/metrics')).text(), Date.now())
+    const taken = readSnapshot(await readMetrics(), Date.now())
     const found = before.value && compare(before.value, taken)
     before.value = taken
     if (found) rates.value = [...rates.value, found].slice(-ratesMax)

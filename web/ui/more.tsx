@@ -7,6 +7,7 @@ export function More({ load }: { load: (() => Promise<void>) | undefined }) {
   const busy = useSignal(false)
   if (!load) return null
   const run = async () => {
+    if (busy.value) return
     busy.value = true
     await load().catch(notifyError)
     busy.value = false
