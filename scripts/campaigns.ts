@@ -14,6 +14,7 @@ const campaigns = [
   ['chaos', 'telling'],
   ['chaos', 'webhooks'],
   ['chaos', 'rolling'],
+  ['chaos', 'failover'],
   ['chaos', 'hostile'],
   ['mutants'],
 ]

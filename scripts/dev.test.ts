@@ -54,6 +54,26 @@ it.skipIf(enter.length === 0)('makes one system of any two services, with a log-
   expect(output).toContain('nothing is left')
 })
 
+it.skipIf(enter.length === 0)('runs a few services in one process, on the given port', async () => {
+  const output = await type(`
+    PORT=4010 open_terminal . books ratings
+    until_seen access_token http://127.0.0.1:3001/api/login -H "$json" -d "$login"
+    token=$(curl -s http://127.0.0.1:3001/api/login -H "$json" -d "$login" |
+      grep -o '"access_token":"[^"]*' | cut -c17-)
+    me="authorization: Bearer $token"
+    few=http://127.0.0.1:4010/api
+    until_seen '"value":9' $few/ratings/1 -H "$me" -H "$json" -d '{"value":9}'
+    until_seen '"average":' $few/books/1 -H "$me"
+    curl -s -o /dev/null -w 'cars %{http_code}' $few/cars -H "$me"
+    close_terminals
+    bun dev books rating 2>&1 || echo "exit $?"
+  `)
+  expect(output).toContain('cars 404')
+  expect(output).toContain('nothing is left')
+  expect(output).toContain('There is no service rating. Choose from ')
+  expect(output).toContain('exit 2')
+})
+
 // A terminal has its own process group, which Ctrl-C ends.
 const terminal = `
   ip link set lo up
@@ -62,7 +82,9 @@ const terminal = `
   login='{"username":"anna","password":"campus-sample"}'
   terminals=
   open_terminal() {
-    cd "$1" && { setsid bun dev >"$OLDPWD/terminal.log" 2>&1 & } && cd "$OLDPWD"
+    cd "$1" && shift
+    { setsid bun dev "$@" >"$OLDPWD/terminal.log" 2>&1 & }
+    cd "$OLDPWD"
     terminals="$terminals\${terminals:+ }$!"
   }
   until_seen() {

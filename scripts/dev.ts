@@ -1,24 +1,28 @@
 /**
- * `bun dev`: everything in one process, with reload, and the console, rebuilt at each change. `cd
- * services/books && bun dev`: that service, with `users` beside it for a log-in unless it already
- * runs. All share one data folder and one secret. Ctrl-C ends all.
+ * `bun dev`: everything in one process, with reload, and the console, rebuilt at each change. `bun
+ * dev books ratings`, or `cd services/books && bun dev`: these services in one process, with `users`
+ * beside it unless it already runs, so that one can log in. All share one data folder and one
+ * secret. Ctrl-C ends all.
  */
-import { campus, isPart } from '../services/index.ts'
+import { campus, isPart, partNames } from '../services/index.ts'
 import { readConfig } from '../shared/host/config.ts'
 
 const root = new URL('..', import.meta.url).pathname
-const [part] = process.argv.slice(2)
-if (part !== undefined && !isPart(part)) {
-  console.error(`There is no service ${part}.`)
+const parts = process.argv.slice(2)
+const unknown = parts.find((name) => !isPart(name))
+if (unknown !== undefined) {
+  console.error(`There is no service ${unknown}. Choose from ${partNames.join(', ')}.`)
   process.exit(2)
 }
 const children = new Set<Bun.Subprocess>()
 let isEnding = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(signal))
 
-const main = start('--watch', 'serve.ts', ...(part === undefined ? [] : [part]))
-if (part === undefined) start('scripts/web.ts', '--if-needed', '--watch')
-else if (part !== 'users') void keepUsers()
+const { PORT, ...shared } = process.env
+// The given port is for the requested services.
+const main = start(['--watch', 'serve.ts', ...parts], process.env)
+if (parts.length === 0) start(['scripts/web.ts', '--if-needed', '--watch'])
+else if (!parts.includes('users')) void keepUsers()
 await main.exited
 const code = main.exitCode ?? 1
 end('SIGTERM')
@@ -34,18 +38,15 @@ async function keepUsers(): Promise<void> {
   while (!isEnding) {
     const url = `http://127.0.0.1:${users.port}/livez`
     const isHere = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
-    if (!isHere) await start('--watch', 'serve.ts', 'users').exited
+    if (!isHere) await start(['--watch', 'serve.ts', 'users']).exited
     await Bun.sleep(1000)
   }
 }
 
-function start(...words: string[]): Bun.Subprocess {
-  // The given port is for the requested service.
-  const { PORT, ...shared } = process.env
-  const isOther = words.at(-1) !== (part ?? 'serve.ts')
+function start(words: string[], env = shared): Bun.Subprocess {
   const child = Bun.spawn([process.execPath, ...words], {
     cwd: root,
-    env: isOther ? shared : { ...shared, ...(PORT && { PORT }) },
+    env,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   children.add(child)
