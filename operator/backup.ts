@@ -14,10 +14,10 @@ const usage = `bun run backup <folder> [--keep <count>]
 
 Copies the databases of all services, each as a consistent snapshot, and the contents of files into
 a new folder, while the system runs. Reads the same environment as the system. The secret is not
-included: store it separately, without it nobody can log in to the restored system. That it is
-complete is recorded in the database of users, for the metrics.
-  --keep  for a timer: the new folder is one in <folder>, named by the time. Once it is complete, of
-          those made so stay the newest <count>, and the last of each of the newest <count> days`
+included: store it separately, as nobody can log in to the restored system without it. A complete
+backup is recorded in the database of users, for the metrics.
+  --keep  for a timer: creates the backup in a folder of <folder>, named by the time. Then keeps the
+          newest <count> of these backups, and the last one of each of the newest <count> days`
 
 const { given, keep } = orUsage(usage, readCommand)
 const name = new Date().toISOString().replace(/\.\d+|:/g, '')

@@ -12,9 +12,9 @@ import type { Finding } from './doctor/finding.ts'
 const usage = `bun run doctor
 bun run doctor --deep [--json] [service…]
 
-Checks everything a start needs, one line each, and says what to fix. Exits with 1 when something
-needs fixing. Reads the same environment as the system, and changes nothing.
-  --deep  verifies all stored data instead, of all services or the named ones
+Checks everything a start needs, one line each, and says what to fix. Exits with 1 if something is
+to be fixed. Reads the same environment as the system. Changes nothing.
+  --deep  instead verifies all stored data, of all services or the named ones
   --json  machine-readable output`
 
 const { words, deep, json } = orUsage(usage, readCommand)

@@ -8,10 +8,10 @@ import { fail, orFail, orUsage } from './fail.ts'
 const usage = `bun run files check [--repair] [--older-than <minutes>]
 
 Compares the rows of the files service with the stored bytes, and verifies all hashes. Reads the
-same environment as the service, and may run beside it. Exits with 1 when something is wrong.
+same environment as the service, and may run beside it. Exits with 1 if something is wrong.
   --repair      removes orphans; marks damaged and missing contents, so that the next upload of the
                 same bytes restores them for all their owners
-  --older-than  skips bytes younger than this, in minutes, whose upload may be in progress (60)`
+  --older-than  skips bytes younger than this, as their upload may be in progress; 60 by default`
 
 const { repair, youngest_ms } = orUsage(usage, readCommand)
 const config = orFail(() => readConfig(process.env, serviceNames))

@@ -14,15 +14,15 @@ bun run restore --drill <folder> [--into <PostgreSQL>]
 bun run restore --rewound
 
 Restores a backup into an empty system that is not running, and verifies it: the hash of every file
-of the backup, the rows of every table, the contents of files, and that every service is ready.
+of the backup, the rows of every table, the contents of files, and the readiness of every service.
 Reads the same environment as the system; SECRET must be that of the system that was backed up.
 A SQLite backup can be restored into PostgreSQL. If a restore is interrupted, run it again: nothing
 is served until it is complete.
-  --drill    restores the newest backup of the folder beside the system, which may run, verifies it
-             as well as doctor --deep does, and removes it. Exits with 1 when something is wrong.
-  --into     an empty PostgreSQL for that, as an address with {service}; it is left as it is then
-  --rewound  after PostgreSQL was taken back to an earlier moment by its own means: followers
-             of events have to read everything again`
+  --drill    restores the newest backup in <folder> to a temporary place, also while the system
+             runs, verifies it, as doctor --deep does, and removes it. Exits with 1 on a fault.
+  --into     URL of an empty PostgreSQL for --drill, with {service}; it is not cleaned up
+  --rewound  after point-in-time recovery of PostgreSQL: makes followers of events read everything
+             again`
 
 // Services with events that others follow.
 const withEvents = ['inventory', 'bookings', 'courses', 'files']

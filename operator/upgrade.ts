@@ -5,19 +5,19 @@ import { fail, orUsage } from './fail.ts'
 
 const usage = `campus run upgrade <release> [options]
 
-Puts a release in place of the one that runs on this machine (deploy/vm), and loses no request:
-backs up, starts the release at the port that is free, waits until it is ready, and only then ends
-the one that ran. A release that is not ready in time is ended, and the other one serves on. An
-older release rolls an upgrade back.
+Replaces the release that runs on this machine (deploy/vm) without losing a request: backs up,
+starts the new release on the free port, waits until it is ready, and only then stops the old one.
+A release that is not ready in time is stopped, and the old one keeps serving. To roll back, upgrade
+to the older release.
 
   <release>  a folder with the program \`campus\`: /opt/campus/1.3.0
-  --ports    the two it runs at in turn; 3000,3001 by default
-  --links    /opt/campus/at by default: there is {port}, the link to the release that runs at it,
-             and \`current\`, to the one that serves
+  --ports    the two ports used in turn; 3000,3001 by default
+  --links    a folder of links, /opt/campus/at by default: {port} leads to the release on that port,
+             \`current\` to the one that serves
   --start    'systemctl enable --now campus@{port}' by default
   --stop     'systemctl disable --now campus@{port}' by default
   --backup   'systemctl start campus-backup' by default; empty for none
-  --wait     seconds a release may take to be ready, its migrations too; 60 by default`
+  --wait     seconds until a release must be ready, including migrations; 60 by default`
 
 // The proxy checks every half second.
 const noticed_ms = 2000

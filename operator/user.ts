@@ -19,23 +19,23 @@ import type { Tools } from './user/tools.ts'
 
 const usage = `bun run user <command>
 
-Manages accounts in the database of the users service, also while it runs; reads the same
-environment as the service. Exits with 0 when it is done, with 1 and the reason on standard error
-when it was refused, with 2 for a command that there is not.
+Manages accounts in the database of the users service, also while it runs. Reads the same
+environment as the service. Exits with 0 on success, 1 if refused (the reason is on standard error),
+2 for an unknown command.
 
   create <username> <email> [admin]   creates an account and shows its password once
   role <username> member|admin        changes the role; ends all logins of the user
 ${accountUsage}
 ${invitationUsage}
-  link <username>                     shows a link to set a new password with, once, within a day
+  link <username>                     shows a link to set a new password; works once, for a day
   reset <username>                    sets a new password, shown once; ends all logins of the user
   api-keys <username>                 lists the API keys of the user
-  revoke-api-key <id or key>          ends an API key; the key itself will do, as a scanner found it
-  reset-second-factor <username>      turns all of them off for somebody who lost theirs
+  revoke-api-key <id or key>          ends an API key, given by its id or the key itself
+  reset-second-factor <username>      removes all second factors of the user
 ${passkeyUsage}
-  rotate-keys                         signs new tokens with a new key, in a minute
-  revoke-keys                         replaces the keys at once: access tokens are refused within
-                                      seconds, and clients refresh them; nobody is logged out
+  rotate-keys                         signs new tokens with a new key, within a minute
+  revoke-keys                         replaces all signing keys: access tokens are refused within
+                                      seconds, clients refresh them, nobody is logged out
 ${leavingUsage}
 ${groupUsage}
 ${providerUsage}

@@ -37,7 +37,7 @@ const rows = [
 ]
 const usage = `bun run bench [--markdown] [row …]
 
-Measures what docs/performance.md promises; all of it takes ten minutes. The rows:
+Measures the figures of docs/performance.md; all rows take ten minutes. The rows:
 ${rows.map(({ name, what }) => `  ${name.padEnd(9)} ${what}`).join('\n')}`
 
 const { markdown, asked } = orUsage(usage, readCommand)

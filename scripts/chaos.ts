@@ -19,19 +19,22 @@ import { toRows, toShown } from './harness/report.ts'
 
 const usage = `bun run chaos <campaign> [options]
 
-  kill waiters hammer files bookings telling webhooks rolling failover hostile
+  kill       kills the inventory under load
+  waiters    kills the inventory while users wait for time
+  hammer     releases one hour 25 times a round while 100 users request it and others wait
+  files      kills the files service during uploads
+  bookings   kills bookings at each step of its protocol
+  telling    kills notifications while it notifies users
+  webhooks   kills notifications while it sends webhooks
+  rolling    restarts two replicas in turn behind the gateway
+  failover   kills a PostgreSQL, which it starts itself, and promotes its synchronous standby
+  hostile    sends hostile requests to every operation, once, whatever --rounds is; reports wrong
+             responses, and costs above 10 ms of processor time or 1 MB of memory
 
   --rounds    200 by default
   --database  sqlite or postgres; both by default
 
-Repeatedly kills the inventory under load (kill) or while people wait (waiters), the files service
-during uploads (files), bookings at each step of its protocol (bookings), or notifications as it
-tells people (telling) or sends webhooks (webhooks), or gives one hour back 25 times a round while
-100 ask for it and others wait (hammer), or restarts two replicas in turn behind the gateway
-(rolling), or kills a PostgreSQL and promotes its synchronous standby (failover, of its own
-servers), and compares what was acknowledged with what is stored. Or sends hostile requests to every
-operation (hostile, once, whatever --rounds is), and reports wrong responses, and costs of more than
-10 ms of processor time or 1 MB of memory.
+All but hostile compare what was acknowledged with what is stored.
 Exits with 0 without faults, 1 with faults, 2 for an unknown command.`
 
 const roundsMax = 100_000

@@ -14,12 +14,12 @@ import { startSystem } from './harness/run-system.ts'
 
 const usage = `bun run fuzz [options] [operation…]
 
-Without operations, by their ids, all of the document.
+Sends generated requests to the operations, given by their ids; without any, to all.
 
   --database  sqlite or postgres; both by default
-  --minutes   for each database, 10 by default
-  --short     only examples and bounds, the same each time
-  --seed      of an earlier run, which said it`
+  --minutes   per database, 10 by default
+  --short     only examples and bounds, the same in each run
+  --seed      repeats a run: the seed it printed`
 
 const { values, positionals: operations } = parseArgs({
   options: {

@@ -6,8 +6,8 @@ import { databaseKinds, openFreshDatabase, type DatabaseKind } from './harness/f
 const usage = `bun run property [--operations 200000] [--seed N] [--database sqlite|postgres|both]
 
 Runs random concurrent bookings, bundles, holds, moves, releases, retirements and SQL by hand
-against the inventory, and compares with an oracle. Exits with 0 without faults, 1 with one (and
-prints the seed that reproduces it), 2 for an unknown command.`
+against the inventory, and compares with a reference model. Exits with 0 without faults, 1 with a
+fault (and prints the seed that reproduces it), 2 for an unknown command.`
 
 const operationsMax = 100_000_000
 const seedMax = 2 ** 32

@@ -72,7 +72,7 @@ export const campus = {
   },
   bookings: { about: 'Bookings of members', create: bookings, port: 3007, fill: fillBookings },
   notifications: {
-    about: 'Tells people and other systems what happened',
+    about: 'Notifies people and other systems of events',
     create: notifications,
     port: 3008,
     prepare: prepareNotifications,

@@ -127,7 +127,8 @@ export const access = new Elysia({ name: 'access' }).macro({
 
 /** @throws 403 unless the caller owns the thing or is an administrator */
 export function requireOwner(caller: Caller, ownerId: string): void {
-  if (caller.id !== ownerId && !isAdministrator(caller)) throw forbidden('It belongs to another.')
+  if (caller.id !== ownerId && !isAdministrator(caller))
+    throw forbidden('It belongs to another user.')
 }
 
 /** @throws 403 unless the caller is an administrator */
@@ -152,7 +153,7 @@ function requireRule(rule: Access, caller: Caller, params: Entering['params']): 
   if (caller.role === 'admin') return
   if (rule === 'admin') requireAdministrator(caller)
   if (rule === 'self' && params.id !== caller.id)
-    throw forbidden('Only they themselves may do this.')
+    throw forbidden('Only the owner of the account may do this.')
 }
 
 function requireService(rule: Access, caller: Caller): void {

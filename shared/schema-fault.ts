@@ -90,7 +90,7 @@ function faultOfText(schema: Schema, value: unknown): string | undefined {
   if (countCharacters(value) < minLength) return `At least ${toCount(minLength, 'character')}`
   if (pattern === undefined || toPattern(pattern).test(value)) return undefined
   // A regular expression tells people nothing; its description does.
-  return description === undefined ? 'Not of the expected form' : `Expected: ${description}`
+  return description === undefined ? 'Invalid value' : `Expected: ${description}`
 }
 
 // Half of a surrogate pair counts as one, too.
@@ -134,7 +134,7 @@ function faultOfChoice(members: Schema[], description: string | undefined): stri
   if (members.every((member) => 'const' in member)) {
     return `Expected one of ${members.map((member) => JSON.stringify(member.const)).join(', ')}`
   }
-  return description === undefined ? 'Of none of the expected forms' : `Expected: ${description}`
+  return description === undefined ? 'Invalid value' : `Expected: ${description}`
 }
 
 function collectItems(schema: Schema, value: unknown, walk: Walk): void {

@@ -21,10 +21,10 @@ export const ticketQuery = {
 /** What a route that makes tickets says of itself. */
 export const ticketText = [
   'Create a ticket that opens this stream without a header',
-  'For the `EventSource` of a browser: once, within a minute, as the caller. The stream is one ' +
-    'of their ten and ends with their token. A ticket that is spent, late or of another stream ' +
-    'is 401, on which `EventSource` gives up: ask for another one, and go on `after` the last ' +
-    'event.',
+  'For `EventSource` in browsers. A ticket opens the stream once, within a minute, as the ' +
+    "caller. The stream counts as one of the caller's ten and ends with their token. A ticket " +
+    'that is used, expired or of another stream is 401, and `EventSource` gives up: create another one, ' +
+    'and continue `after` the last event.',
 ] as const
 
 /** What a ticket holds. */

@@ -5,7 +5,7 @@ import type { Tools } from './tools.ts'
 
 export const accountUsage = `  users [--role member|admin] [--disabled|--enabled] [--json]
                                       lists the accounts
-  log-out <username> [keys]           ends all logins of the user within 5 s; and their API keys`
+  log-out <username> [keys]           ends all logins within 5 s; with keys, also API keys`
 
 /** The commands about accounts and their logins. @returns undefined for another command */
 export async function runAccountCommand(

@@ -4,8 +4,8 @@ import type { Tools } from './tools.ts'
 export const groupUsage = `  groups                              lists the groups
   group create|delete <group>         adds a group, or deletes it; its members keep their accounts
   group show <group>                  lists its members
-  group add <group> <username> [manager]   adds somebody, or makes them a manager or no longer one
-  group remove <group> <username>     removes somebody`
+  group add <group> <username> [manager]   adds a member, or changes whether they manage it
+  group remove <group> <username>     removes a member`
 
 /** The commands about groups. @returns undefined for another command */
 export async function runGroupCommand(

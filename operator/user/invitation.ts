@@ -6,8 +6,8 @@ import type { Tools } from './tools.ts'
 
 export const invitationUsage = `  invite [<email>] [admin] [--group <group>]…
                                       mails an invitation, or shows a link to pass on
-  invitations                         lists those that wait: id, end, role, for whom, by whom
-  revoke-invitation <id>              makes its link useless`
+  invitations                         lists open ones: id, expiry, role, invited, inviter
+  revoke-invitation <id>              revokes it: its link stops working`
 
 /** The commands about invitations. @returns undefined for another command */
 export async function runInvitationCommand(

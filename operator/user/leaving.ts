@@ -2,11 +2,11 @@ import type { Config } from '../../shared/host/config.ts'
 import type { Holdings, Progress } from '../../shared/schemas/leaving.ts'
 import type { Tools } from './tools.ts'
 
-export const leavingUsage = `  disable <username>                  lets nobody in, by any way
-  enable <username>                   lets them in again, with the password they had
-  holdings <username>                 shows what they have: bookings ahead, files, keys
-  hand-over <username> <colleague> [bookings|files]   gives both, or one, to a colleague
-  release-bookings <username>         ends their bookings ahead; others can have the time`
+export const leavingUsage = `  disable <username>                  blocks all access to the account
+  enable <username>                   restores access, with the same password
+  holdings <username>                 shows their future bookings, files and keys
+  hand-over <username> <colleague> [bookings|files]   transfers both, or one, to a colleague
+  release-bookings <username>         cancels their future bookings and frees the time`
 
 const asksOthers = /^(?:holdings|hand-over|release-bookings)$/
 

@@ -1,7 +1,7 @@
 import type { Tools } from './tools.ts'
 
 export const passkeyUsage = `  passkeys <username>                 lists the passkeys of the user
-  remove-passkey <id>                 removes one that was lost`
+  remove-passkey <id>                 removes a passkey, such as a lost one`
 
 /** The commands about passkeys. @returns undefined for another command */
 export async function runPasskeyCommand(

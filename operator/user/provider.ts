@@ -3,14 +3,14 @@ import { findGroup } from './group.ts'
 import type { Tools } from './tools.ts'
 
 export const providerUsage = `  providers                           lists the sign-in providers
-  provider add <id> <issuer> <client id> [<name>]   connects one; the client secret is the input
-  provider secret <id>                replaces the client secret by the input
-  provider accounts <id> on|off       whether it makes accounts, within SIGN_UP
-  provider second-factor <id> on|off  whether it asks for a second factor itself
-  provider groups <id> <claim>        reads groups from this claim of the provider; - reads none
-  provider map <id> <value> <group>|admin   what a group of the provider stands for here
-  provider unmap <id> <value>         forgets it
-  provider disconnect <id> <username> for somebody who is somebody else there by now
+  provider add <id> <issuer> <client id> [<name>]   adds one; the client secret is read from input
+  provider secret <id>                replaces the client secret, read from input
+  provider accounts <id> on|off       whether it creates accounts, if SIGN_UP allows
+  provider second-factor <id> on|off  whether it verifies a second factor itself
+  provider groups <id> <claim>        reads groups from this claim; - reads none
+  provider map <id> <value> <group>|admin   maps a group of the provider to a group here
+  provider unmap <id> <value>         removes that mapping
+  provider disconnect <id> <username> unlinks a user whose account there was recreated
   provider remove <id>                removes it; accounts and logins stay`
 
 /** The commands about sign-in providers. @returns undefined for another command */

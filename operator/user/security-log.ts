@@ -8,8 +8,8 @@ import { printAll, readPages } from './lists.ts'
 import type { Tools } from './tools.ts'
 
 export const securityLogUsage = `  security-log [--kind <kind>] [--since <when>] [--json]
-                                      shows who did what, the newest first; since a time, or
-                                      30m, 24h, 7d ago; lines of JSON say all there is`
+                                      shows who did what, newest first; since a time, or
+                                      30m, 24h, 7d ago; --json prints every field`
 
 const length_ms = { m: 60_000, h: 60 * 60_000, d: 24 * 60 * 60_000 }
 

@@ -33,8 +33,8 @@ const createText = [
 
 const listText = [
   'List bookings by start',
-  'Members see their own and those of what they manage, administrators all. All filters must ' +
-    'match.',
+  'Members see their own and those of what they manage; administrators see all. All filters ' +
+    'must match.',
 ] as const
 
 /** Routes of `/api/bookings`. */
@@ -95,7 +95,7 @@ export function bookingRoutes(service: BookingsService) {
 
 const auditText = [
   'Audit the bookings: every count but their number must be 0',
-  'Compares all of them with the inventory and with the rules they were booked by.',
+  'Compares all bookings with the inventory and with the rules they were booked by.',
 ] as const
 
 const pendingText = 'Count the requests that await your decision'
@@ -115,7 +115,7 @@ const creating = createsVersion('Booking', { createBooking: createText }, refusa
 const made = { ...creating, response: { ...creating.response, 200: 'BookingOutlook' } } as const
 
 const filterQuery = {
-  mine: t.Optional(t.Literal('true', { description: 'Only what is for you' })),
+  mine: t.Optional(t.Literal('true', { description: 'Only bookings for you' })),
   pending: t.Optional(t.Literal('true', { description: 'Only requests to be decided' })),
   person: t.Optional(text(50, 1, 'A user id: what is for this user')),
   resource: t.Optional(Id),

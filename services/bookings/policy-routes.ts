@@ -13,9 +13,8 @@ const params = t.Object({ id: Id })
 
 const createText = [
   'Set the policy of a resource, a type, or the organisation',
-  'It replaces the previous version, which is kept: bookings name the versions they were judged ' +
-    'by. The narrowest policy counts, field by field: resource, then type, ' +
-    'then organisation.',
+  'The previous version is kept, as bookings refer to the versions they were judged by. The ' +
+    'narrowest policy applies, field by field: resource, then type, then organisation.',
 ] as const
 
 const listText = [
@@ -26,13 +25,13 @@ const listText = [
 
 const trialText = [
   'Try a booking against a draft policy',
-  'Nothing is stored or booked. It is judged as for a member of `groups`, with the ' +
-    'wider policies in force where the draft leaves a field out.',
+  'Nothing is stored or booked. The booking is judged as for a member of `groups`; wider ' +
+    'policies in force apply to fields that the draft omits.',
 ] as const
 
 const endText = [
   'Withdraw a policy',
-  'The wider policies apply from then on. It stays listed.',
+  'Wider policies apply from then on. The policy stays listed.',
 ] as const
 
 /** Booking policies: `/api/policies`. */
@@ -60,7 +59,7 @@ export function policyRoutes({ policies }: BookingsService) {
       body: 'PolicyTrial',
     })
     .post('/manager', (c) => isManager(c.body), {
-      ...answers('ManagerVerdict', { judgeManager: 'Say whether somebody manages a resource' }),
+      ...answers('ManagerVerdict', { judgeManager: 'Check whether a user manages a resource' }),
       access: { service: ['inventory'] },
       body: 'ManagerQuery',
     })

@@ -180,6 +180,6 @@ function tooManyColumns(): ProblemError {
   return new ProblemError({
     status: 413,
     code: 'too_many_columns',
-    detail: `The first line may name at most ${columnsMax} columns. Leave out what no book has.`,
+    detail: `The first line may name at most ${columnsMax} columns.`,
   })
 }

@@ -80,6 +80,6 @@ function giveUp(): never {
 }
 
 function tooManyRatings(): ProblemError {
-  const detail = `An import takes at most ${askedMax} ratings along. Send the rest as another.`
+  const detail = `An import may have at most ${askedMax} ratings. Send the rest in another import.`
   return new ProblemError({ status: 413, code: 'too_many_ratings', detail })
 }

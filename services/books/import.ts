@@ -183,7 +183,7 @@ function tooLarge(): ProblemError {
   return new ProblemError({
     status: 413,
     code: 'body_too_large',
-    detail: `An import may have at most ${importBytesMax} bytes. Send the rest as another.`,
+    detail: `An import may have at most ${importBytesMax} bytes. Send the rest in another import.`,
   })
 }
 
@@ -191,7 +191,7 @@ function tooMany(): ProblemError {
   return new ProblemError({
     status: 413,
     code: 'too_many_books',
-    detail: `An import may have at most ${recordsMax} books. Send the rest as another.`,
+    detail: `An import may have at most ${recordsMax} books. Send the rest in another import.`,
   })
 }
 

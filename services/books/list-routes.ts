@@ -15,7 +15,7 @@ const query = t.Object({
   q: t.Optional(
     t.String({
       maxLength: 200,
-      description: 'Every word of it begins a word of title, author or publisher',
+      description: 'Each word must begin a word of title, author or publisher',
       examples: ['prejud aust'],
     }),
   ),
@@ -31,7 +31,10 @@ export function listRoutes({ list, add }: BooksService) {
     .use(models)
     .get('', (c) => sendPage(c, list(c.query, c.caller)), {
       ...lists('BookList', {
-        listBooks: ['List books, by title or as asked', 'By rating, the best come first.'],
+        listBooks: [
+          'List books, by title unless `sort` is given',
+          'Sorted by rating, the best come first.',
+        ],
       }),
       access: 'member',
       query,

@@ -37,7 +37,7 @@ export function exerciseRoutes({ exercises }: CoursesService) {
       body: 'NewExercise',
     })
     .get('/:id', (c) => sendVersioned(c, exercises.get(c.params, c.caller)), {
-      ...readsVersion('Exercise', { getExercise: 'Get an exercise; members see no hidden test' }),
+      ...readsVersion('Exercise', { getExercise: 'Get an exercise; members see no hidden tests' }),
       access: 'member',
       params,
     })

@@ -15,8 +15,8 @@ const params = t.Object({ code, id: Id })
 const member_id = text(100, 0, 'Of one member, for administrators; members see their own')
 const dry_run = t.String({
   pattern: '^(true|false)$',
-  description: 'Only tells who would change',
-  'x-shown': { type: 'boolean', description: 'Only tells who would change' },
+  description: 'Only reports who would change',
+  'x-shown': { type: 'boolean', description: 'Only reports who would change' },
 })
 
 // The gateway has separate slots for requests that wait for the judge.

@@ -10,7 +10,7 @@ import type { FilesService } from './service.ts'
 const params = t.Object({ file_hash: FileHash })
 const inlineQuery = {
   inline: t.Optional(
-    t.Literal('1', { description: 'Show it instead of saving it, if it is of a harmless kind' }),
+    t.Literal('1', { description: 'Display it instead of saving it, if its type is harmless' }),
   ),
 }
 

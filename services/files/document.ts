@@ -39,7 +39,7 @@ export function receives(operation: Operation) {
     detail: {
       ...detail,
       requestBody: uploadBody,
-      responses: { 200: { description: 'It was there already', headers } },
+      responses: { 200: { description: 'It already existed', headers } },
     },
   }
 }
@@ -58,9 +58,9 @@ export function downloads(operation: Operation) {
   // Any type; client generators know the first one.
   const content = { 'application/octet-stream': { schema: binary }, '*/*': { schema: binary } }
   const bytes = { content }
-  const length = { 'content-length': header('Of what is sent', { type: 'integer' }) }
+  const length = { 'content-length': header('In bytes', { type: 'integer' }) }
   const range = { 'content-range': header('`bytes 0-99/1000`; `bytes */1000` past the end') }
-  const location = header('Where the store itself hands it out')
+  const location = header('The URL at the store')
   return {
     response: { 404: 'Problem', 410: 'Problem', 416: 'Problem' } as const,
     detail: describe(operation, {
@@ -72,7 +72,7 @@ export function downloads(operation: Operation) {
       responses: {
         200: { ...bytes, headers: { ...contentHeaders, ...length } },
         206: { ...bytes, headers: { ...contentHeaders, ...length, ...range } },
-        302: { description: 'Fetch it from the store itself', headers: { location } },
+        302: { description: 'Download it directly from the store', headers: { location } },
         304: { headers: contentHeaders },
         416: { headers: range },
       },
@@ -82,10 +82,10 @@ export function downloads(operation: Operation) {
 
 const contentHeaders = {
   etag: header('The SHA-256 of the bytes'),
-  'accept-ranges': header('There are ranges', only('bytes')),
+  'accept-ranges': header('Ranges are supported', only('bytes')),
   'cache-control': header('Bytes of a hash never change'),
   'content-disposition': header('`attachment` or `inline`, and the name'),
-  'content-security-policy': header('Should a browser take it for a page: nothing of it runs'),
+  'content-security-policy': header('If a browser takes it for a page, nothing in it runs'),
 }
 
 /** A schema for one string. An `enum`, as generators do not support `const` in headers. */

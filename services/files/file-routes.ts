@@ -18,7 +18,10 @@ import { models } from './models.ts'
 import type { FilesService } from './service.ts'
 
 const params = t.Object({ file_hash: FileHash })
-const file_name = t.String({ maxLength: 1000, description: 'The name, if the body is the bytes' })
+const file_name = t.String({
+  maxLength: 1000,
+  description: 'The name, if the body consists of the bytes',
+})
 const q = text(255, 0, 'Part of the name, in any case')
 /** Administrators may name the owner of a record. */
 export const ownerQuery = {

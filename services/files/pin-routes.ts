@@ -26,8 +26,8 @@ const forBoth = { access: { service: ['bookings', 'inventory'] } } as const
 
 const photoText = [
   'Pin the photo of a resource',
-  'A JPEG, PNG or WebP of at most 256 KiB and 2,000 pixels a side, without metadata, such as ' +
-    'where it was taken.',
+  'A JPEG, PNG or WebP of at most 256 KiB and 2,000 pixels a side, without metadata such as ' +
+    'its location.',
 ] as const
 
 /** Files that bookings and resources refer to: `/api/files/pins`. */
@@ -36,7 +36,7 @@ export function pinRoutes({ pins, photos, links }: FilesService) {
     .use(access)
     .use(models)
     .post('', (c) => pins.pin(c.body), {
-      ...answers('PinnedFiles', { pinFiles: 'Pin files that something refers to' }),
+      ...answers('PinnedFiles', { pinFiles: 'Pin files that other objects refer to' }),
       ...forBookings,
       body: 'NewFilePins',
     })

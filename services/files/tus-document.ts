@@ -16,8 +16,8 @@ const headers = {
   'upload-offset': { ...header('Bytes that were received', count), required: true },
   'upload-metadata': header('Keys with Base64 values; `filename` names the file'),
   'upload-checksum': header('An algorithm and the Base64 digest of these bytes'),
-  'upload-expires': header('When it expires; absent once all was received'),
-  'content-location': header('The file it became, once all was received'),
+  'upload-expires': header('When it expires; absent once the upload is complete'),
+  'content-location': header('The resulting file, once the upload is complete'),
   'idempotency-key': idempotencyKeyParameter,
   ...createdHeaders,
 }

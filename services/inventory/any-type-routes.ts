@@ -34,9 +34,9 @@ const largePage = {
 
 const withdrawalText = [
   'Plan to move the bookings of a resource to others of its type, or do so',
-  'Answers with a plan, and does nothing without `If-Match`. With the `plan` of an earlier ' +
-    'answer in `If-Match` it is carried out as a whole: bookings move and keep their ids, and ' +
-    'what is left of the time is blocked by `maintenance`. 412 when anything has changed since.',
+  'Without `If-Match`, only returns a plan. With the `plan` of an earlier response in ' +
+    '`If-Match`, carries it out as a whole: bookings move and keep their ids, and the ' +
+    'remaining time is blocked by `maintenance`. 412 if anything has changed since.',
 ] as const
 
 /** The resources of all types, declared or created at run time: `/api/resources`. */

@@ -22,7 +22,7 @@ interface FollowRequest {
 const query = t.Object({
   type: t.Optional(text(50, 0, 'Such as `Car`')),
   resource_id: t.Optional(Id),
-  after: t.Optional(text(60, 1, 'As `Last-Event-ID`, for who cannot send headers')),
+  after: t.Optional(text(60, 1, 'As `Last-Event-ID`, for clients that cannot send headers')),
   ...ticketQuery,
 })
 
@@ -103,10 +103,10 @@ async function sendChanges({ path, query, set }: ChangesRequest, page: Promise<C
 
 const listText = [
   'List changes of bookings and resources in commit order',
-  'What it was before and after, and by whom it was changed. Without `after` from the oldest one ' +
-    'that is kept, for 90 days by default; after `latest` from now on. The `next` link is always ' +
-    'there: ask it again for what happens later, also after a page that is short, as what the ' +
-    'caller may not see is left out. 410 when changes after that are no longer kept.',
+  'Each with the values before and after, and who made it. Without `after`, starts with the ' +
+    'oldest change kept (90 days by default); `latest`: from now on. The `next` link is always ' +
+    'present: follow it for later changes, also after a short page, as changes that the caller ' +
+    'may not see are omitted. 410 if changes after that position are no longer kept.',
 ] as const
 
 const changesSummary = 'Follow changes of bookings and resources, as `/api/changes` lists them'

@@ -9,7 +9,7 @@ export function refuseManaged(caller: Caller, type: BookableType): ProblemError 
   return new ProblemError({
     status: 403,
     code: 'managed',
-    detail: `There are rules for a ${name}: book it with POST /api/${managedBy}.`,
+    detail: `A ${name} has booking rules. Book it with POST /api/${managedBy}.`,
   })
 }
 

@@ -10,14 +10,14 @@ import type { InventoryService } from './service.ts'
 
 const setText = [
   'Set or remove the photo of a resource',
-  'For administrators, and for who manages its bookings. It is one of your files: a JPEG, PNG or ' +
-    'WebP of at most 256 KiB and 2,000 pixels a side, without metadata such as where it was ' +
-    'taken (422 `photo_unfit`). The resource keeps it: you may delete your file.',
+  'For administrators and managers of its bookings. The photo is one of your files: a JPEG, ' +
+    'PNG or WebP of at most 256 KiB and 2,000 pixels a side, without metadata such as its ' +
+    'location (422 `photo_unfit`). The resource keeps it: you may delete your file.',
 ] as const
 
 const linkText = [
   'Get links to the photos of resources',
-  'Of those you see, in no order. They open without a token for at least a quarter of an hour.',
+  'Of the resources you see, in no order. The links work without a token for at least 15 minutes.',
 ] as const
 
 /** Photos of resources: `/api/resources/photos`, `/api/resources/{id}/photo`. */

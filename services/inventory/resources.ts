@@ -223,7 +223,8 @@ export type Resources = ReturnType<typeof createResources>
 
 /** 409: folded names are unique among the resources of a type that are in service. */
 export function nameTaken(type: string, name: string) {
-  const detail = `There is already a ${type} named "${name}", but for case, accents or spaces.`
+  const named = `There is already a ${type} named "${name}"`
+  const detail = `${named} (case, accents and spaces are ignored).`
   return conflict('resource_name_taken', detail)
 }
 

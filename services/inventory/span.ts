@@ -74,7 +74,7 @@ function windowBound() {
     pattern: instantPattern,
     maxLength: 40,
     description: 'an RFC 3339 time; unbounded when left out',
-    'x-shown': { type: 'string', format: 'date-time', description: 'Unbounded when left out' },
+    'x-shown': { type: 'string', format: 'date-time', description: 'If omitted, unbounded' },
   })
 }
 

@@ -13,19 +13,20 @@ const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 
 const joinText = [
   'Join the waiting list for a resource, or for any of a type',
-  'For a fixed span (`from_datetime`, `to_datetime`), or for a `duration` between `earliest` and ' +
-    '`latest`. Time that becomes free goes to the entry that has waited longest and fits, in the ' +
-    'same commit. What is free already is given at once: the response then says `served`.',
+  'For a fixed span (`from_datetime`, `to_datetime`), or for a `duration` between `earliest` ' +
+    'and `latest`. Time that becomes free is booked, in the same commit, for the entry that ' +
+    'has waited longest and fits. If the time is already free, it is booked at once: `status` ' +
+    'is `served`.',
 ] as const
 
 const listText = [
-  'List who waits, in the order of the queue',
-  'Members see their own entries, administrators all, or with `mine` their own.',
+  'List the waiting list, in order',
+  'Members see their own entries; administrators see all, or with `mine` their own.',
 ] as const
 
 const leaveText = [
   'Leave the waiting list',
-  '409 `already_served` when it has become a booking: release that instead.',
+  '409 `already_served` if it has become a booking: release that instead.',
 ] as const
 
 /** `/api/waitlist`. */

@@ -17,7 +17,7 @@ const book_ids = t.String({
 })
 const after = t.String({
   pattern: '^\\d{1,16}\\.\\d{1,16}$',
-  description: 'The `position` of the last answer',
+  description: 'The `position` of the last response',
 })
 
 /** What everybody thinks of books: `/api/ratings`. */

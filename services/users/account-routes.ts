@@ -42,7 +42,7 @@ export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
       body: 'NewUser',
     })
     .get('/sign_up', () => signUp.info, {
-      ...reads('SignUp', { getSignUp: 'Get how strangers get an account' }),
+      ...reads('SignUp', { getSignUp: 'Get how new users get an account' }),
       access: 'public',
     })
     .get('', (c) => sendPage(c, accounts.list(c.query, c.caller)), {
@@ -109,14 +109,14 @@ export function oneAccountRoutes({ accounts, readOrigin }: UsersService) {
 }
 
 const whoMay =
-  'Unless sign-up is open, for administrators only. Common passwords are refused, and those that ' +
-  'are little more than the name or the address.'
-const whatIsNeeded = 'Your own needs `current_password`.'
+  'For administrators only, unless sign-up is open. Common passwords are refused, and those ' +
+  'that contain little more than the name or the address.'
+const whatIsNeeded = 'Your own account requires `current_password`.'
 const apiKeysStay = 'Access tokens end within 5 s. API keys stay; revoke them individually.'
 const whatEnds =
-  'A new password or address of your own needs `current_password`. A new password ends all other ' +
-  'logins; a new role or address ends all of them. Administrators set `disabled`: it ends all ' +
-  'logins and blocks every way in.'
+  'Changing your own password or address requires `current_password`. A new password ends all ' +
+  'other logins; a new role or address ends all of them. Administrators may set `disabled`: it ' +
+  'ends all logins and blocks all access.'
 
 interface SignUpContext extends IdempotentRequest {
   body: NewUser

@@ -97,7 +97,7 @@ export function authorityRoutes(service: UsersService) {
       body: 'GroupsLookup',
     })
     .post('/users/recipients', (c) => findRecipients(c.body), {
-      ...answers('Recipients', { findRecipients: 'Get who is to be told, and their addresses' }),
+      ...answers('Recipients', { findRecipients: 'Get the users to notify, and their addresses' }),
       access: { service: ['notifications'] },
       body: 'RecipientLookup',
     })

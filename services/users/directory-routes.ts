@@ -29,5 +29,4 @@ export function directoryRoutes({ directory }: UsersService) {
 }
 
 const whatItTells =
-  'Names and ids, nothing else. A removed account has the name null; an unknown id ' +
-  'is left out.'
+  'Returns names and ids only. A removed account has the name null; unknown ids are omitted.'

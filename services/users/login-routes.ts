@@ -44,10 +44,10 @@ export function loginRoutes({ logins, readOrigin }: UsersService) {
 
 const withCode =
   '401 `second_factor_code_required`: the password is correct; repeat with `code`, or with ' +
-  '`passkey`, using the options in the refusal if there are any.'
+  '`passkey` for the options in the problem, if any.'
 const once =
-  'A refresh token works once, and for 30 s again in the same way, in case the response was ' +
-  'lost. Using it after that, or after its successor, ends its login everywhere.'
+  'A refresh token works once, and again for 30 s with the same result, in case the response ' +
+  'was lost. Using it later, or after its successor, ends the login.'
 
 // Neither tokens nor refusals may be cached: RFC 6749 section 5.1.
 export function sendTokens(

@@ -76,14 +76,15 @@ const same =
   'The response is the same whether or not the address has an account. The link works ' +
   'once, for an hour.'
 const ends = 'Ends all logins of the account.'
-const day = 'It sets a new password, once, within a day. Earlier links become invalid.'
+const day = 'The link sets a new password; it works once, for a day. Earlier links become invalid.'
 const both =
-  'A link is sent to the address; following it verifies the address. For a new address, ' +
-  '`current_password` is required, and the old one, if verified, gets a link to refuse.'
+  'Sends a link to the address; opening it verifies the address. A new address requires ' +
+  '`current_password`; the old one, if verified, gets a link to refuse the change.'
 const endsToo = 'If it changes the address, it ends all logins of the account.'
 const back =
-  'For a week after a change was requested, confirmed or not: the old address and a new password ' +
-  'are set; all logins and API keys end, as do second factors and sign-in providers added since.'
+  'Possible for a week after a change was requested, confirmed or not. Sets the old address ' +
+  'and a new password; ends all logins and API keys, and removes second factors and sign-in ' +
+  'providers added since.'
 
 const createPasswordLink = ['Create a link to hand over', day] as const
 const refuseAddressChange = ['Keep the old address', back] as const

@@ -161,7 +161,7 @@ const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'The access token that POST /api/login answers',
+    description: 'The access token from POST /api/login',
   },
   ticket: {
     type: 'apiKey',

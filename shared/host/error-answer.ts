@@ -53,8 +53,8 @@ function findBusy(error: unknown): StoreBusyError | undefined {
 }
 
 const schemaChanged =
-  'The database was changed by hand and might break its own rules, so nothing is stored until an ' +
-  'administrator repairs it: the log names what differs. Reading works.'
+  'The database schema was changed by hand. Writes are refused until an administrator repairs ' +
+  'it; the log lists the differences. Reads work.'
 
 function pathNotFound(): ProblemError {
   return new ProblemError({
@@ -81,7 +81,7 @@ function toInvalid(error: ValidationError): ProblemError {
   const { schema = error.validator } = error.validator as { schema?: TSchema }
   const faults = listFaults(schema as TSchema, error.value)
   // Elysia's check decides; if the walk finds no fault, the request is refused all the same.
-  const given = faults.length > 0 ? faults : [{ path: [], detail: 'Not of the expected form' }]
+  const given = faults.length > 0 ? faults : [{ path: [], detail: 'Invalid value' }]
   return invalid(
     given.map(({ path, detail }) => ({ pointer: toPointer(error.type, path), detail })),
   )

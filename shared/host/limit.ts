@@ -128,7 +128,9 @@ export function createSharedLimiter(
 /** For the document: what `toLimitHeaders` sets, where requests are limited. */
 export const limitHeaders: ResponseHeaders = {
   'ratelimit-policy': header('What is allowed: `"user";q=600;w=60` is 600 requests in 60 seconds'),
-  ratelimit: header('What is left: `"user";r=599;t=1` is 599 more; all of them in 1 second'),
+  ratelimit: header(
+    'What is left: `"user";r=599;t=1` is 599 more now, and all of them again in 1 second',
+  ),
 }
 
 /**

@@ -95,7 +95,7 @@ export const ItemRefusal = Type.Object(
     next_free: Type.Union([Span, Type.Null()], {
       description: 'When the resource is next free for as long, if soon',
     }),
-    resource_type: Type.Optional(Type.String({ description: 'Of the resource, if it is there' })),
+    resource_type: Type.Optional(Type.String({ description: 'Of the resource, if it has one' })),
     peers: Type.Array(Type.Object({ id: Id, name: Type.String() }), {
       description: 'Free resources of the same type',
     }),

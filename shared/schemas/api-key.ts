@@ -5,8 +5,8 @@ const Scope = Type.String({
   pattern: '^([a-z]{1,30}:)?(read|book|manage)$',
   maxLength: 40,
   description:
-    '`read` to read; `book` to change what members may as well; `manage` for all that its owner ' +
-    'may. For all services, or for one: `inventory:book`',
+    '`read`: read; `book`: also change what members may change; `manage`: everything its owner ' +
+    'may do. For all services, or for one: `inventory:book`',
   examples: ['inventory:book'],
 })
 

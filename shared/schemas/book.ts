@@ -8,12 +8,12 @@ const knownDate = (description: string) =>
   Type.Union([
     Type.String({
       pattern: '^\\d{4}(-\\d{2}(-\\d{2})?)?$',
-      description: `${description}: a day, or the month or year if no more is known`,
+      description: `${description}: a day, or only a month or a year`,
       examples: ['1813-01-28', '1813'],
     }),
     Type.Null(),
   ])
-const ReleaseDate = knownDate('When it came out')
+const ReleaseDate = knownDate('The release date')
 const dates = {
   date_shelved: knownDate('When you first put it on a shelf'),
   date_read: knownDate('When you finished it'),
@@ -125,7 +125,7 @@ export const ImportedBook = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 5,
-        description: 'Stars, two points each; 0 is none. A rating that is there stays',
+        description: 'Stars, two points each; 0: none. An existing rating stays',
       }),
     ),
   },
@@ -136,8 +136,7 @@ export const NewShelf = Type.Object(
   { shelf: Shelf, ...optionalDates },
   {
     additionalProperties: false,
-    description:
-      'Dates that are left out stay as they are; `date_shelved` is at first the current day (UTC)',
+    description: 'Omitted dates stay as they are; `date_shelved` starts as the current day (UTC)',
     examples: [{ shelf: 'read', date_read: '2027-03-14' }],
   },
 )
@@ -158,7 +157,7 @@ export const ImportReport = Type.Object(
       Type.Object(
         {
           line: Type.Integer({
-            description: 'Where the record begins in the CSV; its place in the JSON array',
+            description: 'The line in the CSV, or the index in the JSON array',
           }),
           code: Type.String({ examples: ['duplicate', 'invalid', 'date_unreadable'] }),
           detail: Type.String(),
@@ -167,8 +166,8 @@ export const ImportReport = Type.Object(
       ),
       {
         description:
-          'Why something was skipped, or came without its rating or a date: the first thousand, ' +
-          'at most 500 of them about ratings and one about dates, and where reading ended',
+          'Why books were skipped, or imported without rating or date: the first thousand, at ' +
+          'most 500 about ratings and one about dates; and where reading stopped',
       },
     ),
   },

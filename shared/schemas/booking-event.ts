@@ -14,7 +14,7 @@ export const BookingNews = Type.Object(
     booked_for: Type.String(),
     created_by: Type.String(),
     by: Type.Union([Type.String(), Type.Null()], {
-      description: 'The user who did it; null: it happened by itself, such as an expiry',
+      description: 'The user who caused it; null: automatic, such as an expiry',
     }),
     reason: Type.Union([Type.String(), Type.Null()]),
     items: Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed)),
@@ -42,7 +42,7 @@ export const BookingNews = Type.Object(
             count: Type.Integer(),
             from: Instant,
             to: Instant,
-            first: Type.Boolean({ description: 'Whether this event stands for all of them' }),
+            first: Type.Boolean({ description: 'Whether this event represents all of them' }),
           },
           closed,
         ),
@@ -103,7 +103,7 @@ export const BookingDeciders = Type.Array(
     {
       booking_id: Id,
       groups: Type.Array(Type.String(), {
-        description: 'Whose members may decide; none: administrators alone',
+        description: 'The groups whose members may decide; none: administrators only',
       }),
     },
     closed,

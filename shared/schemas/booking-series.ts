@@ -79,7 +79,7 @@ export const BookingSeries = Type.Object(
     title: Type.String(),
     note: Type.String(),
     booked_for: Type.String({
-      description: 'The user its days are for; a single day may be for another',
+      description: 'The user its days are for; single days may be for somebody else',
     }),
     created_by: Type.String(),
     created: Instant,
@@ -91,7 +91,9 @@ export type BookingSeries = Static<typeof BookingSeries>
 
 /** Why a day cannot be booked. */
 const why = {
-  refused: Type.Array(ItemRefusal, { description: 'Which items are taken, and by what' }),
+  refused: Type.Array(ItemRefusal, {
+    description: 'The items that are taken, and the conflicting bookings',
+  }),
   rules: Type.Array(RefusingRule, { description: 'Every rule that refuses' }),
 }
 

@@ -121,7 +121,7 @@ export const NewBooking = Type.Object(
     files: Type.Optional(
       Type.Array(AttachedFile, {
         maxItems: bookingFilesMax,
-        description: 'Files of yours that it has from the start. `dry_run` does not look at them',
+        description: 'Files of yours to attach. `dry_run` does not check them',
       }),
     ),
     dry_run: Type.Optional(

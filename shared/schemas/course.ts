@@ -76,7 +76,7 @@ export const NewTest = Type.Object(
 export type NewTest = Static<typeof NewTest>
 
 const AttemptsMax = Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()], {
-  description: 'How often a member may submit; null: without limit',
+  description: 'How often a member may submit; null: no limit',
 })
 const Due = Type.Union([Instant, Type.Null()], {
   description: 'Until when a member may submit; null: no deadline',
@@ -95,7 +95,7 @@ export const Exercise = Type.Object(
     language: Language,
     entry: Entry,
     starter: text(20_000),
-    tests: Type.Array(ExerciseTest, { description: 'For members without the hidden ones' }),
+    tests: Type.Array(ExerciseTest, { description: 'For members, without hidden ones' }),
     hidden_tests: Type.Integer({ description: 'How many tests are hidden' }),
     attempts_max: AttemptsMax,
     due: Due,

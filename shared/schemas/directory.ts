@@ -9,7 +9,7 @@ export const DirectoryEntry = Type.Object(
       description: 'Null: the account was removed',
     }),
     disabled: Type.Optional(
-      Type.Literal(true, { description: 'Only by id: the account is disabled' }),
+      Type.Literal(true, { description: 'Only in lookups by id: the account is disabled' }),
     ),
   },
   { additionalProperties: false },

@@ -19,7 +19,7 @@ const display = {
   name: Type.String({ description: 'Its title' }),
   type: Type.Union([Type.String(), Type.Null()]),
   resource_ids: Type.Union([Type.Array(Id), Type.Null()], { description: 'Null: all of the type' }),
-  with_names: Type.Boolean({ description: 'Whether it shows who has what, and what for' }),
+  with_names: Type.Boolean({ description: 'Whether it shows who has booked what, and why' }),
   language: Type.Union([Language, Type.Null()], { description: 'Null: that of the browser' }),
   time_zone: Type.Union([Type.String(), Type.Null()], { description: 'Null: that of the browser' }),
   created: Instant,
@@ -60,7 +60,7 @@ export const NewDisplay = Type.Object(
     with_names: Type.Optional(
       Type.Boolean({
         default: false,
-        description: 'Show who has what, and what for, while you manage it',
+        description: 'Show who has booked what, and why, while you manage it',
       }),
     ),
     language: Type.Optional(Language),

@@ -18,10 +18,14 @@ export const NewFilePins = Type.Object(
   {
     holder,
     hashes,
-    owner: Type.String({ maxLength: 50, description: 'Who must have them: a user' }),
-    of_anybody: Type.Boolean({ description: 'Whoever has them, for administrators' }),
+    owner: Type.String({ maxLength: 50, description: 'The user who must have them' }),
+    of_anybody: Type.Boolean({
+      description: 'Whether another user may have them instead, for administrators',
+    }),
     only_own: Type.Optional(
-      Type.Boolean({ description: 'Also of what is pinned already; it counts for them then' }),
+      Type.Boolean({
+        description: 'Requires this even of pinned contents, which then count for this user',
+      }),
     ),
   },
   { ...closed, examples: [{ holder: one, hashes: [hash], owner: one, of_anybody: false }] },
@@ -46,11 +50,11 @@ const some = (description: string) =>
 /** Which of them are referred to. */
 export const FilePinReview = Type.Object(
   {
-    kept: some('They are referred to'),
-    over: some('The same, by what is over: they count for nobody from then on'),
+    kept: some('They are still in use'),
+    over: some('As above, but by objects that have ended: they count for nobody from then on'),
     // Formerly `dropped`, which older versions still send.
-    unnamed: some('They are not, unless that was said of them since'),
-    doubted: some('They may no longer be, in a moment: they are listed again'),
+    unnamed: some('They are obsolete, unless they were used since'),
+    doubted: some('They may become obsolete soon, and are then listed again'),
   },
   { ...closed, examples: [{ unnamed: [{ holder: one, file_hash: hash }] }] },
 )
@@ -90,7 +94,7 @@ export const NewPhotoPin = Type.Object(
     holder,
     file_hash: FileHash,
     owner: Type.Optional(
-      Type.String({ maxLength: 50, description: 'Who must have it: a user; anybody if omitted' }),
+      Type.String({ maxLength: 50, description: 'The user who must have it; if omitted, anybody' }),
     ),
   },
   { ...closed, examples: [{ holder: one, file_hash: hash, owner: one }] },

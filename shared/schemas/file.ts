@@ -77,7 +77,7 @@ export const NewFileLink = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 30 * day_s,
-        description: 'Seconds until the link expires; a day when left out',
+        description: 'Seconds until the link expires; default one day',
       }),
     ),
   },

@@ -17,7 +17,7 @@ export const Group = Type.Object(
     name: Type.String(),
     created: Instant,
     role: Type.Union([Type.Literal('member'), Type.Literal('manager'), Type.Null()], {
-      description: 'Your own role in it; null: you are not in it',
+      description: 'Your role in it; null: you are not a member',
     }),
   },
   { additionalProperties: false },

@@ -19,7 +19,7 @@ export type HandoverField = Static<typeof HandoverField>
 const odometer = Type.Integer({
   minimum: 0,
   maximum: 100_000_000,
-  description: 'The reading; never less than at an earlier handover',
+  description: 'The odometer reading; never less than at an earlier handover',
 })
 const fuel = Type.Integer({ minimum: 0, maximum: 100, description: 'Fuel or charge, in percent' })
 const condition = Type.Union([Type.Literal('good'), Type.Literal('damaged')], {
@@ -121,7 +121,7 @@ export const Handover = Type.Object(
     resource_type: Type.String(),
     booked_for: Type.String(),
     due: Instant,
-    late: Type.Boolean({ description: 'Returned after it was due, or due and not returned yet' }),
+    late: Type.Boolean({ description: 'Returned late, or overdue' }),
     checked_out: HandoverRecord,
     returned: Type.Union([HandoverRecord, Type.Null()], { description: 'Null: not returned yet' }),
     repair: Type.Union([Repair, Type.Null()], {
@@ -143,7 +143,7 @@ const Readings = Type.Omit(HandoverRecord, ['at', 'by'], closed)
 export const CorrectionRecord = Type.Object(
   {
     at: Instant,
-    by: Type.Union([Type.String(), Type.Null()], { description: 'Null: by hand, in SQL' }),
+    by: Type.Union([Type.String(), Type.Null()], { description: 'Null: changed by hand, in SQL' }),
     reason: Type.Union([Type.String(), Type.Null()]),
     was: Type.Object({ checked_out: Readings, returned: Readings }, closed),
   },

@@ -10,7 +10,7 @@ export const ProviderId = Type.String({
   examples: ['acme'],
 })
 const Name = shownName(40, {
-  description: 'What the button on the log-in page says: Log in with …',
+  description: 'The name on the login button: Log in with …',
   examples: ['Acme'],
 })
 const Issuer = Type.String({
@@ -20,11 +20,11 @@ const Issuer = Type.String({
   examples: ['https://login.acme.example'],
 })
 const clientIdText = text(300, 1, 'What the provider calls Campus')
-const clientSecretText = text(1000, 1, 'Kept encrypted, and never shown')
+const clientSecretText = text(1000, 1, 'Stored encrypted, never shown')
 const Scope = Type.String({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$', maxLength: 100 })
 const Scopes = Type.Array(Scope, {
   maxItems: 20,
-  description: 'Asked for besides `openid`; `email` and `profile` when left out',
+  description: 'Requested besides `openid`; default `email` and `profile`',
 })
 const GroupClaim = Type.Union([text(100, 1), Type.Null()], {
   description: 'The claim that lists groups, such as `groups`; null: none are read',
@@ -40,14 +40,14 @@ export const GroupMapping = Type.Union([
 export type GroupMapping = Static<typeof GroupMapping>
 const GroupMappings = Type.Array(GroupMapping, {
   maxItems: groupMappingsMax,
-  description: 'At each sign-in, who is in these groups and who administers follows the claim',
+  description: 'At each sign-in, membership of these groups and the role follow the claim',
 })
 const CreatesAccounts = Type.Boolean({
-  description: 'Whether it makes accounts, within SIGN_UP: none where that is `closed`',
+  description: 'Whether it creates accounts, within SIGN_UP: none if that is `closed`',
 })
-const CurrentPassword = text(200, 0, 'Your own; not needed where only the name changes')
+const CurrentPassword = text(200, 0, 'Your current password; not needed to change only the name')
 const AsksSecondFactor = Type.Boolean({
-  description: 'Whether it asks for a second factor, so that Campus does not',
+  description: 'Whether it verifies a second factor, so that Campus does not',
 })
 
 /** A provider of the organisation by which members sign in (OpenID Connect). */
@@ -63,7 +63,9 @@ export const IdentityProvider = Type.Object(
     creates_accounts: Type.Boolean(),
     asks_second_factor: Type.Boolean(),
     redirect_uri: Type.String({ description: 'To be registered with the provider' }),
-    log_out_uri: Type.String({ description: 'The same, for where log-out leads back to' }),
+    log_out_uri: Type.String({
+      description: 'The URI to return to after logout; to be registered with the provider',
+    }),
     created: Instant,
   },
   { additionalProperties: false },
@@ -130,9 +132,9 @@ const Flow = Type.String({ pattern: '^[\\w.-]+$', minLength: 1, maxLength: 2000 
 /** A sign-in in progress. */
 export const BegunSignIn = Type.Object(
   {
-    url: Type.String({ description: 'Where the provider asks who it is' }),
+    url: Type.String({ description: 'The URL at which the provider authenticates the user' }),
     flow: Type.String({
-      description: 'To be kept by this browser alone, for ten minutes, and sent when it comes back',
+      description: 'Keep it in this browser for ten minutes, and send it when the user returns',
     }),
   },
   { additionalProperties: false },
@@ -158,7 +160,7 @@ export type SignInCallback = Static<typeof SignInCallback>
 export const FreshSignIn = Type.Object(
   {
     proof: Type.String({
-      description: 'For five minutes, wherever `current_password` is asked for: send it as that',
+      description: 'Send it as `current_password`, for five minutes',
     }),
     expires: Instant,
   },

@@ -11,7 +11,9 @@ export const InventoryNews = Type.Object(
     resource_type: Type.String(),
     resource_id: Id,
     resource_name: Type.String(),
-    by: Type.Union([Type.String(), Type.Null()], { description: 'Null: nobody, or by hand' }),
+    by: Type.Union([Type.String(), Type.Null()], {
+      description: 'Null: nobody, or changed by hand',
+    }),
     allocation: Type.Union([
       Type.Object(
         {

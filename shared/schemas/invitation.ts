@@ -11,7 +11,7 @@ export const LinkToken = Type.String({
   pattern: '^[\\w.-]+$',
   minLength: 1,
   maxLength: 200,
-  description: 'What follows # in the link',
+  description: 'The part of the link after #',
 })
 
 const invitation = {
@@ -20,7 +20,7 @@ const invitation = {
   role: Role,
   groups: Type.Array(Id, { description: 'Groups that the invited user joins' }),
   invited_by: Type.Union([Type.String(), Type.Null()], {
-    description: 'The name; null: the operator, or the invited themselves',
+    description: 'The name; null: the operator, or the invited user',
   }),
   created: Instant,
   expires: Instant,
@@ -37,7 +37,7 @@ export const MadeInvitation = Type.Object(
     ...invitation,
     link: Type.Union([Type.String(), Type.Null()], {
       description:
-        'To be passed on; null when it was mailed, as reading the mail proves the address',
+        'The link to pass on; null when it was mailed, as opening the mail verifies the address',
     }),
   },
   { additionalProperties: false },
@@ -56,7 +56,7 @@ export const NewInvitation = Type.Object(
       }),
     ),
     expires_in_days: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 30, description: 'Days; 7 when left out' }),
+      Type.Integer({ minimum: 1, maximum: 30, description: 'Days; default 7' }),
     ),
   },
   { additionalProperties: false, examples: [{ role: 'member', expires_in_days: 14 }] },

@@ -13,7 +13,10 @@ const Count = Type.Integer({ minimum: 0 })
 /** A user's bookings and waiting entries from now on. */
 export const BookingHoldings = Type.Object(
   {
-    count: Type.Integer({ minimum: 0, description: 'Bookings that are not over, holds as well' }),
+    count: Type.Integer({
+      minimum: 0,
+      description: 'Bookings that have not ended, including holds',
+    }),
     held: Type.Integer({ minimum: 0, description: 'Of these, holds that are not confirmed' }),
     waiting: Type.Integer({ minimum: 0, description: 'Places in the waiting list' }),
     resources: Type.Array(
@@ -21,7 +24,7 @@ export const BookingHoldings = Type.Object(
         { resource_type: Type.String(), resource_id: Id, name: Type.String(), count: Count },
         { additionalProperties: false },
       ),
-      { description: 'The resources most of them are of, at most 20' },
+      { description: 'The most frequent resources, at most 20' },
     ),
     next: { ...AllocationList, description: 'The first ones by start time, at most 10' },
   },
@@ -34,7 +37,10 @@ export const BookedHoldings = Type.Object(
   {
     count: Type.Integer({ minimum: 0, description: 'Requested and confirmed ones' }),
     requested: Type.Integer({ minimum: 0, description: 'Of these, those still to be decided' }),
-    out: Type.Integer({ minimum: 0, description: 'Picked up and not brought back, besides' }),
+    out: Type.Integer({
+      minimum: 0,
+      description: 'In addition, those checked out and not returned',
+    }),
     next: { ...BookingList, description: 'The first ones by start time, at most 10' },
   },
   { additionalProperties: false },
@@ -80,9 +86,9 @@ const chosen = (item: typeof Id | typeof FileHash) =>
 const Bookings = {
   ...chosen(Id),
   description:
-    'true: all that are not over, of either kind, and its places in the waiting list; or their ids',
+    'true: all bookings of both kinds that have not ended, and entries of waiting lists; or ids',
 }
-const Files = { ...chosen(FileHash), description: 'true: all; or their hashes' }
+const Files = { ...chosen(FileHash), description: 'true: all; or the hashes of some' }
 
 /** What goes to whom. */
 export const HandOver = Type.Object(
@@ -116,7 +122,7 @@ export const HandedOver = Type.Object(
 export type HandedOver = Static<typeof HandedOver>
 
 const parties = { from: Id, to: Id }
-const By = Type.String({ maxLength: 60, description: 'Who is said to have done it' })
+const By = Type.String({ maxLength: 60, description: 'Who did it, as reported' })
 
 /** Requests of users to inventory. */
 export const BookingHandOver = Type.Object(
@@ -124,7 +130,7 @@ export const BookingHandOver = Type.Object(
     ...parties,
     bookings: Bookings,
     by: By,
-    dry_run: Type.Boolean({ description: 'Only whether it can be done' }),
+    dry_run: Type.Boolean({ description: 'Only check whether it is possible' }),
   },
   {
     additionalProperties: false,

@@ -5,7 +5,7 @@ const about = {
     description: 'Such as `booking.approved`, `account.invitation`, `digest` or `footer`',
   }),
   language: Type.Union([Type.Literal('en'), Type.Literal('de')]),
-  own: Type.Boolean({ description: 'Whether there is a file of the operator' }),
+  own: Type.Boolean({ description: 'Whether the operator replaced it by a file' }),
   faults: Type.Array(Type.String(), {
     description: 'What is wrong with that file; then the built-in text is used',
   }),

@@ -12,9 +12,9 @@ export const Notification = Type.Object(
     subject: Type.String({ description: 'The id of what it is about' }),
     data: Type.Record(Type.String(), Type.Unknown(), {
       description:
-        'What its text names. Of a booking: `number`, `title`, `from`, `to`, `resources` by ' +
-        'name, `by` who did it, `reason`, `was` before it was changed, and how many `days` of a ' +
-        'series',
+        'The values in its text. Of a booking: `number`, `title`, `from`, `to`, names of ' +
+        '`resources`, `by` whom, `reason`, `was` (before the change), and the number of `days` ' +
+        'of a series',
     }),
     created: Instant,
     read: Type.Union([Instant, Type.Null()]),
@@ -41,8 +41,7 @@ export const ReadNotifications = Type.Object(
 export const Channel = Type.Union(
   [Type.Literal('mail'), Type.Literal('digest'), Type.Literal('inbox'), Type.Literal('off')],
   {
-    description:
-      '`mail` at once, `digest` once a day, `inbox` only where it is read; `off` not at all',
+    description: '`mail` at once, `digest` once a day, `inbox` in the inbox only, `off` not at all',
   },
 )
 export type Channel = Static<typeof Channel>
@@ -65,11 +64,13 @@ const Language = Type.Union([Type.Literal('en'), Type.Literal('de')])
 
 const chosen = {
   kinds: Kinds,
-  quiet_hours: Type.Union([Quiet, Type.Null()], { description: 'No mail then; it comes after' }),
+  quiet_hours: Type.Union([Quiet, Type.Null()], {
+    description: 'No mail during these hours; it is sent afterwards',
+  }),
   digest_at: Type.Union([TimeOfDay, Type.Null()]),
   time_zone: Type.Union([text(60, 1), Type.Null()], { description: 'Of the IANA database' }),
   language: Type.Union([Language, Type.Null()], {
-    description: 'Null: what your browser asks for',
+    description: 'Null: the language of your browser',
   }),
 }
 
@@ -81,7 +82,7 @@ const effective = Type.Object(
     time_zone: Type.String(),
     language: Language,
   },
-  { ...closed, description: 'What holds: your choice, or the default' },
+  { ...closed, description: 'What applies: your choice, or the default' },
 )
 
 /** Notification preferences. Mails about the security of an account cannot be muted. */

@@ -17,7 +17,7 @@ const Name = shownName(80, {
 const token = Type.String({
   pattern: '^[\\w.-]+$',
   maxLength: 300,
-  description: 'From the response with the options; good once, for 5 minutes',
+  description: 'From the response with the options; works once, for 5 minutes',
 })
 // As browsers write them: WebAuthn section 5.1.8. What is optional here is not used.
 const credential = {
@@ -101,7 +101,7 @@ export const AddedPasskey = Type.Object(
   {
     passkey: Passkey,
     recovery_codes: Type.Array(Type.String(), {
-      description: 'With the first second factor; each good once, shown only now',
+      description: 'With the first second factor; each works once, shown only now',
     }),
   },
   { additionalProperties: false },

@@ -40,7 +40,7 @@ const OpeningHours = Type.Array(
     },
     closed,
   ),
-  { maxItems: 50, description: 'It is closed at other times' },
+  { maxItems: 50, description: 'At other times it is closed' },
 )
 export type OpeningHours = Static<typeof OpeningHours>
 
@@ -85,12 +85,12 @@ const Quota = Type.Object(
     hours: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
   },
-  { ...closed, description: 'What one person may have: hours or a number of resources' },
+  { ...closed, description: 'The quota of one person: hours, or a number of resources' },
 )
 export type Quota = Static<typeof Quota>
 
 const CheckIn = Type.Object(
-  { within: Duration('How long after the start it can be taken', ['PT30M']) },
+  { within: Duration('How long after the start it can be checked out', ['PT30M']) },
   closed,
 )
 
@@ -117,7 +117,7 @@ export const PolicyRules = Type.Partial(
     minimum_duration: Duration('No shorter', ['PT30M']),
     maximum_duration: Duration('No longer', ['P7D']),
     granularity: Duration('Begins and ends at multiples of it, from midnight', ['PT15M']),
-    minimum_notice: Duration('How long before its start it is booked', ['PT1H']),
+    minimum_notice: Duration('How long before its start it must be booked', ['PT1H']),
     maximum_ahead: Duration('How far ahead it may begin', ['P90D']),
     rights: Type.Array(Grant, {
       maxItems: 50,
@@ -202,7 +202,7 @@ export const PolicyTrial = Type.Object(
   {
     ...NewPolicy.properties,
     resource_type: Type.Optional(
-      text(50, 1, 'The type of `resource_id`, whose policy counts where this one says nothing'),
+      text(50, 1, 'The type of `resource_id`, whose policy applies to fields omitted here'),
     ),
     from: Instant,
     to: Instant,
@@ -245,7 +245,7 @@ export const policyProblem = {
   rules: Type.Array(RefusingRule, { description: 'Every rule that refuses' }),
   nearest: Type.Union([NearestSpan, Type.Null()], {
     description:
-      'The nearest time of that length that the rules allow; none is sought for over 31 days',
+      'The nearest time of that length that the rules allow; not searched for spans over 31 days',
   }),
 }
 

@@ -24,7 +24,7 @@ export const Recipients = Type.Array(
       user_id: Id,
       display_name: Type.String(),
       email: Type.Union([Type.String(), Type.Null()], {
-        description: 'Null: its owner has not proved to read it',
+        description: 'Null: the owner has not verified it',
       }),
       administrator: Type.Boolean(),
       groups: Type.Array(Id, { description: 'Of the groups that were asked for' }),

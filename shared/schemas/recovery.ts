@@ -14,7 +14,7 @@ export type NewPassword = Static<typeof NewPassword>
 export const PasswordSet = Type.Object(
   {
     username: Type.String(),
-    device_token: Type.String({ description: 'Send it with the login, as the one of a login' }),
+    device_token: Type.String({ description: 'Send it as `device_token` of the next login' }),
   },
   { additionalProperties: false },
 )

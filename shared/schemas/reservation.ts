@@ -11,10 +11,10 @@ const ids = Type.Array(Id, { minItems: 1, maxItems: reservationMax })
 const fence = Type.Integer({
   minimum: 0,
   maximum: 2_147_483_647,
-  description: 'Higher for each later change of these: a copy that comes late does nothing',
+  description: 'Increases with each change: an older copy that arrives late has no effect',
 })
 const targetsMax = 2000
-const by = Type.String({ maxLength: 50, description: 'The user who asked for it, for the history' })
+const by = Type.String({ maxLength: 50, description: 'The user who requested it, for the history' })
 const closed = { additionalProperties: false }
 
 const { properties } = NewBundle
@@ -154,7 +154,7 @@ export const ReservationWork = Type.Object(
     changes: Type.Integer({
       minimum: -reservationMax,
       maximum: reservationMax,
-      description: 'Below 0: so many came to nothing',
+      description: 'Negative: how many had no effect',
     }),
     viewer: SightOf,
   },
@@ -211,7 +211,7 @@ export const ReservationOutlook = Type.Object(
   {
     chosen: Type.Array(
       Type.Object({ item: Type.Integer(), resource_id: Id, resource_type: Type.String() }, closed),
-      { description: 'The resources it would get, as far as they are free' },
+      { description: 'The resources it would get, if free' },
     ),
     refused: Type.Array(ItemRefusal),
   },
@@ -260,7 +260,7 @@ export const HiddenResources = Type.Object(
     ids: Type.Array(Id),
     types: Type.Optional(
       Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed), {
-        description: 'The types of all that were asked for, by their current names',
+        description: 'The types of all requested resources, by their current names',
       }),
     ),
   },

@@ -51,8 +51,8 @@ export const PropertyRule = Type.Object(
         maxItems: 50,
       }),
     ),
-    minimum: Bound('Of a number'),
-    maximum: Bound('Of a number'),
+    minimum: Bound('For numbers'),
+    maximum: Bound('For numbers'),
     minLength: Length('Of a text, in characters'),
     maxLength: Length('Of a text, in characters'),
   },
@@ -148,7 +148,7 @@ const buffers = {
 export const NewResourceType = Type.Object(
   {
     name: TypeName,
-    plural: Type.Optional(text(60, 1, 'What several are called; the name when left out')),
+    plural: Type.Optional(text(60, 1, 'The plural; default: the name')),
     segment: Type.Optional(Segment),
     ...grid,
     ...buffers,

@@ -46,7 +46,7 @@ export const Resource = Type.Object(
     time_zone: TimeZone,
     visible_to: Type.Union([Type.Array(Id), Type.Null()], {
       description:
-        'The groups that may see it, of which members are told their own; null: everybody',
+        'The groups that may see it; members see only their own groups here; null: everybody',
     }),
     ...buffers,
     retired: Type.Union([Instant, Type.Null()], {

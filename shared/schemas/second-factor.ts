@@ -26,7 +26,7 @@ export type SecondFactorState = Static<typeof SecondFactorState>
 /** The secret for an authenticator app; shown only until the first code is sent. */
 export const SecondFactorSecret = Type.Object(
   {
-    secret: Type.String({ description: 'For typing it in; base32' }),
+    secret: Type.String({ description: 'For manual entry; base32' }),
     uri: Type.String({ description: 'The same as `otpauth://`, for a QR code' }),
   },
   { additionalProperties: false },
@@ -34,7 +34,7 @@ export const SecondFactorSecret = Type.Object(
 export type SecondFactorSecret = Static<typeof SecondFactorSecret>
 
 export const RecoveryCodes = Type.Object(
-  { recovery_codes: Type.Array(Type.String(), { description: 'Each good once; shown only now' }) },
+  { recovery_codes: Type.Array(Type.String(), { description: 'Each works once; shown only now' }) },
   { additionalProperties: false },
 )
 export type RecoveryCodes = Static<typeof RecoveryCodes>

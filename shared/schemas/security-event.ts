@@ -12,7 +12,7 @@ export const SecurityEvent = Type.Object(
     actor: Type.String({ description: "A user's id, `service:<name>`, `anonymous` or `system`" }),
     user_id: Type.Union([Id, Type.Null()], { description: 'Whose account it is about' }),
     request_id: Type.Union([Type.String(), Type.Null()], {
-      description: 'By which the log knows it, and the address it came from',
+      description: 'The id of the request in the log, which also has the client address',
     }),
     detail: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
   },

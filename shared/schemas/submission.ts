@@ -4,7 +4,7 @@ import { Id, Instant, text } from './primitive.ts'
 const Status = Type.Union([Type.Literal('pass'), Type.Literal('fail'), Type.Literal('error')])
 export type Status = Static<typeof Status>
 
-const Score = Type.Number({ description: '0 to 100: the weight of the tests passed, of all' })
+const Score = Type.Number({ description: '0 to 100: the share of the tests passed, by weight' })
 
 /** The largest submission, in characters. */
 const codeMax = 64 * 1024
@@ -23,7 +23,7 @@ export const TestVerdict = Type.Object(
   {
     name: Type.String(),
     status: Status,
-    message: Type.String({ description: 'Expected and got, or the error and its line' }),
+    message: Type.String({ description: 'Expected and actual value, or the error and its line' }),
     output: Type.String({ description: 'What the submission printed' }),
   },
   { additionalProperties: false },
@@ -101,7 +101,7 @@ export const JudgeState = Type.Object(
     sandbox: Type.Union([Type.Literal('seccomp'), Type.Literal('none'), Type.Literal('unknown')], {
       description: 'Unknown until the first submission was judged',
     }),
-    reason: Type.Union([Type.String(), Type.Null()], { description: 'Why there is none' }),
+    reason: Type.Union([Type.String(), Type.Null()], { description: 'Why it is not available' }),
     concurrency: Type.Integer(),
     running: Type.Integer(),
     waiting: Type.Integer(),

@@ -6,7 +6,7 @@ import { SecondFactorCode } from './second-factor.ts'
 export const Username = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{1,49}$',
   maxLength: 50,
-  description: '2 to 50 letters, digits, dots, hyphens, underscores; case is kept, not compared',
+  description: '2 to 50 letters, digits, dots, hyphens, underscores; case is kept but not compared',
   examples: ['anna'],
 })
 export const Email = Type.String({
@@ -17,7 +17,8 @@ export const Email = Type.String({
   examples: ['anna@example.org'],
 })
 export const DisplayName = shownName(80, {
-  description: 'What others see, need not be unique. By default the part of the address before @',
+  description:
+    'The name shown to others; need not be unique. By default the part of the address before the @',
   examples: ['Anna Berg'],
 })
 /** NIST SP 800-63B section 5.1.1: length, and no composition rules. */
@@ -37,9 +38,9 @@ export const User = Type.Object(
     username: Username,
     display_name: Type.String(),
     email: Type.String(),
-    email_verified: Type.Boolean({ description: 'Whether the owner proved to read the address' }),
+    email_verified: Type.Boolean({ description: 'Whether the owner has verified the address' }),
     role: Role,
-    disabled: Type.Boolean({ description: 'Whether nobody can log in with it' }),
+    disabled: Type.Boolean({ description: 'Whether the account is disabled' }),
     created: Instant,
   },
   { additionalProperties: false },
@@ -65,15 +66,19 @@ export type NewUser = Static<typeof NewUser>
 /** How strangers get an account. */
 export const SignUp = Type.Object(
   {
-    open: Type.Boolean({ description: 'Whether anyone may make themselves an account' }),
+    open: Type.Boolean({ description: 'Whether anyone may create an account' }),
     mode: Type.Union([
       Type.Literal('open'),
       Type.Literal('invited'),
       Type.Literal('domain'),
       Type.Literal('closed'),
     ]),
-    domains: Type.Array(Type.String(), { description: 'Whose addresses get a link, in `domain`' }),
-    mail: Type.Boolean({ description: 'Whether mail is sent: a forgotten password is set by it' }),
+    domains: Type.Array(Type.String(), {
+      description: 'The domains whose addresses get a link, with `domain`',
+    }),
+    mail: Type.Boolean({
+      description: 'Whether mail can be sent, such as links to set a new password',
+    }),
     passkeys: Type.Union([Type.String(), Type.Null()], {
       description: 'The one origin whose pages can use passkeys. Null: there is none',
     }),
@@ -136,20 +141,22 @@ export const Tokens = Type.Object(
   {
     access_token: Type.String(),
     token_type: Type.Literal('Bearer'),
-    expires_in: Type.Integer({ description: 'Seconds until the access token is too old' }),
-    refresh_token: Type.String({ description: 'Works once; gives the next one' }),
+    expires_in: Type.Integer({ description: 'Seconds until the access token expires' }),
+    refresh_token: Type.String({ description: 'Works once; returns the next one' }),
     device_token: Type.Optional(
-      Type.String({ description: 'Only with a login. Keep it, and send it with the next one' }),
+      Type.String({
+        description: 'Only in the response to a login. Keep it, and send it with the next login',
+      }),
     ),
     recovery_codes: Type.Optional(
       Type.Array(Type.String(), {
-        description: 'Only with the login that turned the second factor on. Shown only now',
+        description:
+          'Only in the response to the login that turned the second factor on. Shown only now',
       }),
     ),
     log_out_url: Type.Optional(
       Type.String({
-        description:
-          'Only with a login by a provider: where a browser goes on to log out there too',
+        description: 'Only after a login by a provider: where the browser logs out there, too',
       }),
     ),
   },
@@ -180,7 +187,7 @@ export const EndedLogins = Type.Object(
     logins: Type.Array(
       Type.Object(
         { id: Id, token_expires: Instant },
-        { description: '`token_expires`: when its last access token is over anyway' },
+        { description: '`token_expires`: when its last access token expires anyway' },
       ),
     ),
     users: Type.Array(
@@ -190,9 +197,9 @@ export const EndedLogins = Type.Object(
       ),
     ),
     settled: Type.Union([Type.String(), Type.Null()], {
-      description: 'Where to ask from the next time; null: from where it was asked now',
+      description: 'The position to continue from; null: unchanged',
     }),
-    next: Type.Union([Type.String(), Type.Null()], { description: 'Where there are more now' }),
+    next: Type.Union([Type.String(), Type.Null()], { description: 'Where to get more of them' }),
   },
   { additionalProperties: false },
 )

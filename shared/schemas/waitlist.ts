@@ -65,7 +65,7 @@ export const WaitlistEntry = Type.Object(
     id: Id,
     status: Status,
     position: Type.Union([Type.Integer(), Type.Null()], {
-      description: 'Place in the queue, among those who want some of the same; 1 is next',
+      description: 'Position in the queue of those who want some of the same; 1 is next',
     }),
     resource_type: Type.String(),
     resource_id: Type.Union([Id, Type.Null()], { description: 'null: any of the type' }),
@@ -89,7 +89,10 @@ export const WaitlistEntry = Type.Object(
         ),
         Type.Null(),
       ],
-      { description: 'What it became, as it was then; released or moved since, perhaps' },
+      {
+        description:
+          'The resulting booking as it was then; it may have been released or moved since',
+      },
     ),
   },
   { additionalProperties: false },

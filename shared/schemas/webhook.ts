@@ -4,7 +4,7 @@ import { Id, Instant, text } from './primitive.ts'
 const Url = text(
   2000,
   1,
-  'https, to a public address; the operator can list networks of your own, by http as well',
+  'https, to a public address; the operator can allow private networks, also over http',
 )
 const Description = text(200, 0, 'What it is for')
 const Events = Type.Array(
@@ -34,10 +34,11 @@ const webhook = {
     description: '`disabled`: by us, see `reason`',
   }),
   reason: Type.Union([Type.Literal('failing'), Type.Literal('gone'), Type.Null()], {
-    description: '`failing`: an event was not taken for a day; `gone`: 410 was answered',
+    description:
+      '`failing`: an event was not accepted for a day; `gone`: the receiver returned 410',
   }),
   failing_since: nullable(Instant),
-  pending: Type.Integer({ description: 'Events that were read for it and are still to be taken' }),
+  pending: Type.Integer({ description: 'Events not yet accepted by its receiver' }),
   secrets: Type.Array(WebhookSecret),
   created: Instant,
   created_by: nullable(Id),
@@ -51,7 +52,7 @@ export const WebhookList = Type.Array(Webhook)
 
 const secret = Type.String({
   pattern: '^whsec_[A-Za-z0-9+/]{43}=$',
-  description: 'Signs what is sent; shown only now',
+  description: 'Signs the requests; shown only now',
 })
 
 /** The one answer that has the secret itself. */
@@ -125,7 +126,7 @@ export const WebhookDelivery = Type.Object(
     }),
     duration_ms: Type.Union([Type.Integer(), Type.Null()]),
     response: Type.Union([Type.String(), Type.Null()], {
-      description: 'How a response began that was no 2xx',
+      description: 'The start of a response other than 2xx',
     }),
   },
   { additionalProperties: false },

@@ -14,15 +14,14 @@ const listText = [
 
 const addText = [
   'Add one of your files to a booking, or rename it there',
-  'At most 20. The file is kept while the booking has it, and counts towards its owner. It is ' +
-    'renamed by the user who added it or a manager of the resources.',
+  "At most 20. The file is kept while the booking has it, and counts towards its owner's " +
+    'quota. Only the user who added it or a manager of the resources can rename it.',
 ] as const
 
 const removeText = [
   'Remove a file from a booking',
-  'By the user who added it, even without access to the booking now, or a manager of the ' +
-    'resources. Its owner keeps the file, and can ' +
-    'delete it some minutes later.',
+  'For the user who added it, even without access to the booking now, and for managers of the ' +
+    'resources. Its owner keeps the file, and can delete it some minutes later.',
 ] as const
 
 const params = t.Object({ id: Id, file_hash: FileHash })

@@ -14,7 +14,7 @@ const type = 'text/calendar; charset=utf-8'
 const createText = [
   'Create a calendar feed for other programs',
   'Of your bookings, or of all bookings of a resource or a type. Anyone with its address sees ' +
-    'what you can see at that moment. At most 20 per user.',
+    'what you can see at the time. At most 20 per user.',
 ] as const
 
 const feedText = [
@@ -46,7 +46,7 @@ export function calendarRoutes({ calendars, feeds, readOrigin }: BookingsService
       },
     })
     .delete('/:id', (c) => sendNothing(c, calendars.revoke(c.params.id, ask(c))), {
-      ...does({ revokeCalendar: ['Revoke a calendar', 'Its address is 404 at once.'] }, 404),
+      ...does({ revokeCalendar: ['Revoke a calendar', 'Its address returns 404 at once.'] }, 404),
       access: 'member',
       params: t.Object({ id: Id }),
     })

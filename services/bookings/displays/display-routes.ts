@@ -10,15 +10,14 @@ import type { BookingsService } from '../service.ts'
 
 const createText = [
   'Create a display for a wall or a windscreen',
-  'A page that shows what is free, taken until when, and next, to anyone with its address. For ' +
-    'administrators and managers of its subject. It outlives its maker, then ' +
-    'without names and hidden resources, which need a maker who sees and manages them. ' +
-    'At most 200 in total.',
+  'A page that shows anyone with its address what is free, until when the rest is taken, and ' +
+    'what is next. For administrators and managers of its subject. Once its creator leaves or ' +
+    'loses the rights, it shows neither names nor hidden resources. At most 200 in total.',
 ] as const
 
 const nowText = [
   'Read what a display shows now',
-  'By its secret address. Responses are shared for three seconds.',
+  'Needs no login, only the secret address. Responses are cached for three seconds.',
 ] as const
 
 /** Screens that show what is free: `/api/displays`; the page is at `/display/{address}`. */
@@ -37,7 +36,10 @@ export function displayRoutes({ displays, readOrigin }: BookingsService) {
       body: 'NewDisplay',
     })
     .delete('/:id', (c) => sendNothing(c, displays.revoke(c.params.id, ask(c))), {
-      ...does({ revokeDisplay: ['Revoke a display', 'Its address is 404 within seconds.'] }, 404),
+      ...does(
+        { revokeDisplay: ['Revoke a display', 'Its address returns 404 within seconds.'] },
+        404,
+      ),
       access: 'member',
       params: t.Object({ id: Id }),
     })
@@ -49,8 +51,8 @@ export function displayRoutes({ displays, readOrigin }: BookingsService) {
 }
 
 const whose =
-  'Your own; all of them for administrators. `withheld_since` says which show less than was ' +
-  'chosen, as the rights of their maker ended: then make another one, or give those rights back.'
+  'Your own; administrators see all. `withheld_since`: since when it shows less than chosen, ' +
+  'as its creator lost the rights; create another one, or restore them.'
 
 function sendDisplay(
   answer: Parameters<typeof sendCreatedAt>[0],

@@ -29,8 +29,8 @@ const listText = [
 ] as const
 
 const dueText = [
-  'List what fell due between two moments: reminders, late returns, undecided requests',
-  'A few at once; `next` is the `cursor` of the next page. Ids are the same at each call.',
+  'List what fell due in a window: reminders, late returns, undecided requests',
+  'Returned in pages; `next` is the `cursor` of the next page. Ids are the same at each call.',
 ] as const
 
 const afterText = { maxLength: 60, description: 'The `next` of the last response' }

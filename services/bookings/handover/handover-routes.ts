@@ -19,17 +19,17 @@ const checkOutText = [
 
 const returnText = [
   'Return a booking when it is brought back',
-  'The rest of its time is free at once, and goes to the first in the waiting list.',
+  'The rest of its time is free at once, and goes to the first on the waiting list.',
 ] as const
 
 const extendText = [
   'Extend a booking',
-  'If the time is free and the rules allow it; even while it is checked out, or late.',
+  'The time must be free and the rules must allow it. Also while it is checked out or late.',
 ] as const
 
 const listText = [
   'List who had what, newest first',
-  'Members see handovers of their own bookings and of what they manage, administrators all.',
+  'Members see handovers of their own bookings and of what they manage; administrators see all.',
 ] as const
 
 const correctText = [
@@ -84,13 +84,15 @@ export function handoverRoutes({ handover }: BookingsService) {
       query: t.Object({
         resource_id: t.Optional(Id),
         booking_id: t.Optional(Id),
-        out: t.Optional(t.Literal('true', { description: 'Only what is not returned yet' })),
-        damaged: t.Optional(t.Literal('true', { description: 'Only what came back damaged' })),
+        out: t.Optional(t.Literal('true', { description: 'Only those not yet returned' })),
+        damaged: t.Optional(t.Literal('true', { description: 'Only those returned damaged' })),
         ...pageQuery,
       }),
     })
     .get('/api/handovers/:id', (c) => sendVersioned(c, get(c.params.id, c.caller)), {
-      ...readsVersion('Handover', { getHandover: 'Get who had a resource, and what was recorded' }),
+      ...readsVersion('Handover', {
+        getHandover: 'Get a handover: who had a resource, and what was recorded',
+      }),
       ...ofOwner,
     })
     .patch('/api/handovers/:id', (c) => sendVersioned(c, correct(c.params.id, readChange(c))), {

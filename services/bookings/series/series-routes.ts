@@ -24,7 +24,7 @@ const createText = [
 
 const decideText = [
   'Approve or reject all requests of a series',
-  'In one commit; with `If-Match`, only while the series is as it was read.',
+  'In one commit; with `If-Match`, only if the series has not changed since it was read.',
 ] as const
 
 const cancelText = [

@@ -19,7 +19,10 @@ const reportText = [
     '366 days.',
 ] as const
 
-const csvText = ['Export the report as CSV', 'With a header line, in hours.'] as const
+const csvText = [
+  'Export the report as CSV',
+  'The figures are in hours; the first line names the columns.',
+] as const
 
 const query = t.Object({
   by: UtilisationKind,

@@ -75,7 +75,7 @@ export function createHandOver({ store, clock }: Context, tables: InventoryTable
     if (moving === 0) return
     const refusal = conflict(
       'too_many_entries',
-      `A user waits for at most ${entriesOfUserMax} at once. Leave some of the waiting list first.`,
+      `A user may be on at most ${entriesOfUserMax} waiting lists. Leave some first.`,
     )
     if (moving + (await countOf(to)) > entriesOfUserMax) throw refusal
     if (dry_run) return

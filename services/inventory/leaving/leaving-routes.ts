@@ -22,7 +22,7 @@ export function leavingRoutes({ leaving: { holdings, handOver, release } }: Inve
     .use(access)
     .use(models)
     .get('/holdings', (c) => holdings(c.query.user_id), {
-      ...reads('BookingHoldings', { getBookingHoldings: 'Get what a user has booked from now on' }),
+      ...reads('BookingHoldings', { getBookingHoldings: "Get a user's bookings from now on" }),
       ...forUsers,
       query: t.Object({ user_id: Id }),
     })

@@ -30,7 +30,7 @@ export const openingQuery = {
   after: windowQuery.from,
   before: windowQuery.to,
   step: Type.Optional(
-    duration('Starts are this far apart, counted from `after`; without it, anywhere'),
+    duration('The step between possible starts, counted from `after`; if omitted, any start'),
   ),
   limit: pageQuery.limit,
 }

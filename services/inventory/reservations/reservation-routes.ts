@@ -11,13 +11,13 @@ import type { InventoryService } from '../service.ts'
 const ofBookings = { access: { service: ['bookings'] } } as const
 
 const takenText = [
-  'List allocations that others than the service deleted',
-  'Until the service releases it as well.',
+  "List the service's allocations that others deleted",
+  'Each is listed until the service releases it as well.',
 ] as const
 
 const newText = [
-  'What the service has made and does not know of yet',
-  'Some of it, by id: an answer may never have come.',
+  'List allocations that the service has not yet acknowledged',
+  'By id, some at a time: the response that created them may have been lost.',
 ] as const
 
 /** Allocations that another service makes for users: `/api/reservations`. */
@@ -66,7 +66,9 @@ export function reservationRoutes({
       body: 'SightQuery',
     })
     .put('/managed_types', (c) => manage(c.body, c.caller), {
-      ...answers('ManagedTypes', { manageReservation: 'Set what the service has rules for' }),
+      ...answers('ManagedTypes', {
+        manageReservation: 'Set the types that the service has rules for',
+      }),
       ...ofBookings,
       body: 'ManagedTargets',
     })
@@ -95,7 +97,7 @@ function moveRoutes({ lookMoves, move, assign, spend }: InventoryService['reserv
     .use(models)
     .post('/move_outlook', (c) => lookMoves(c), {
       ...answers('ReservationOutlook', {
-        outlookMoveOfReservation: 'List what is in the way of moves',
+        outlookMoveOfReservation: 'List the conflicts of moves',
       }),
       ...ofBookings,
       body: 'MoveQuery',
@@ -131,7 +133,7 @@ function noticeRoutes({ listNew, know, listTaken }: InventoryService['reservatio
       ...ofBookings,
     })
     .post('/known', (c) => sendNothing(c, know(c)), {
-      ...does({ knowReservations: 'Say that the service knows of what it has made' }),
+      ...does({ knowReservations: 'Acknowledge allocations that the service created' }),
       ...ofBookings,
       body: 'KnownReservations',
     })

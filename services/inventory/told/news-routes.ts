@@ -17,7 +17,7 @@ const models = new Elysia({ name: 'inventory event models' }).model({
 const forWhoTells = { access: { service: ['notifications'] } } as const
 
 const listText = [
-  'List what somebody is told of, in commit order',
+  'List events that users are notified of, in commit order',
   'At most 500 at once; `next` continues. Without `after`, or when it is from a history that a ' +
     'restored backup has ended, starts with the oldest event kept.',
 ] as const

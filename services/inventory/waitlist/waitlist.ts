@@ -129,7 +129,7 @@ export function createWaitlist(
     const whose = row.booked_for ?? row.created_by
     const isOwn = and(isNull(waitlist.closed), sql`${owner} = ${whose}`)
     if ((await store.db.$count(waitlist, isOwn)) >= entriesOfUserMax) {
-      const detail = `A user waits for at most ${entriesOfUserMax} at once. Leave another first.`
+      const detail = `A user may be on at most ${entriesOfUserMax} waiting lists. Leave one first.`
       return conflict('too_many_entries', detail)
     }
     const isOfType = and(isNull(waitlist.closed), eq(waitlist.type_number, row.type_number))

@@ -17,8 +17,8 @@ const oneClickText = [
 const bounceText = [
   'Report a bounced mail',
   "A mail server's report to `MAIL_BOUNCES_TO` (RFC 3464), at most 256 KB, passed on with an " +
-    'API key. If it says that the address does not exist, its owner gets no more mails ' +
-    'there; they and administrators are notified. Any other mail changes nothing.',
+    'API key. If it says that the address does not exist, no more mail is sent there; its ' +
+    'owner and administrators are notified. Any other mail has no effect.',
 ] as const
 const bounce = answers('BounceResult', { takeBounce: bounceText }, 413, 415)
 const bounceContent = { 'message/rfc822': { schema: { type: 'string' as const } } }
@@ -81,7 +81,10 @@ export function mailRoutes({ preview, takeBounce, unsubscribe }: NotificationsSe
 // A self-contained page.
 function sendsOwnPage(operation: Parameters<typeof sends>[1]) {
   const { response, detail } = sends('text/html', operation, 404)
-  const policy = { description: 'What the page may do', schema: { type: 'string' } } as const
+  const policy = {
+    description: 'The content security policy of the page',
+    schema: { type: 'string' },
+  } as const
   const page = { ...detail.responses[200], headers: { 'content-security-policy': policy } }
   return { response, detail: { ...detail, responses: { 200: page } } }
 }

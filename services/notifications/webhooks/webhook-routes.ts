@@ -75,7 +75,7 @@ export function webhookRoutes({ readOrigin, deliveries, secrets, webhooks }: Web
       '/:id',
       (c) => sendNothing(c, webhooks.remove({ ...readChange(c), id: c.params.id, asker: ask(c) })),
       {
-        ...removes({ removeWebhook: ['Remove a webhook', 'Its deliveries go with it.'] }),
+        ...removes({ removeWebhook: ['Remove a webhook', 'Its deliveries are deleted, too.'] }),
         access: 'admin',
         params,
       },
@@ -159,10 +159,10 @@ const toPathOf =
     `/api/webhooks/${webhookId}/${of}/${id}`
 
 const added =
-  'Events from now on are sent to it by POST, signed by Standard Webhooks: verify ' +
-  '`webhook-signature` with the secret, which only this response has. At ' +
-  'least once, and in order for each subject. Any 2xx within 15 s accepts an event; else it is ' +
-  'retried for a day, then the webhook is disabled. 410 disables it immediately.'
+  'Sends events from now on by POST, signed as in Standard Webhooks: verify ' +
+  '`webhook-signature` with the secret, which is shown only in this response. Events arrive at ' +
+  'least once, and in order for each subject. Any 2xx within 15 s accepts an event; otherwise ' +
+  'it is retried for a day, then the webhook is disabled. 410 disables it immediately.'
 const creating = createsAnewVersion(
   'CreatedWebhook',
   { createWebhook: ['Add a webhook', added] },
@@ -175,10 +175,10 @@ const changed =
 const rotation =
   'Requests are signed by each. Add one, configure the receiver, then remove the old one.'
 const tested = 'Sends one `webhook.test`, whatever its state. The response has the result.'
-const kept = '5,000 for each webhook, for 30 days.'
+const kept = 'At most 5,000 per webhook, for 30 days.'
 const replayed = 'In order, with the original `webhook-id`, as far back as events are kept.'
 
 const createWebhookSecret = ['Add a secret to a webhook', rotation] as const
 const listWebhookDeliveries = ['List deliveries, sent and waiting, newest first', kept] as const
-const replayWebhookDelivery = ['Send a delivery again', 'With the same `webhook-id`.'] as const
+const replayWebhookDelivery = ['Send a delivery again', 'Keeps its `webhook-id`.'] as const
 const replayWebhook = ['Send all events since a time again', replayed] as const

@@ -36,7 +36,7 @@ export function apiKeyRoutes({ apiKeys, readOrigin }: UsersService) {
         access: 'member',
         body: 'NewApiKey',
         response: { 201: 'CreatedApiKey', 409: 'Problem', 422: 'Problem', 429: 'Problem' },
-        detail: { operationId: 'createApiKey', summary: 'Make an API key', description: once },
+        detail: { operationId: 'createApiKey', summary: 'Create an API key', description: once },
       },
     )
     .delete(
@@ -50,7 +50,11 @@ export function apiKeyRoutes({ apiKeys, readOrigin }: UsersService) {
       },
     )
     .post('/owner', (c) => apiKeys.findOwner(c.body.key_hash), {
-      ...answers('ApiKeyOwner', { findApiKeyOwner: 'Find whose API key has this hash' }, 404),
+      ...answers(
+        'ApiKeyOwner',
+        { findApiKeyOwner: 'Find the owner of an API key by its hash' },
+        404,
+      ),
       access: 'service',
       body: 'ApiKeyHash',
     })
@@ -58,7 +62,7 @@ export function apiKeyRoutes({ apiKeys, readOrigin }: UsersService) {
 
 const whose = "`user_id`: another user's, for administrators."
 const once =
-  'Only this response has the key itself, so no `Idempotency-Key` keeps it for a ' +
-  'retry: revoke a lost one. Send it as `Authorization: Bearer campus_…`. An API key cannot ' +
-  'create keys, change accounts or end logins.'
+  'The key is shown only in this response and not stored for a retry, so there is no ' +
+  '`Idempotency-Key`: revoke a key that was lost. Send it as `Authorization: Bearer campus_…`. ' +
+  'An API key cannot create keys, change accounts or end logins.'
 const gone = 'Every service refuses it within 5 s. Administrators may revoke keys of others.'

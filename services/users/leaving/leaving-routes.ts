@@ -30,7 +30,11 @@ export function leavingRoutes({ leaving: { holdings, handOver, release }, ...res
     .use(access)
     .use(models)
     .get('/holdings', (c) => holdings(c.params.id), {
-      ...reads('Holdings', { getHoldings: ['Get what an account has', unknown] }, 404),
+      ...reads(
+        'Holdings',
+        { getHoldings: ['Get the bookings, files and keys of an account', unknown] },
+        404,
+      ),
       access: 'self',
       params,
     })
@@ -48,11 +52,11 @@ export function leavingRoutes({ leaving: { holdings, handOver, release }, ...res
     })
 }
 
-const unknown = 'A service that does not respond is null: unknown.'
+const unknown = 'Null: the service did not respond.'
 const left = 'Up to 2,000 at once; repeat while there are `left`.'
 const pieces =
-  'To a colleague, who is then in `booked_for` of the bookings; their history says by whom. If ' +
-  'they lack room, it is refused before anything is done. Holds are included; of a file that ' +
-  `both have, theirs stays. ${left} Safe to retry.`
+  'The colleague becomes `booked_for` of the bookings; the history records who did it. If the ' +
+  "colleague's quota is too small, nothing is changed. Holds are included; of a file that both " +
+  `have, the colleague's stays. ${left} Safe to retry.`
 
 const releaseBookings = ['Release bookings that are not over', left] as const

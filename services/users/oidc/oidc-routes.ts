@@ -180,12 +180,12 @@ const confirmed =
   'For accounts without a password: the provider authenticates the user again, even if logged in ' +
   'there. Open `url`, and keep `flow` for `POST /api/identities/confirmations`.'
 const returned =
-  'Once, within ten minutes, by the browser that began it. 400 `sign_in_invalid`: start over.'
+  'Works once, within ten minutes, in the browser that began it. 400 `sign_in_invalid`: start over.'
 const added =
   'Its metadata is read from the issuer. Register `redirect_uri` and `log_out_uri` there.'
 const whatStays = 'Accounts and logins stay, but are no longer connected to it.'
 const whenNeeded =
-  'When the identity belongs to somebody else now; they reconnect at their next sign-in.'
+  'For a user whose account at the provider was recreated; they reconnect at their next sign-in.'
 
 // As for tokens: RFC 6749 section 5.1.
 function keepSecret<T>(
@@ -208,9 +208,9 @@ function readNew(request: NewProviderRequest): Creation<schema.NewIdentityProvid
   return { body, caller, idempotencyKey: readIdempotencyKey({ ...request, body: content }) }
 }
 
-const beginSignIn = ['Begin a sign-in by a provider', begun] as const
-const completeSignIn = ['Log in with what a provider sent back', returned] as const
-const completeSignInWithCode = 'Log in with the second factor that a provider did not ask for'
-const completeConnecting = ['Connect a provider with what it sent back', returned] as const
-const confirmIdentity = ['Confirm who you are with what a provider sent back', returned] as const
+const beginSignIn = ['Begin a login by a provider', begun] as const
+const completeSignIn = ['Complete a login by a provider', returned] as const
+const completeSignInWithCode = 'Log in with the second factor that a provider did not verify'
+const completeConnecting = ['Complete connecting a provider to your account', returned] as const
+const confirmIdentity = ['Complete signing in again by a provider', returned] as const
 const createIdentityProvider = ['Connect a provider', added] as const

@@ -103,12 +103,12 @@ const once =
   'Each response to a challenge works once. With a passkey, the password alone does not log you ' +
   'in: recovery codes come with the first second factor.'
 const gone =
-  'Your own needs `current_password`. The last second factor stays where one is required. ' +
-  'Administrators remove those of others without it.'
+  'Your own requires `current_password`. The last second factor cannot be removed where one is ' +
+  'required. Administrators remove those of others without a password.'
 const same = 'The response is the same for everybody, with or without an account.'
 const both =
-  'By a passkey that its owner unlocked: it is both factors. `POST /api/login` takes one as the ' +
-  'second factor, in `passkey`, by the options in its 401.'
+  'A passkey with user verification counts as both factors. `POST /api/login` accepts one as ' +
+  'the second factor, in `passkey`, for the options in its 401.'
 
 const beginPasskey = ['Begin to add a passkey', begun] as const
 const logInWithPasskey = ['Log in with a passkey', both] as const

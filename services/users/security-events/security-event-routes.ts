@@ -43,7 +43,7 @@ export function securityEventRoutes({ securityEvents }: UsersService) {
       query: t.Object({ ...pageQuery, ...filter }),
     })
     .post('/report', (c) => sendNothing(c, securityEvents.report(c.body.events, c.caller)), {
-      ...does({ reportSecurityEvents: ['Keep security events of another service', own] }),
+      ...does({ reportSecurityEvents: ['Store security events of another service', own] }),
       access: 'service',
       body: 'SecurityReport',
     })
@@ -54,7 +54,7 @@ export function securityEventRoutes({ securityEvents }: UsersService) {
     })
 }
 
-const own = 'Of the kinds that it owns, and `forbidden`.'
+const own = 'Only kinds that the service owns, and `forbidden`.'
 const counted =
   'The same event within a minute is one row with a `count`. Kept for a year, or ' +
   '`SECURITY_EVENT_DAYS`.'
