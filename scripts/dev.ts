@@ -1,8 +1,8 @@
 /**
  * `bun dev`: everything in one process, with reload, and the console, rebuilt at each change. `bun
- * dev books ratings`, or `cd services/books && bun dev`: these services in one process, with `users`
- * beside it unless it already runs, so that one can log in. All share one data folder and one
- * secret. Ctrl-C ends all.
+ * dev books ratings`, or `cd services/books && bun dev`: these services in one process, with
+ * `users` beside it unless it already runs, so that one can log in. All share one data folder and
+ * one secret. Ctrl-C ends all.
  */
 import { campus, isPart, partNames } from '../services/index.ts'
 import { readConfig } from '../shared/host/config.ts'
@@ -18,8 +18,8 @@ const children = new Set<Bun.Subprocess>()
 let isEnding = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(signal))
 
-const { PORT, ...shared } = process.env
 // The given port is for the requested services.
+const { PORT: _port, ...shared } = process.env
 const main = start(['--watch', 'serve.ts', ...parts], process.env)
 if (parts.length === 0) start(['scripts/web.ts', '--if-needed', '--watch'])
 else if (!parts.includes('users')) void keepUsers()

@@ -30,7 +30,7 @@ export function createIdentity(options: IdentityOptions): Authenticator {
   const keys = config.serviceKeys === undefined ? undefined : readServiceKeys(config.serviceKeys)
   for (const name of isGateway ? ['gateway', ...local] : local) {
     if (!keys || keys[name]?.includes(toServiceKey(secret, name))) continue
-    throw new Error(`SERVICE_KEYS has no key of ${name} that fits its SECRET. Make it again.`)
+    throw new Error(`SERVICE_KEYS has no key of ${name} that matches its SECRET. Create it again.`)
   }
   return createAuthenticator({
     services: createServiceTokens({ secret, keys, callers: partNames, callees: local, clock }),

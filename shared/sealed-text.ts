@@ -17,7 +17,7 @@ export function createSealedTexts(secret: Secret, purpose: string) {
         cause = error
       }
     }
-    throw new Error('Its SECRET is another one.', { cause })
+    throw new Error('It was sealed with another SECRET.', { cause })
   }
 
   return {

@@ -23,8 +23,8 @@ export const ticketText = [
   'Create a ticket that opens this stream without a header',
   'For `EventSource` in browsers. A ticket opens the stream once, within a minute, as the ' +
     "caller. The stream counts as one of the caller's ten and ends with their token. A ticket " +
-    'that is used, expired or of another stream is 401, and `EventSource` gives up: create another one, ' +
-    'and continue `after` the last event.',
+    'that is used, expired or of another stream is 401, and `EventSource` gives up: create ' +
+    'another one, and continue `after` the last event.',
 ] as const
 
 /** What a ticket holds. */

@@ -26,9 +26,9 @@ const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 
 const createText = [
   'Book resources for a person',
-  'All items or none; an item with a type books any free resource of it. With `dry_run` ' +
-    'nothing is booked: 200 says what would be, and a refusal is the same. A 409 lists for each ' +
-    'item what is in the way, when its resource is next free, and alternatives.',
+  'Books all items or none; an item with a type books any free resource of it. With `dry_run` ' +
+    'nothing is booked: 200 says what would be, refusals are the same. A 409 lists for each ' +
+    'item the conflicts, when its resource is next free, and alternatives.',
 ] as const
 
 const listText = [

@@ -164,7 +164,7 @@ export function createPolicies(
     forget()
     if (ended.length > 0) return
     requireMatch((await get(policyId, caller)).version, ifMatch)
-    throw conflict('policy_ended', 'It is no longer in force.')
+    throw conflict('policy_ended', 'This policy is no longer in force.')
   }
 
   return { now, recall, create, list, get, end }

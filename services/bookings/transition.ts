@@ -69,13 +69,13 @@ export type Transition = ReturnType<typeof createTransition>
 /** @throws 409 unless it is requested or confirmed */
 export function requireOpen({ state }: BookingRow): void {
   if (isOpen(state)) return
-  throw conflict('booking_closed', `It is ${state}, and can no longer be changed.`)
+  throw conflict('booking_closed', `The booking is ${state} and can no longer be changed.`)
 }
 
 /** @throws 409 if it has ended */
 export function requireNotOver({ to_datetime }: BookingRow, now: number): void {
   if (to_datetime > now) return
-  throw conflict('booking_over', 'It is over, and can no longer be changed.')
+  throw conflict('booking_over', 'The booking is over and can no longer be changed.')
 }
 
 // Another request is recording a move.

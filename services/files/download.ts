@@ -81,7 +81,7 @@ function rangeNotSatisfiable(size: number): ProblemError {
   return new ProblemError({
     status: 416,
     code: 'range_not_satisfiable',
-    detail: `The file has ${size} bytes; the range begins past them.`,
+    detail: `The file has ${size} bytes; the range begins past its end.`,
     headers: { 'content-range': `bytes */${size}` },
   })
 }

@@ -257,8 +257,8 @@ type NewRow = Omit<FileRow, 'search_name'>
 
 function fileInUse() {
   const detail =
-    'A booking or its handover uses it, and it stays as long as that does. Remove it there ' +
-    'first; a manager of the resource removes it from a handover.'
+    'A booking or its handover uses this file. Remove it there first; only a manager of the ' +
+    'resource can remove it from a handover.'
   return conflict('file_in_use', detail)
 }
 

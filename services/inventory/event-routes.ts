@@ -112,7 +112,7 @@ const listText = [
 const changesSummary = 'Follow changes of bookings and resources, as `/api/changes` lists them'
 const summary = 'Follow allocation.created, .moved, .released, and resource.*'
 const description =
-  'Resume with `Last-Event-ID`. Events are kept for 90 days. When some are missing, as they ' +
+  'Resume with `Last-Event-ID`. Events are kept for 90 days. If some are missing, because they ' +
   'were pruned or a backup was restored, the first event is `reset`: reload everything, then ' +
   'follow. A user may have ten open streams. The stream ends when its access token expires: ' +
   'refresh the token and resume.'

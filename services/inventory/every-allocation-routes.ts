@@ -17,8 +17,8 @@ const confirmText = ['Confirm a hold', 'Confirming twice is safe. An expired hol
 
 const bundleText = [
   'Book several resources at once, or any of a type',
-  'All items or nothing, or with `mode: skip` whatever is available. Items share one span or ' +
-    'have one each. An item with a type books any free resource of it. A 409 lists for each item ' +
+  'Books all items or none, or with `mode: skip` those available. Items share one span or have ' +
+    'one each. An item with a type books any free resource of it. A 409 lists for each item ' +
     'the conflicts, when its resource is next free, and alternatives.',
 ] as const
 

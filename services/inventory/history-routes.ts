@@ -12,13 +12,13 @@ const params = t.Object({ id: Id })
 
 const versionsText = [
   'List the versions of a booking, oldest first',
-  'Also after it was released. The last version says how it ended, or is the current one.',
+  'Available after its release, too. The last version says how it ended, or is the current one.',
 ] as const
 
 const resourceText = [
   'List who had a resource, latest start first',
-  'Every booking of it, with its former versions, and when it was out of service. With `from` ' +
-    'and `to`: those that touch the window.',
+  'Every booking of it with its former versions, and the times when it was out of service. ' +
+    'With `from` and `to`: only those that touch the window.',
 ] as const
 
 /** Who had what, and when. */

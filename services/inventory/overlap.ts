@@ -8,8 +8,8 @@ import type { AllocationRow } from './tables.ts'
 const ownHold =
   'You hold it for at least part of that time. Confirm the hold, move it, or release it.'
 const turnaround =
-  'Nothing is booked for that time, but it is kept free before and after each booking: ' +
-  'compare busy_from and busy_to.'
+  'That time is too close to a booking: time is kept free before and after each. Compare ' +
+  'busy_from and busy_to.'
 const taken = 'It is already booked for at least part of that time.'
 
 /**

@@ -15,7 +15,7 @@ const faults: Record<Fault, string> = {
   missing: 'You have no file with this hash. Upload all of it first.',
   type: 'A photo is a JPEG, PNG or WebP.',
   size: 'A photo has at most 256 KiB, and 2,000 pixels a side.',
-  metadata: 'The photo says more than how it looks, such as where it was taken. Remove that first.',
+  metadata: 'The photo contains metadata, such as its location. Remove the metadata first.',
 }
 
 /** Photos of resources: files keeps them as long as a resource names them. */

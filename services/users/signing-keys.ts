@@ -83,7 +83,8 @@ export function createSigningKeys(
     const rows = await readRows()
     const known = rows.filter(({ created }) => created <= now - publishBefore_ms)
     const signing = known.at(-1) ?? rows[0]
-    if (!signing) throw new Error('There is no signing key. Restart users: it makes the first one.')
+    if (!signing)
+      throw new Error('There is no signing key. Restart users, which creates the first one.')
     const isSame = loaded?.id === signing.id
     const sign = isSame && loaded ? loaded.sign : await createSigner(signing, sealed)
     loaded = { at_ms: now, id: signing.id, sign }
@@ -131,7 +132,8 @@ export type SigningKeys = ReturnType<typeof createSigningKeys>
 /** @throws Error with an explanation if no secret opens the key */
 async function open({ id, sealed_key }: KeyRow, sealed: SealedTexts) {
   return sealed.open(sealed_key).catch((cause: unknown) => {
-    const reason = 'Its SECRET is another one. Restore it, or remove the row from signing_keys.'
+    const reason =
+      'It was sealed with another SECRET. Restore that, or remove the row from signing_keys.'
     throw new Error(`The signing key ${id} cannot be opened. ${reason}`, { cause })
   })
 }

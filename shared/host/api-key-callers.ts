@@ -85,7 +85,7 @@ function invalidApiKey(): ProblemError {
   return new ProblemError({
     status: 401,
     code: 'api_key_invalid',
-    detail: 'The API key is not one of ours, was revoked, or has expired. Make a new one.',
+    detail: 'The API key is unknown, was revoked, or has expired. Create a new one.',
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   })
 }

@@ -150,11 +150,11 @@ const license = { name: 'MIT', identifier: 'MIT' }
 const description =
   'Times are RFC 3339 in UTC. Spans are half-open: [from, to). Errors are ' +
   '`application/problem+json` (RFC 9457) with a stable `code`. Lists are paged by the `next` ' +
-  'link; a list has a weak `ETag`, by which 304 saves its transfer, not its query. ' +
+  'link. The `ETag` of a list is weak: 304 saves the transfer, not the query. ' +
   '`Idempotency-Key` makes a `POST` that adds something safe to retry for a day. ' +
-  '`If-Match` with the `ETag` that was read answers 412 when somebody else was first. ' +
-  'Every response has an `X-Request-Id`, which the log knows, and `RateLimit` and ' +
-  '`RateLimit-Policy`, as they are at 429.'
+  '`If-Match` with the `ETag` that was read returns 412 if somebody else made a change first. ' +
+  'Every response has an `X-Request-Id`, which is also in the log, and `RateLimit` and ' +
+  '`RateLimit-Policy`, described at 429.'
 
 const securitySchemes = {
   bearer: {

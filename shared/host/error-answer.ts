@@ -29,8 +29,8 @@ export function toProblem(error: unknown): ProblemError {
   if (fault === 'schema') return unavailable('schema_changed', schemaChanged, error)
   if (fault === 'io') {
     const detail =
-      'The disk reported an error. What was to be stored may be there or not: retry the request ' +
-      'with the same Idempotency-Key.'
+      'The disk reported an error. The change may or may not have been stored: retry the ' +
+      'request with the same Idempotency-Key.'
     return unavailable('storage_io_error', detail, error)
   }
   if (fault)

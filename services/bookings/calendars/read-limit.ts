@@ -29,7 +29,7 @@ function tooMany(wait_ms: number): ProblemError {
   return new ProblemError({
     status: 429,
     code: 'too_many_requests',
-    detail: `Limit: a user's calendars ${reads} times in 10 minutes. Retry after ${wait_s} s.`,
+    detail: `Limit: ${reads} reads of a user's calendars in 10 minutes. Retry after ${wait_s} s.`,
     headers: { 'retry-after': String(wait_s) },
   })
 }

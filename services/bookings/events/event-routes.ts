@@ -24,8 +24,8 @@ const forWhoTells = { access: { service: ['notifications'] } } as const
 
 const listText = [
   'List what happened to bookings, in commit order',
-  'At most 500 at once; `next` continues. Without `after`, or when it is from a history that a ' +
-    'restored backup has ended, starts with the oldest event kept. Bookings are as they are now.',
+  'At most 500 at once; `next` continues. Without `after`, or after the restore of a backup, ' +
+    'starts with the oldest event kept. Bookings are in their current state.',
 ] as const
 
 const dueText = [

@@ -25,10 +25,10 @@ export function createExtend({ find, once, change }: Rules) {
       const { row } = await find.find(id, given.caller)
       const until = readInstant(to) ?? Infinity
       if (until === row.to_datetime) {
-        throw conflict('already_extended', 'It already ends then. Nothing was changed.')
+        throw conflict('already_extended', 'It already ends at that time. Nothing was changed.')
       }
       if (until < row.to_datetime) {
-        throw invalid([{ pointer: '#/to', detail: 'It must be later than it ends now.' }])
+        throw invalid([{ pointer: '#/to', detail: 'It must be later than the current end.' }])
       }
       return change(id, { body: { to }, ...given })
     })

@@ -209,16 +209,17 @@ export function createHandover(
 /** @throws 409 unless it is confirmed, has begun, and is not over */
 function requireItsTime({ state, from_datetime, to_datetime }: BookingRow, now: number): void {
   if (state === 'no_show') throw lapsed()
-  if (state !== 'confirmed') throw conflict('not_confirmed', `It is ${state}: nothing to pick up.`)
+  if (state !== 'confirmed')
+    throw conflict('not_confirmed', `The booking is ${state}: there is nothing to pick up.`)
   if (now < from_datetime) {
     const begin = new Date(from_datetime).toISOString()
-    throw conflict('not_begun', `It begins at ${begin}. Change it to pick it up earlier.`)
+    throw conflict('not_begun', `The booking begins at ${begin}. Change it to pick it up earlier.`)
   }
-  if (now >= to_datetime) throw conflict('booking_over', 'It is over. Book a time to come.')
+  if (now >= to_datetime) throw conflict('booking_over', 'The booking is over. Book a later time.')
 }
 
 function lapsed() {
-  const detail = 'It was not picked up in time, so its time is free again. Book it anew.'
+  const detail = 'It was not picked up in time, so its time is free again. Book again.'
   return conflict('no_show', detail)
 }
 
@@ -229,5 +230,5 @@ function listPhotos(records: ResourceRecord[]): NamedPhoto[] {
 }
 
 function notOut({ state }: BookingRow) {
-  return conflict('not_checked_out', `It is ${state}: there is nothing to return.`)
+  return conflict('not_checked_out', `The booking is ${state}: there is nothing to return.`)
 }

@@ -152,7 +152,7 @@ export function createLeaving(
         const span = { from: row.from_datetime, to: row.to_datetime }
         await rulebook.requireMayCancel(places, span)
       }
-      const reason = 'It was given up with other bookings of whom it was for.'
+      const reason = 'It was cancelled with all future bookings of this person.'
       const values = { state: 'cancelled', decided_by: by, reason, unsettled: clock() }
       return transition.write(row, { values, caller })
     })

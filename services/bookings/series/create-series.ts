@@ -155,5 +155,5 @@ function isThere(date: string) {
 }
 
 function over() {
-  return conflict('booking_over', 'That day is over, or has begun.')
+  return conflict('booking_over', 'That day has begun or is over.')
 }

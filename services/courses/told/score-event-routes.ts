@@ -8,8 +8,8 @@ const models = new Elysia({ name: 'score event models' }).model({ ScoreEvents })
 
 const listText = [
   'List scores that regrades changed, in commit order',
-  'At most 500 at once; `next` continues. Without `after`, or when it is from a history that a ' +
-    'restored backup has ended, starts with the oldest event kept.',
+  'At most 500 at once; `next` continues. Without `after`, or after the restore of a backup, ' +
+    'starts with the oldest event kept.',
 ] as const
 
 /** For the service that notifies people. */

@@ -32,7 +32,7 @@ export function readEntryValues(body: NewWaitlistEntry, caller: Caller, now_ms: 
     errors.push({ pointer: '#/where', detail: 'Conditions require a type.' })
   }
   if (body.hold_for !== undefined && !isHold) {
-    errors.push({ pointer: '#/hold_for', detail: 'It goes with on_free: hold.' })
+    errors.push({ pointer: '#/hold_for', detail: 'It requires on_free: hold.' })
   }
   const wanted = readWanted(body, errors)
   const until = readTime(body, 'until', errors) ?? wanted.latest_start
@@ -103,6 +103,6 @@ function requireAhead(until: number, { latest_start }: Wanted, now_ms: number): 
     throw invalid([{ pointer: '#/until', detail }], 'too_late')
   }
   if (until > now_ms) return
-  const detail = 'That is in the past: nothing can become free for it any more.'
+  const detail = 'That time is in the past.'
   throw invalid([{ pointer: '#/until', detail }], 'too_late')
 }

@@ -134,7 +134,10 @@ export function createWaitlist(
     }
     const isOfType = and(isNull(waitlist.closed), eq(waitlist.type_number, row.type_number))
     if ((await store.db.$count(waitlist, isOfType)) < entriesOfTypeMax) return undefined
-    return conflict('waitlist_full', `At most ${entriesOfTypeMax} wait for a type. Try later.`)
+    return conflict(
+      'waitlist_full',
+      `The waiting list of a type has at most ${entriesOfTypeMax} entries. Try later.`,
+    )
   }
 
   function select(db: Database) {

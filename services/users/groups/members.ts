@@ -136,7 +136,7 @@ export function createMembers(
   async function explain({ groupId, userId, caller }: MemberRequest, error: unknown) {
     const rule = violation(error)
     if (rule === 'exclusion') {
-      const detail = `They are already in ${groupsPerUserMax} groups. Remove them from one first.`
+      const detail = `A user may be in ${groupsPerUserMax} groups. Remove them from one first.`
       return conflict('too_many_groups', detail)
     }
     if (rule !== 'foreign_key') return undefined

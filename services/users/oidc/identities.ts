@@ -176,15 +176,15 @@ function toIdentity(
 
 function addressUnverified() {
   const detail =
-    'There is an account with your address, which nobody has verified there. Log in to it with ' +
-    'its password, and connect this sign-in on the account page.'
+    'There is an account with your address, but the address was never verified. Log in with ' +
+    'the password of that account, and connect this sign-in on the account page.'
   return conflict('account_address_unverified', detail)
 }
 
 function explainTaken(error: unknown): never {
   if (violation(error) !== 'unique') throw error
   const detail =
-    'This account is connected to somebody else there, or they to another account. Ask an ' +
-    'administrator.'
+    'This account is linked to another identity there, or that identity to another account. ' +
+    'Ask an administrator.'
   throw conflict('identity_taken', detail)
 }

@@ -137,7 +137,7 @@ interface Asked {
 const details: Record<Reason, string> = {
   unknown: 'This passkey is not known here. Log in another way, and remove it from your device.',
   'not valid': 'The passkey was not accepted. Try again.',
-  used: 'This was sent before, or a later one was. Try again.',
+  used: 'This response was already used, or a later one was. Try again.',
   counter:
     'The passkey counted backwards, as a copy of it would. Log in another way, remove it and ' +
     'tell an administrator.',

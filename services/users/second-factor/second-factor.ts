@@ -222,7 +222,10 @@ export function createSecondFactor(
       const guard = factors.isRequired(user) ? factors.hasPasskey(user.id) : undefined
       if (!(await turnOff(user.id, guard))) {
         if (!(await find(user.id))) throw notFound('second_factor', user.id)
-        throw conflict('second_factor_required', 'One must be on here. Add a passkey first.')
+        throw conflict(
+          'second_factor_required',
+          'A second factor is required here. Add a passkey first.',
+        )
       }
       security('second_factor_off', { actor: user.id, user: user.id, origin })
     },
