@@ -1,5 +1,5 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox'
-import { problemCodes } from '../problem-code.ts'
+import { problemCodes, type ProblemCode } from '../problem-code.ts'
 
 const FieldFault = Type.Object({
   pointer: Type.String({ description: '#/field of the body, ?name, or {name} of the path' }),
@@ -29,7 +29,7 @@ export const Problem = Type.Object(
 export type Problem = Static<typeof Problem>
 
 /** A problem with one code, and members of its own (RFC 9457 section 3.2). */
-export function problemOf<Code extends string, Members extends TProperties>(
+export function problemOf<Code extends ProblemCode, Members extends TProperties>(
   code: Code,
   members: Members,
 ) {
