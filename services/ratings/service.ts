@@ -1,9 +1,9 @@
 import type { ProblemCode } from '../../shared/problem-code.ts'
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, sql } from 'drizzle-orm'
 import type { Caller } from '../../shared/access.ts'
 import { withVersion, type CreatedVersion, type Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
-import { dailyLimitReached } from '../../shared/daily-limit.ts'
+import { dailyLimitReached, startOfDay } from '../../shared/daily-limit.ts'
 import { firstVersion, type Change } from '../../shared/version.ts'
 import { createOnce, prunableIdempotencyKeys, type Creation } from '../../shared/idempotency.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
@@ -19,7 +19,6 @@ import { ratingsTables, type RatingRow } from './tables.ts'
 
 /** How many books a user may rate in a day. */
 export const ratingsPerDayMax = 1000
-const day_ms = 24 * 60 * 60 * 1000
 
 /** The summary of a book's ratings, and a page of them. */
 export interface SummaryAndPage {
@@ -36,10 +35,10 @@ export function ratingsService(context: Context) {
   const claims = createClaims(context, tables)
   context.every(5, 'find the owners of old ratings', claims.claimAll)
   const insert = insertInto(ratings, {
-    given: { day_ago: 'instant' },
+    given: { day: 'instant' },
     // The daily limit is reached when its last allowed row exists.
     where: `NOT EXISTS (SELECT 1 FROM book_ratings own
-      WHERE own.user_id = i.user_id AND own.created > i.day_ago
+      WHERE own.user_id = i.user_id AND own.created >= i.day
       ORDER BY own.created LIMIT 1 OFFSET ${ratingsPerDayMax - 1})`,
     order: 'book_id, user_id, email',
   })
@@ -74,7 +73,7 @@ export function ratingsService(context: Context) {
       email: user_id === null ? email : '',
       created,
       version,
-      day_ago: created - day_ms,
+      day: startOfDay(created),
     }
     const made = await createOnce(store, {
       idempotencyKey,
@@ -83,8 +82,10 @@ export function ratingsService(context: Context) {
       explain: async () => {
         const isRater = user_id === null ? eq(ratings.email, email) : eq(ratings.user_id, user_id)
         const those = and(eq(ratings.book_id, book_id), isRater)
-        const exists = (await store.db.$count(ratings, those)) > 0
-        return exists ? ratingExists() : dailyLimitReached(`${ratingsPerDayMax} ratings`, created)
+        if ((await store.db.$count(ratings, those)) > 0) return ratingExists()
+        const ofDay = and(isRater, gte(ratings.created, row.day))
+        if ((await store.db.$count(ratings, ofDay)) < ratingsPerDayMax) return undefined
+        return dailyLimitReached(`${ratingsPerDayMax} ratings`, created)
       },
     })
     const rated = withVersion(made)
@@ -127,7 +128,7 @@ export function ratingsService(context: Context) {
       .set({ value, version: sql`${ratings.version} + 1` })
       .where(and(isOwn(bookId, caller), isMatch(ifMatch)))
       .returning()
-    if (!row) throw await explainMiss(bookId, caller)
+    if (!row) throw await explainMiss(bookId, caller, ifMatch)
     return { value: toRating(row, caller), version: row.version }
   }
 
@@ -135,7 +136,7 @@ export function ratingsService(context: Context) {
     await claims.claimOwn(caller)
     const gone = store.db.delete(ratings).where(and(isOwn(bookId, caller), isMatch(ifMatch)))
     const [row] = await gone.returning({ id: ratings.id })
-    if (!row) throw await explainMiss(bookId, caller)
+    if (!row) throw await explainMiss(bookId, caller, ifMatch)
   }
 
   function isOwn(bookId: number, caller: Caller) {
@@ -146,7 +147,8 @@ export function ratingsService(context: Context) {
     return ifMatch && inArray(ratings.version, ifMatch)
   }
 
-  async function explainMiss(bookId: number, caller: Caller): Promise<ProblemError> {
+  async function explainMiss(bookId: number, caller: Caller, ifMatch: number[] | undefined) {
+    if (!ifMatch) return noOwnRating()
     const exists = (await store.db.$count(ratings, isOwn(bookId, caller))) > 0
     return exists ? preconditionFailed() : noOwnRating()
   }
