@@ -57,6 +57,26 @@ export function isRefusal(error: unknown): error is ProblemError {
   return error instanceof ProblemError && error.status < 500
 }
 
+/** An answer of another service. */
+export interface Answered {
+  error: { status: unknown; value: unknown } | null
+  response: Pick<Response, 'headers'>
+}
+
+/** The refusal of another service, to be passed on as it is; undefined for any other answer. */
+export function readRefusal({ error, response }: Answered): ProblemError | undefined {
+  const problem = (error?.value ?? {}) as { code?: ProblemCode; detail?: string }
+  const { code, detail = '' } = problem
+  const status = error?.status
+  if (typeof status !== 'number' || status >= 500 || code === undefined) return undefined
+  const own = Object.entries(problem).filter(([name]) => !common.has(name))
+  const retryAfter = response.headers.get('retry-after')
+  const headers = retryAfter === null ? {} : { 'retry-after': retryAfter }
+  return new ProblemError({ status, code, detail, headers, members: Object.fromEntries(own) })
+}
+
+const common = new Set(['type', 'title', 'status', 'code', 'detail'])
+
 export function notFound(thing: ThingOf<'_not_found'>, id: string): ProblemError {
   return new ProblemError({
     status: 404,

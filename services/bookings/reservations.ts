@@ -1,7 +1,7 @@
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { readNextCursor } from '../../shared/page.ts'
-import { isRefusal } from '../../shared/problem.ts'
+import { isRefusal, type Answered } from '../../shared/problem.ts'
 import type { CalendarEntries, CalendarQuery } from '../../shared/schemas/calendar.ts'
 import type { CurrentQuery, CurrentReservations } from '../../shared/schemas/display.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
@@ -20,7 +20,7 @@ import type {
 } from '../../shared/schemas/reservation.ts'
 import { createGroupCommit } from '@campus/store/group-commit.ts'
 import type { InventoryApi } from '../inventory/index.ts'
-import { toInventoryProblem, type InventoryAnswer } from './inventory-problem.ts'
+import { toInventoryProblem } from './inventory-problem.ts'
 
 /** The time and resource of an allocation, in milliseconds since 1970. */
 export interface Place {
@@ -172,7 +172,7 @@ export function withNames<Item extends { resource_id: string; resource_type: str
   })
 }
 
-interface Answer extends InventoryAnswer {
+interface Answer extends Answered {
   data: unknown
 }
 

@@ -1,10 +1,9 @@
-import type { ProblemCode } from '../../shared/problem-code.ts'
 import { timeout, TimeoutStrategy, wrap } from 'cockatiel'
 import { sql } from 'drizzle-orm'
 import type { CreatedVersion } from '../../shared/answer.ts'
 import { createBreaker } from '../../shared/breaker.ts'
 import type { Context } from '../../shared/context.ts'
-import { ProblemError, unavailable } from '../../shared/problem.ts'
+import { readRefusal, unavailable, type ProblemError } from '../../shared/problem.ts'
 import type { BookWithRatings } from '../../shared/schemas/book.ts'
 import type { BookRatings, Rating, RatingSummary } from '../../shared/schemas/rating.ts'
 import type { RatingsApi } from '../ratings/index.ts'
@@ -47,15 +46,14 @@ export function createRatingsClient({ client, log, store }: Context, { ratingsSy
     value: number,
     headers: Record<string, string>,
   ): Promise<CreatedVersion<Rating>> {
-    const { data, error, response } = await api()({ book_id }).post({ value }, { headers })
+    const answer = await api()({ book_id }).post({ value }, { headers })
+    const { data, response } = answer
     if (data) {
       const tag = /^"v(\d+)/.exec(response.headers.get('etag') ?? '')?.[1]
       const version = tag === undefined ? undefined : Number(tag)
       return { value: data, replayed: response.headers.has('idempotent-replayed'), version }
     }
-    const { status, value: problem } = error as { status: number; value: Refusal | undefined }
-    if (status < 500 && problem?.code) throw new ProblemError({ ...problem, status })
-    throw ratingsUnavailable()
+    throw readRefusal(answer) ?? ratingsUnavailable()
   }
 
   /** Copies what changed since the last time; of several concurrent runs, one succeeds. */
@@ -77,11 +75,6 @@ export function createRatingsClient({ client, log, store }: Context, { ratingsSy
 export function ratingsUnavailable(): ProblemError {
   const detail = 'The ratings service is unavailable. Please retry in a moment.'
   return unavailable('ratings_unavailable', detail)
-}
-
-interface Refusal {
-  code: ProblemCode
-  detail: string
 }
 
 function toUpdate({ book_id, average, count, histogram }: RatingSummary) {

@@ -1,11 +1,11 @@
 import type { Context } from '../../../shared/context.ts'
 import { readNextCursor } from '../../../shared/page.ts'
-import { unavailable, type ProblemError } from '../../../shared/problem.ts'
+import { unavailable, type Answered, type ProblemError } from '../../../shared/problem.ts'
 import { directoryIdsMax } from '../../../shared/schemas/directory.ts'
 import type { Resource } from '../../../shared/schemas/resource.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
 import type { UsersApi } from '../../users/index.ts'
-import { toInventoryProblem, type InventoryAnswer } from '../inventory-problem.ts'
+import { toInventoryProblem } from '../inventory-problem.ts'
 
 /** The reader of a report, whose rights other services check. */
 export interface Reader {
@@ -13,7 +13,7 @@ export interface Reader {
 }
 
 type Headers = Record<string, string>
-type Answer<T> = InventoryAnswer & { data: T[] | null; response: Response }
+type Answer<T> = Answered & { data: T[] | null; response: Response }
 
 // The most a report covers.
 const resourcesMax = 10_000
