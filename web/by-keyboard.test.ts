@@ -122,11 +122,11 @@ describeInBrowser('by keyboard alone', (stage) => {
     await typeInto(page, ['Per', 'a month'], { back: true, within: 3 })
     await typeInto(page, ['At most', '3'], { back: true, within: 3 })
     await words.getByText('A person may have at most 3 hours a month.').waitFor()
-    await enter(page, 'Add who may')
+    await enter(page, 'Add permission')
     await page.getByRole('button', { name: 'Remove this', exact: true }).waitFor()
     await enter(page, 'Remove this', { back: true, within: 1 })
     await page.getByText('Everybody may book.').waitFor()
-    await tabTo(page, 'Add who may', { within: 1 })
+    await tabTo(page, 'Add permission', { within: 1 })
 
     await typeInto(page, ['From', farDay()])
     await page.keyboard.press('ArrowRight')

@@ -44,7 +44,7 @@ describeInBrowser('a booking that somebody else changed first', (stage) => {
     const { id } = await make<Booking>(anna, '/api/bookings', span)
     await make(anna, `/api/bookings/${id}/check_out`, {})
     await page.goto(`/bookings/${id}`)
-    await page.getByRole('button', { name: 'Have it longer' }).click()
+    await page.getByRole('button', { name: 'Extend' }).click()
     const dialog = page.getByRole('dialog')
     const end = dialog.getByLabel('To', { exact: true })
     const mine = await end.inputValue()

@@ -71,7 +71,7 @@ describeInBrowser("a manager's day", (stage) => {
     await page.getByRole('dialog').getByRole('button', { name: 'Pick up' }).click()
     await page.getByText('It is picked up.').waitFor()
     await visit.getByRole('link').click()
-    await page.getByRole('button', { name: 'Have it longer' }).click()
+    await page.getByRole('button', { name: 'Extend' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
     await page.getByText(/^It is due /).waitFor()
     await page.getByText('Out', { exact: true }).waitFor()

@@ -80,7 +80,7 @@ describeInBrowser('the page of one car', (stage) => {
     const photo = page.getByRole('img', { name: 'Photo 1' })
     await photo.waitFor()
     await page.waitForFunction(() => document.querySelector('img')?.naturalWidth === 1)
-    await page.getByLabel('Only what came back damaged').check()
+    await page.getByLabel('Only those returned damaged').check()
     await page.waitForFunction(() => !document.body.textContent?.includes('48,390 → –'))
     // The current user is still known.
     expect(await page.getByText(/^Ben .* has had it since/).count()).toBe(1)
@@ -103,7 +103,7 @@ describeInBrowser('the page of one car', (stage) => {
   it('provides a calendar feed of its bookings', async () => {
     const { page } = admin
     await page.getByRole('button', { name: 'Calendar feed' }).click()
-    await page.getByRole('button', { name: 'Make an address' }).click()
+    await page.getByRole('button', { name: 'Create an address' }).click()
     const link = await page.getByRole('dialog').getByLabel('Link').inputValue()
     const feed = await fetch(link)
     expect(await feed.text()).toContain('Delivery')

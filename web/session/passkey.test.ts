@@ -73,7 +73,7 @@ describeInBrowser('passkeys in the console', (stage) => {
     await page.getByText('My laptop', { exact: true }).first().waitFor()
     const [credential] = await device.listCredentials()
     expect(credential).toMatchObject({ rpId: 'localhost', isResidentCredential: true })
-    await page.getByText('Your passkey is it. Recovery codes left: 10').waitFor()
+    await page.getByText('Your passkey is your second factor. Recovery codes left: 10').waitFor()
 
     await page.getByRole('button', { name: 'Add an app' }).waitFor()
 
