@@ -35,10 +35,10 @@ export const treeRules: Rule[] = [
   {
     name: 'scripts are TypeScript',
     instead:
-      'write scripts/name.ts; only .ci/run, and deploy/upgrade where there may be Docker ' +
+      'write scripts/name.ts; only .ci/run, and deploy/* where there may be Docker ' +
       'alone, are shell files, only k6 scenarios are JavaScript',
     find: ({ path, text }) =>
-      !['.ci/run', 'deploy/upgrade'].includes(path) &&
+      !['.ci/run', 'deploy/cell', 'deploy/upgrade'].includes(path) &&
       !isCode(path) &&
       (/\.(?:sh|bash|mjs|cjs|js)$/.test(path) || /^#!.*\b(?:ba|da|z)?sh\b/.test(text))
         ? [0]
