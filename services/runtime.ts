@@ -1,4 +1,5 @@
 import { version } from '../package.json'
+import type { Context } from '../shared/context.ts'
 import type { Config } from '../shared/host/config.ts'
 import type { Log } from '../shared/host/log.ts'
 import { createMetrics, type Metrics } from '../shared/host/metric.ts'
@@ -9,6 +10,7 @@ import type { Tracing } from '../shared/host/tracing.ts'
 import { createStores, type Stores } from '@campus/store/open.ts'
 import { watchForDamage } from './damage.ts'
 import type { ServiceName } from './index.ts'
+import { hashPassword as hashStrongly } from './users/password.ts'
 
 /** What a process has one of, whatever runs in it. */
 export interface Runtime {
@@ -16,6 +18,7 @@ export interface Runtime {
   log: Log
   clock: () => number
   id: () => string
+  hashPassword: Context['hashPassword']
   secret: Secret
   stores: Stores
   metrics: Metrics
@@ -33,6 +36,7 @@ export interface RuntimeOptions {
   log: Log
   clock?: () => number
   id?: () => string
+  hashPassword?: Context['hashPassword'] | undefined
   stores?: Stores
   /** Called when a thread of its databases ended by a fault. */
   onThreadEnd?: (error: Error) => void
@@ -48,6 +52,7 @@ export async function createRuntime(
   options: RuntimeOptions,
 ): Promise<Runtime> {
   const { config, log, clock = Date.now, id = Bun.randomUUIDv7 } = options
+  const { hashPassword = hashStrongly } = options
   const tracing = await startTracing(name, config)
   const metrics = createMetrics()
   metrics.gauge('campus_log_lines_lost', {}, log.lost)
@@ -59,6 +64,7 @@ export async function createRuntime(
     log,
     clock,
     id,
+    hashPassword,
     secret: createSecret(config.secret ?? keepSecret(config.secretFile), config.secretPrevious),
     stores: options.stores ?? createStores(tracing?.statement, options.onThreadEnd),
     metrics,

@@ -20,7 +20,7 @@ export async function createServiceContext(
   runtime: Runtime,
   { authenticator, clientOf, addressOf, reportSecurity }: Peers,
 ): Promise<Context> {
-  const { config, log, clock, id, secret, metrics, readiness, schedule, announced } = runtime
+  const { config, log, clock, metrics, readiness, schedule, announced } = runtime
   const store = await openStore(name, runtime)
   const ownLog = log.with({ service: name })
   const writeSecurity = createSecurityLog(ownLog)
@@ -39,8 +39,9 @@ export async function createServiceContext(
     config,
     log: ownLog,
     clock,
-    id,
-    secret,
+    id: runtime.id,
+    hashPassword: runtime.hashPassword,
+    secret: runtime.secret,
     addressOf,
     endOf: authenticator.endOf,
     client: <Api extends App>(other: string) => clientOf<Api>(name, other),

@@ -8,7 +8,7 @@ import type { Secret } from './host/secret.ts'
 import type { SecurityLog } from './host/security-log.ts'
 import type { Store } from '@campus/store/store.ts'
 
-/** Everything a service may use. Tests pass in their own clock and ids. */
+/** Everything a service may use. Tests pass in their own clock, ids and cheap hashes. */
 export interface Context {
   store: Store
   config: Config
@@ -17,6 +17,8 @@ export interface Context {
   clock: () => number
   /** A new UUIDv7. */
   id: () => string
+  /** A password as it is kept. */
+  hashPassword: (password: string) => Promise<string>
   secret: Secret
   /** The client's address, if known; forwarded addresses count only from trusted proxies. */
   addressOf: (request: Request) => string

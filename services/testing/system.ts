@@ -57,6 +57,13 @@ export const testEnvironment = {
   SIGN_UP_LIMIT_PER_HOUR: '0',
 }
 
+// Real, but at its lowest cost: at what it costs to guess, it would be a third of the tests' work.
+const hashPassword = (password: string) =>
+  Bun.password.hash(password, { algorithm: 'argon2id', memoryCost: 8, timeCost: 1 })
+
+/** For tests of what happens while a password is hashed: as slowly as where it counts. */
+export const slowHashes = { hashPassword: undefined }
+
 /** Composes real services on a fresh database; nothing listens. */
 export async function startForTest(
   makeDatabase: MakeDatabase,
@@ -73,7 +80,7 @@ export async function startForTest(
   }
   const environment = { ...testEnvironment, ...places, ...options.environment }
   const config = readConfig(environment, serviceNames)
-  const system = await compose({ parts: partNames, config, log, ...options })
+  const system = await compose({ parts: partNames, config, log, hashPassword, ...options })
   await system.prepare()
   const { app } = system
   const serviceTokens = createServiceTokens({

@@ -3,7 +3,7 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Tokens, User } from '../../shared/schemas/user.ts'
 import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
-import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
+import { slowHashes, startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
 const minute_ms = 60_000
 // Each guess costs a hash; the number does not matter for the test.
@@ -18,6 +18,7 @@ describeStores('failed logins', (makeDatabase) => {
 
   async function start() {
     system = await startForTest(async () => ({ url: database.url, remove: async () => {} }), {
+      ...slowHashes,
       clock: () => now,
       environment: { LOGIN_LIMIT_PER_MINUTE: `${perMinute}`, TRUSTED_PROXIES: '127.0.0.0/8' },
     })

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Tokens, User } from '../../shared/schemas/user.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
+import { slowHashes, startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
 // Verification takes long enough for an account to change meanwhile.
 describeStores('a login while the account changes', (makeDatabase) => {
   let system: TestSystem
   let user: User
   beforeAll(async () => {
-    system = await startForTest(makeDatabase)
+    system = await startForTest(makeDatabase, slowHashes)
     await system.tokenOf('anna')
     user = (await (await system.send('GET', '/api/users/me', { as: 'anna' })).json()) as User
   }, 30_000)

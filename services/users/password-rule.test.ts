@@ -1,8 +1,9 @@
+import { Database } from 'bun:sqlite'
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { User } from '../../shared/schemas/user.ts'
 import { makeSqlite } from '../../shared/testing/describe-stores.ts'
-import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
+import { slowHashes, startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
 let system: TestSystem
 beforeAll(async () => {
@@ -52,4 +53,14 @@ it('a changed password follows the same rules, with the new name', async () => {
   expect(await change({ password: 'wilhelmina-1', username: 'wilhelmina' })).toBe(
     'password_is_name',
   )
+})
+
+it('a password is kept as OWASP asks, where no other hash is given', async () => {
+  const whole = await startForTest(makeSqlite, slowHashes)
+  await whole.tokenOf('dora')
+  using users = new Database(whole.databaseUrlOf('users').slice('sqlite:'.length))
+  const kept = users.query<{ hash: string }, []>('SELECT password_hash AS hash FROM users').all()
+  expect(kept).toHaveLength(2)
+  for (const { hash } of kept) expect(hash).toStartWith('$argon2id$v=19$m=19456,t=2,p=1$')
+  await whole.close()
 })

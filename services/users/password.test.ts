@@ -1,9 +1,9 @@
 import { expect, it } from 'bun:test'
-import { createPasswords } from './password.ts'
+import { createPasswords, hashPassword } from './password.ts'
 
 // As when the first log-in of a process comes while many choose new passwords.
 it('an unknown name stays one with a wrong password after its check was refused', async () => {
-  const { hash, verify } = createPasswords()
+  const { hash, verify } = createPasswords(hashPassword)
   const toCode = ({ code }: { code: string }) => code
   const crowd = Array.from({ length: 140 }, () => hash('a password').catch(toCode))
   expect(await verify('a password', undefined).catch(toCode)).toBe('too_many_logins')

@@ -18,8 +18,10 @@ const waitingMax = 128
 // New accounts and logins never wait for each other.
 const newAtOnceMax = 1
 
+export const hashPassword = (password: string) => Bun.password.hash(password, cost)
+
 /** Hashes and verifies passwords, as many at once as cores allow. */
-export function createPasswords() {
+export function createPasswords(hashOne: (password: string) => Promise<string>) {
   const queue = bulkhead(atOnceMax, waitingMax)
   const newQueue = bulkhead(newAtOnceMax, waitingMax)
 
@@ -34,7 +36,7 @@ export function createPasswords() {
     }
   }
 
-  const toHash = (password: string) => () => Bun.password.hash(toForm(password), cost)
+  const toHash = (password: string) => () => hashOne(toForm(password))
 
   /** @throws 503 when too many are waiting */
   const hash = (password: string) => run(toHash(password))

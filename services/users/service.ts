@@ -38,7 +38,7 @@ import { usersTables } from './tables.ts'
 export function usersService(context: Context) {
   const { store } = context
   const tables = usersTables(store.columns)
-  const passwords = createPasswords()
+  const passwords = createPasswords(context.hashPassword)
   const attempts = createAttempts(context, tables)
   const limit = createLoginLimit(context, attempts)
   const { security, securityEvents } = createSecurity(context, tables)

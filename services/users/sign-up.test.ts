@@ -3,14 +3,15 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import type { User } from '../../shared/schemas/user.ts'
 import { describeStores, makeSqlite } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
-import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
+import { slowHashes, startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 
 const hour_ms = 60 * 60_000
 const perHour = 3
 
-async function start(makeDatabase = makeSqlite, environment = {}) {
+async function start(makeDatabase = makeSqlite, environment = {}, options = {}) {
   const clock = { now: Date.parse('2027-03-01T09:00:00Z') }
   const system = await startForTest(makeDatabase, {
+    ...options,
     clock: () => clock.now,
     environment: { TRUSTED_PROXIES: '127.0.0.0/8', ...environment },
   })
@@ -108,7 +109,7 @@ describeStores('a taken address', (makeDatabase) => {
 })
 
 it('a login does not wait for sign-ups', async () => {
-  const { system, signUp } = await start()
+  const { system, signUp } = await start(makeSqlite, {}, slowHashes)
   await system.tokenOf('anna')
   let done = 0
   const signUps = Array.from({ length: 60 }, async () => {

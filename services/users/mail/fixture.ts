@@ -13,14 +13,22 @@ export const mailTo = (url: string) => ({
 })
 
 /** A system that sends mail, its mail server and its clock, for all tests of a file. */
-export function useMail(makeDatabase: MakeDatabase, more: Record<string, string> = {}) {
+export function useMail(
+  makeDatabase: MakeDatabase,
+  more: Record<string, string> = {},
+  options: Parameters<typeof startForTest>[1] = {},
+) {
   const clock = { now: Date.parse('2027-03-01T09:00:00Z') }
   let system: TestSystem
   let smtp: SmtpForTest
   beforeAll(async () => {
     smtp = await startSmtp()
     const environment = { ...mailTo(smtp.url), ...more }
-    system = await startForTest(makeDatabase, { clock: () => clock.now, environment })
+    system = await startForTest(makeDatabase, {
+      clock: () => clock.now,
+      environment,
+      ...options,
+    })
     system.startTasks()
   }, 30_000)
   afterAll(async () => {

@@ -7,7 +7,7 @@ import { createStores } from '@campus/store/open.ts'
 import type { Store } from '@campus/store/store.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { tokenOf } from '../../../shared/testing/smtp.ts'
-import { testPassword } from '../../testing/system.ts'
+import { slowHashes, testPassword } from '../../testing/system.ts'
 import { publicUrl, useMail } from '../mail/fixture.ts'
 import { createAuthenticator } from '../passkeys/testing/authenticator.ts'
 import { codeOf } from '../../testing/authenticator-app.ts'
@@ -18,7 +18,7 @@ const own = { current_password: testPassword }
 describeStores('a link for an account that changed', (makeDatabase) => {
   const stores = createStores()
   let store: Store
-  const { clock, system, smtp } = useMail(makeDatabase)
+  const { clock, system, smtp } = useMail(makeDatabase, {}, slowHashes)
   beforeAll(async () => {
     store = await stores.open(system().databaseUrlOf('users'))
   })
