@@ -78,12 +78,30 @@ export async function readSchema(
   }
 }
 
+// By the server's version and the files: nothing else decides it, and to make it costs a second of
+// the server's processor time for all services.
+const made = new Map<string, SchemaObject[]>()
+
 /**
- * What migrations make of an empty schema: they run in one, within a transaction that is rolled
- * back. So the text to compare is of this server's version.
+ * What migrations make of an empty schema; once in a process, however many databases it opens.
  * @returns undefined where we may not make a schema
  */
 export async function makeSchema(
+  connection: PostgresClient,
+  files: readonly Migration[],
+): Promise<SchemaObject[] | undefined> {
+  const [server] = await connection.unsafe<{ server_version: string }[]>('SHOW server_version')
+  const key = [server?.server_version, ...files.map(({ name, hash }) => `${name} ${hash}`)].join()
+  const schema = made.get(key) ?? (await makeAside(connection, files))
+  if (schema) made.set(key, schema)
+  return schema
+}
+
+/**
+ * They run in a schema of their own, within a transaction that is rolled back. So the text to
+ * compare is of this server's version.
+ */
+async function makeAside(
   connection: PostgresClient,
   files: readonly Migration[],
 ): Promise<SchemaObject[] | undefined> {
