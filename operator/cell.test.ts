@@ -92,6 +92,15 @@ describe('deploy/cell', () => {
     )
   })
 
+  it('refuses the name of a stack that is there, running or not', async () => {
+    for (const [at, words] of ['ps --all', 'volume ls'].entries()) {
+      await Bun.write(join(folder, 'taken'), words)
+      const { code, errors } = await cell('add', `campus${at}`, `a${at}.example.org`)
+      expect([code, errors]).toEqual([1, expect.stringContaining('choose another name')])
+    }
+    expect(await isThere('cells')).toBe(false)
+  })
+
   it('keeps the data of a removed cell, its place too, until it is told otherwise', async () => {
     await cell('add', 'acme', 'acme.example.org')
     await cell('add', 'zoo', 'zoo.example.org')
@@ -127,4 +136,5 @@ describe('deploy/cell', () => {
 const docker = `#!/bin/sh
 echo "$PWD: $* (PORT=\${PORT:-})" >> "$CALLS/calls"
 [ "$1" != inspect ] || echo true
+[ "$1 $2" != "$(cat "$CALLS/taken" 2>/dev/null)" ] || echo c0ffee
 `
