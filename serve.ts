@@ -47,8 +47,10 @@ try {
 const filled = config.sampleData ? system.fillSamples() : Promise.resolve()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, drain)
 await filled
-system.startTasks()
-announce(`http://${config.host}:${system.app.server?.port}`)
+if (!system.readiness.draining()) {
+  system.startTasks()
+  announce(`http://${config.host}:${system.app.server?.port}`)
+}
 
 // Readiness falls first, then the door closes, then what is under way ends, then the databases.
 async function drain() {

@@ -44,3 +44,14 @@ it('a task with nothing to do has not succeeded: the next failure is not logged'
   log.flush()
   expect(lines.match(/task failed/g)).toHaveLength(2)
 })
+
+it('a task does not run when its process stopped before it started', async () => {
+  const log = createLog({ level: 'info', format: 'json', write: () => {} })
+  const schedule = createSchedule(log, () => {})
+  let runs = 0
+  schedule.every(0.005, 'users: send mails', async () => void runs++)
+  schedule.stop()
+  schedule.start()
+  await Bun.sleep(100)
+  expect(runs).toBe(0)
+})

@@ -14,6 +14,7 @@ export interface Schedule {
    * success.
    */
   every: (seconds: number, name: string, run: () => Promise<boolean | void>) => void
+  /** Does nothing after `stop`. */
   start: () => void
   stop: () => void
   /** Fires at `stop`. */
@@ -34,7 +35,10 @@ export function createSchedule(log: Log, failed: (task: string) => void): Schedu
 
   return {
     every: (seconds, name, run) => tasks.push({ seconds, name, run }),
-    start: () => tasks.forEach((task) => startTask(task, onError, stopping.signal)),
+    start: () => {
+      if (stopping.signal.aborted) return
+      for (const task of tasks) startTask(task, onError, stopping.signal)
+    },
     stop: () => stopping.abort(),
     stopping: stopping.signal,
   }
