@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { withDeadline } from '../../../shared/deadline.ts'
 import { commandOf } from '../../../shared/program.ts'
+import { createCpuClock } from './cpu-clock.ts'
 import {
   textMax,
   type Greeting,
@@ -174,27 +174,6 @@ function parseOutcome(line: string | undefined, nonce: string): Outcome | undefi
     return JSON.parse(line.slice(nonce.length)) as Outcome
   } catch {
     return undefined
-  }
-}
-
-// proc_pid_stat(5): fields 14 and 15 are its processor time, in hundredths of a second.
-const tick_ms = 10
-
-/**
- * The processor time of a process from now on, in milliseconds, so that a busy machine does not
- * count against the submission; where it is unknown, elapsed time counts.
- */
-function createCpuClock(pid: number): () => number {
-  const read = () => {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12)
-    return (Number(user) + Number(system)) * tick_ms
-  }
-  try {
-    const start = read()
-    return () => read() - start
-  } catch {
-    return () => Infinity
   }
 }
 
