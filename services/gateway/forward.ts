@@ -25,6 +25,8 @@ export interface Hop {
   /** The client's address, from the connection or a trusted proxy. */
   client: string
   slots: Slots
+  /** Whether the route takes an `Idempotency-Key`, so that one makes it safe to retry. */
+  isKeyed: boolean
 }
 
 // The number replaced at once in a rolling restart, plus one.
@@ -34,6 +36,7 @@ const attemptsMax = 3
 interface Journey {
   request: Request
   slots: Slots
+  isKeyed: boolean
   /** Path and query. */
   target: string
   headers: Headers
@@ -138,6 +141,7 @@ async function prepare(hop: Hop, stallMax_ms: number): Promise<Journey> {
   return {
     request,
     slots: hop.slots,
+    isKeyed: hop.isKeyed,
     target: pathname + search,
     headers,
     body,
@@ -184,14 +188,14 @@ function hasBody(status: number): boolean {
   return status !== 204 && status !== 205 && status !== 304
 }
 
-// Reads are safe to retry, and so are requests with an idempotency key. Anything else only when it
-// did not reach a replica.
-function isRepeatable({ request, isBegun }: Journey, error: unknown): boolean {
+// Reads are safe to retry, and so are requests with an idempotency key where the route takes one.
+// Anything else only when it did not reach a replica.
+function isRepeatable({ request, isBegun, isKeyed }: Journey, error: unknown): boolean {
   if (error instanceof ClientFault || error instanceof HopTimeout) return false
   if (isBegun) return false
   if (isUnreached(error) || isRefusedByPolicy(error)) return true
   const { method, headers } = request
-  return method === 'GET' || method === 'HEAD' || headers.has('idempotency-key')
+  return method === 'GET' || method === 'HEAD' || (isKeyed && headers.has('idempotency-key'))
 }
 
 // When a pooled connection breaks, Bun itself resends a PUT or DELETE, although the service may

@@ -10,7 +10,6 @@ import { locateFile } from '../../shared/program.ts'
 import { webConsole } from './console.ts'
 import { createForward } from './forward.ts'
 import type { Operation } from './paths.ts'
-import type { Slots } from './policy.ts'
 import { createRateLimit, type RateLimitOptions } from './rate-limit.ts'
 
 export interface GatewayContext extends RateLimitOptions {
@@ -46,21 +45,24 @@ export async function gateway(context: GatewayContext): Promise<Gateway> {
     readiness.watch(service, replicas.requireReady)
     metrics.gauge('campus_replicas_ready', { backend: service }, replicas.countReady)
     const handleIn =
-      (slots: Slots) =>
+      ({ slots, isKeyed }: Pick<Operation, 'slots' | 'isKeyed'>) =>
       ({ request, set }: Forwarded) =>
         forward({
           request,
           slots,
+          isKeyed,
           client: addressOf(request),
           requestId: String(set.headers['x-request-id']),
         })
     // The body is only passed on; callers without access are refused first.
-    const add = ({ method, path, rule, slots }: Operation) =>
-      app.route(method, path, handleIn(slots), { ...hidden, parse: 'none', access: rule })
+    const add = (operation: Operation) => {
+      const { method, path, rule } = operation
+      app.route(method, path, handleIn(operation), { ...hidden, parse: 'none', access: rule })
+    }
     for (const operation of operationsOf(service)) add(operation)
     // The service itself refuses what is not in the document: an unknown path or method.
     for (const path of pathsOf(service)) {
-      const rest = { method: 'ALL', rule: 'public', slots: 'ordinary' } as const
+      const rest = { method: 'ALL', rule: 'public', slots: 'ordinary', isKeyed: false } as const
       add({ ...rest, path })
       add({ ...rest, path: `${path}/*` })
     }

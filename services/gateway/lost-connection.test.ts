@@ -20,13 +20,34 @@ async function startDying(): Promise<{ url: string; changes: string[] }> {
   return { url: `http://127.0.0.1:${port}`, changes }
 }
 
-it('a change whose connection breaks is sent once, as it may have taken effect', async () => {
-  const service = await startDying()
-  const gateway = await startGateway(service.url)
+async function startBefore(url: string) {
+  const gateway = await startGateway(url)
   onTestFinished(async () => {
     await gateway.app.stop(true)
     await gateway.close()
   })
+  return gateway
+}
+
+it('a key makes a request safe to repeat only on a route that takes one', async () => {
+  const service = await startDying()
+  const gateway = await startBefore(service.url)
+  const headers = { 'content-type': 'application/json', 'idempotency-key': 'once' }
+  for (const [method, path, sent] of [
+    ['POST', '/api/cars', ['POST', 'POST']],
+    ['PATCH', `/api/cars/${Bun.randomUUIDv7()}`, ['PATCH']],
+    ['POST', '/api/allocations/events/tickets', ['POST']],
+  ] as const) {
+    service.changes.length = 0
+    expect((await gateway.send('/api/cars')).status).toBe(200)
+    const answer = await gateway.send(path, { method, headers, body: '{"name":"a"}' })
+    expect([method, path, answer.status, service.changes]).toEqual([method, path, 503, [...sent]])
+  }
+}, 20_000)
+
+it('a change whose connection breaks is sent once, as it may have taken effect', async () => {
+  const service = await startDying()
+  const gateway = await startBefore(service.url)
   const headers = { 'content-type': 'application/json' }
   const id = Bun.randomUUIDv7()
   for (const [method, path, body] of [

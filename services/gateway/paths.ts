@@ -16,6 +16,8 @@ export interface Operation {
   path: string
   rule: Access
   slots: Slots
+  /** Whether it takes an `Idempotency-Key`. */
+  isKeyed: boolean
 }
 
 /**
@@ -32,6 +34,7 @@ export function operationsOf(service: string): Operation[] {
         // A ticket comes without a token; only the service can check it.
         rule: takesTicket(operation) ? 'anonymous' : (operation['x-access'] as Access),
         slots: 'x-slots' in operation ? (operation['x-slots'] as Slots) : 'ordinary',
+        isKeyed: takesKey(operation),
       })),
   )
   if (operations.length > 0) return operations
@@ -42,6 +45,13 @@ function takesTicket(operation: object): boolean {
   const schemes = 'security' in operation ? (operation.security as object[]) : []
   return schemes.some((scheme) => 'ticket' in scheme)
 }
+
+function takesKey(operation: object): boolean {
+  const parameters = 'parameters' in operation ? (operation.parameters as object[]) : []
+  return parameters.some((it) => '$ref' in it && it.$ref === idempotencyKey)
+}
+
+const idempotencyKey = '#/components/parameters/IdempotencyKey'
 
 /** The paths a service owns: `/api/cars` stands for itself and all below it. */
 export function pathsOf(service: string): string[] {
