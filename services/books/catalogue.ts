@@ -175,7 +175,7 @@ export function createCatalogue(context: Context, tables: BooksTables) {
 export type Catalogue = ReturnType<typeof createCatalogue>
 
 function removedSince(): ProblemError {
-  const detail = 'The book that this Idempotency-Key added has been removed since.'
+  const detail = 'The book was added, and has been removed since.'
   return new ProblemError({ status: 404, code: 'book_not_found', detail })
 }
 

@@ -172,5 +172,6 @@ describe('the network of a client', () => {
     expect(toClientNetwork('2001:db8::1')).toBe('2001:db8:0:0::/64')
     expect(toClientNetwork('2001:0DB8:0:0:aaaa::1')).toBe('2001:db8:0:0::/64')
     expect(toClientNetwork('::1')).toBe('0:0:0:0::/64')
+    expect(toClientNetwork('fe80::1%eth0')).toBe('fe80:0:0:0::/64')
   })
 })

@@ -40,8 +40,9 @@ function readVersion4(address: string): string | undefined {
 
 /** The eight parts of an IPv6 address. */
 function expand(address: string): string[] {
-  // The URL parser normalizes an address (RFC 5952).
-  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
+  // The URL parser normalizes an address (RFC 5952), and takes none with a zone (RFC 4007).
+  const plain = address.replace(/%.*$/, '')
+  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')
   const before = head.split(':').filter(Boolean)
   const after = tail?.split(':').filter(Boolean) ?? []
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')

@@ -7,7 +7,7 @@ export interface Prunable {
   /** Their name in the log and in metrics. */
   name: string
   table: SQLiteTable
-  /** Unique. */
+  /** Unique, or of few rows each: all old ones of a key go at once. */
   key: SQLiteColumn
   /** The time from which a row's age counts; a row without one stays. */
   since: SQLiteColumn
