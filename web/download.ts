@@ -4,10 +4,7 @@ import { campus } from './campus.ts'
 // Some browsers read the file only after the click.
 const saving_ms = 60_000
 
-/**
- * Saves a file that needs a login: a plain link cannot carry the token. The browser keeps a large
- * blob on disk.
- */
+/** Saves a file that needs a login: a plain link cannot carry the token. */
 export async function download(path: string, name: string): Promise<void> {
   const response = await requireOk(await campus.fetch(path))
   const blob = await response.blob().catch((error: unknown) => {
