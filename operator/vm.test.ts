@@ -10,6 +10,13 @@ const units = readdirSync(folder).filter((name) => /\.(service|timer)$/.test(nam
 const canAnalyse = Bun.which('systemd-analyze') !== null
 
 describe('the systemd units', () => {
+  it('leave the data to their owner, as the last that starts sets the mode of its folder', () => {
+    const texts = units.map((name) => read(`deploy/vm/${name}`))
+    const using = texts.filter((text) => text.includes('StateDirectory=campus\n'))
+    expect(using).toHaveLength(3)
+    for (const text of using) expect(text).toContain('\nStateDirectoryMode=0700\n')
+  })
+
   it.skipIf(!canAnalyse)(
     'are understood completely by systemd, and restrict what is not needed',
     () => {
