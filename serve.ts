@@ -18,7 +18,7 @@ if (unknown) {
 }
 // Longer than any request may take; what still runs then hangs.
 const drainMax_ms = 15_000
-const parts = asked.length > 0 ? asked.filter(isPart) : partNames
+const parts = asked.length > 0 ? [...new Set(asked.filter(isPart))] : partNames
 
 const config = readOrFail(() => readConfig(process.env, serviceNames))
 requireConnections()
