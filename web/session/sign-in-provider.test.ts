@@ -97,7 +97,7 @@ describeInBrowser('signing in by a provider, in a browser', (stage) => {
     const { page, errors } = await stage.visit()
     await signIn(page, 'anna', samplePassword)
     await page.goto(`/oidc/acme-ltd?code=of-the-attacker&state=x&iss=${provider.issuer}`)
-    await page.getByText('This sign-in was begun in another window').waitFor()
+    await page.getByText('This sign-in was started in another window').waitFor()
     expect(page.url()).toBe(`${stage.url}/oidc/acme-ltd`)
     await page.goto('/account')
     await readThrough(page)
