@@ -7,6 +7,7 @@ import { toFileName } from './file-name.ts'
 import { createParts } from './parts.ts'
 import type { UploadRow } from './tables.ts'
 import { readMetadata } from './tus.ts'
+import { keptFor_ms } from './upload-limits.ts'
 import type { UploadParts } from './uploads.ts'
 
 /**
@@ -14,7 +15,7 @@ import type { UploadParts } from './uploads.ts'
  * waits for the same file, which is copied once.
  */
 export function createFinish(
-  { store }: Pick<Context, 'store'>,
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
   { tables, blobs, contents, files, quota }: UploadParts,
 ) {
   const { uploads, upload_parts: parts } = tables
@@ -49,13 +50,15 @@ export function createFinish(
           if (isRefusal(error)) await drop(id)
           throw error
         })
+      // The last to finish are remembered.
+      const finished = { received: size, file_hash, expires: clock() + keptFor_ms }
       await store.db
         .update(uploads)
-        .set({ received: size, file_hash })
+        .set(finished)
         .where(and(eq(uploads.id, id), isNull(uploads.file_hash)))
       await store.db.delete(parts).where(eq(parts.upload_id, id))
       await removeBlobs(earlier)
-      return { ...upload, received: size, file_hash }
+      return { ...upload, ...finished }
     } finally {
       // No row refers to the last part, unless it is the whole, which `add` keeps or removes.
       if (whole !== last) await blobs.remove(last.blob_key)

@@ -1,10 +1,12 @@
 import { conflict, ProblemError } from '../../shared/problem.ts'
 
+/** Since the last bytes arrived. Longer than a night without a network. */
+export const keptFor_ms = 24 * 60 * 60 * 1000
 /** The limit of an S3 upload. Clients that send tiny chunks are refused. */
 export const partsMax = 10_000
 /** Per user. */
 export const unfinishedMax = 100
-/** Per user: how many are remembered, for a client that did not hear that all had arrived. */
+/** Per user: how many of those that finished are kept, for clients that did not hear of the end. */
 export const finishedMax = 100
 
 export function wrongPosition(received: number): ProblemError {

@@ -36,6 +36,20 @@ describeStores('the rows of uploads', (makeDatabase) => {
     expect(await uploads.find(others.id, memberNamed('bert'))).toMatchObject({ size: 0 })
   }, 60_000)
 
+  it('remember what finished last, not what began last', async () => {
+    const system = await start()
+    const { uploads, pass } = system
+    const caller = memberNamed('anna')
+    const large = await begin(system, 'anna', 4)
+    for (let at = 0; at <= finishedMax; at++) await begin(system, 'anna', 0)
+    pass(1000)
+    const bytes = new Blob(['1234']).stream()
+    await uploads.append({ id: large.id, caller, position: 0, length: 4, bytes })
+    // The client that did not hear of it asks after it has begun another one.
+    await begin(system, 'anna', 1)
+    expect(await uploads.find(large.id, caller)).toMatchObject({ received: 4 })
+  }, 60_000)
+
   it('all go when they have expired, however many, and none before', async () => {
     const system = await start()
     const { uploads, store, clock, pass } = system

@@ -20,6 +20,7 @@ import { checksumMismatch, readMetadata, type Checksum } from './tus.ts'
 import {
   expired,
   finishedMax,
+  keptFor_ms,
   partsMax,
   tooManyBytes,
   tooManyParts,
@@ -52,8 +53,6 @@ export interface Append {
   checksum?: Checksum | undefined
 }
 
-// Since the last bytes arrived. Longer than a night without a network.
-const keptFor_ms = 24 * 60 * 60 * 1000
 // The most a crash can lose. An interrupted connection loses nothing.
 const partBytesMax = 16 * 1024 * 1024
 
@@ -73,7 +72,7 @@ export function createUploads(
   const { tables, blobs, contents, quota } = given
   const { uploads, upload_parts: parts } = tables
   const { drop } = createParts(store, tables, blobs)
-  const finish = createFinish({ store }, given)
+  const finish = createFinish({ store, clock }, given)
 
   /** @throws 413 or 403 if it can never fit; 409 with too many unfinished */
   async function create({
@@ -113,7 +112,7 @@ export function createUploads(
       quota.lock(row.owner),
       // A finished upload is neither a file nor a byte more, so it meets no other limit.
       sql`DELETE FROM ${uploads} WHERE ${finished} AND id IN (SELECT id FROM ${uploads}
-        WHERE ${finished} ORDER BY created DESC, id DESC LIMIT ${finishedAtOnce}
+        WHERE ${finished} ORDER BY expires DESC, id DESC LIMIT ${finishedAtOnce}
         OFFSET ${finishedMax})`,
       // Bytes that others are still sending count, or a hundred unfinished uploads could fill the
       // disk.
