@@ -55,7 +55,7 @@ describeStores('a link for an account that changed', (makeDatabase) => {
       const left = await store.rows(sql`SELECT email FROM confirmations WHERE purpose = 'address'`)
       expect(left).toEqual([])
     }
-  }, 30_000)
+  }, 120_000)
 
   it('sets no password if it was sent to another address', async () => {
     const email = await join('bert')
