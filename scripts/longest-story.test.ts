@@ -15,12 +15,11 @@ import {
   type Visitor,
 } from './browser/stage.ts'
 import { databaseKinds, openFreshDatabase, type FreshDatabase } from './harness/fresh-database.ts'
+import { hour_ms, minute_ms } from '../shared/duration.ts'
 
 setDefaultTimeout(120_000)
 
 const password = 'six green lanterns'
-const minute_ms = 60_000
-const hour_ms = 60 * minute_ms
 const day = (ahead: number) =>
   new Date(Date.now() + ahead * 24 * hour_ms).toISOString().slice(0, 10)
 // Long enough to be picked up with a photo, and late soon after.

@@ -10,10 +10,10 @@ import {
   type Visitor,
 } from './browser/stage.ts'
 import { databaseKinds, openFreshDatabase, type FreshDatabase } from './harness/fresh-database.ts'
+import { day_ms } from '../shared/duration.ts'
 
 setDefaultTimeout(120_000)
 
-const day_ms = 24 * 60 * 60 * 1000
 const day = new Date(Date.now() + 20 * day_ms).toISOString().slice(0, 10)
 const morning = { from: `${day}T09:00`, to: `${day}T11:00` }
 

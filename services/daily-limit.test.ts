@@ -3,9 +3,9 @@ import { sql } from 'drizzle-orm'
 import { createStores } from '@campus/store/open.ts'
 import { describeStores, type TestDatabase } from '../shared/testing/describe-stores.ts'
 import { startForTest, type SendOptions, type TestSystem } from './testing/system.ts'
+import { hour_ms } from '../shared/duration.ts'
 
 const perDay = 5
-const hour_ms = 3_600_000
 const start = Date.parse('2031-01-01T00:00:00Z')
 
 describeStores('daily limits', (makeDatabase) => {

@@ -5,10 +5,9 @@ import { changeByHand } from '../shared/testing/by-hand.ts'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import { watchForDamage } from './damage.ts'
 import { startForTest, testEnvironment } from './testing/system.ts'
+import { hour_ms } from '../shared/duration.ts'
 
 setDefaultTimeout(60_000)
-
-const hour_ms = 60 * 60_000
 
 describeStores('the daily check for damage', (makeDatabase) => {
   it('runs an hour after the start, and reports findings in metrics and log', async () => {

@@ -10,8 +10,8 @@ import type { User } from '../shared/schemas/user.ts'
 import type { WaitlistEntry } from '../shared/schemas/waitlist.ts'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import { useSystem } from './testing/use-system.ts'
+import { hour_ms } from '../shared/duration.ts'
 
-const hour_ms = 3_600_000
 const quota_bytes = 3000
 
 describeStores('a leaving user', (makeDatabase) => {

@@ -6,8 +6,7 @@ import { ProblemError } from './problem.ts'
 import type { DailyShare } from '@campus/store/batch.ts'
 import { placeholder, type Columns } from '@campus/store/columns.ts'
 import type { Store } from '@campus/store/store.ts'
-
-const day_ms = 24 * 60 * 60 * 1000
+import { day_ms } from './duration.ts'
 
 /** Converts milliseconds since 1970 to days since 1970, in UTC. */
 export function toDay(time_ms: number): number {

@@ -11,10 +11,10 @@ import {
 } from './event-position.ts'
 import type { Prunable } from './host/prune.ts'
 import type { Store } from '@campus/store/store.ts'
+import { day_ms } from './duration.ts'
 
 // Events per page.
 const eventsMax = 500
-const day_ms = 24 * 60 * 60 * 1000
 
 /** A table of events, each written in the commit of its change. */
 type LogTable = SQLiteTable & Record<'id' | 'transaction' | 'happened', SQLiteColumn>

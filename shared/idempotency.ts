@@ -11,7 +11,8 @@ import { prepareInserts } from '@campus/store/insert.ts'
 import { prepareRead } from '@campus/store/prepare-read.ts'
 import type { Store } from '@campus/store/store.ts'
 import type { Filled } from '@campus/store/template.ts'
-import { readChange, retryOnConflict, type Change } from './version.ts'
+import { retryOnConflict } from './retry-on-conflict.ts'
+import { readChange, type Change } from './version.ts'
 
 /** A request that is safe to retry: `Idempotency-Key`, bound to its caller and its content. */
 export interface IdempotencyKey {

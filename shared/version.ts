@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Caller } from './access.ts'
 import type { Parameter, ResponseHeaders } from './host/document.ts'
-import { preconditionFailed, unavailable } from './problem.ts'
+import { preconditionFailed } from './problem.ts'
 
 /** A change of one thing: what, by whom, and of which version. */
 export interface Change<Body> {
@@ -117,34 +117,4 @@ function readIfMatch(header: string | undefined): number[] | undefined {
 /** @throws 412 unless the version is among those the caller accepts */
 export function requireMatch(version: number, ifMatch: number[] | undefined): void {
   if (ifMatch && !ifMatch.includes(version)) throw preconditionFailed()
-}
-
-/**
- * Whether `If-None-Match` names a tag, so that the client has it. A weak comparison: `W/` does not
- * matter (RFC 9110 section 13.1.2).
- */
-export function namesTag(header: string | null, etag: string): boolean {
-  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? []
-  return tags.includes('*') || tags.includes(etag)
-}
-
-// Each attempt can lose only to another change that was made meanwhile.
-const attemptsUsual = 5
-
-/**
- * Retries a change that lost to another one: without a version, none can be the wrong one.
- * @param attempt reads the thing, requires a match, and changes it if it is still as it was read;
- *   undefined if it was not
- * @param attemptsMax more than a few where many compete and each loss means that another won
- * @throws 503 when it keeps losing
- */
-export async function retryOnConflict<T>(
-  attempt: () => Promise<T | undefined>,
-  attemptsMax = attemptsUsual,
-): Promise<T> {
-  for (let attempts = 0; attempts < attemptsMax; attempts++) {
-    const done = await attempt()
-    if (done !== undefined) return done
-  }
-  throw unavailable('change_busy', 'Too many concurrent changes. Please retry.')
 }

@@ -9,10 +9,10 @@ import type { Finding } from '../doctor/finding.ts'
 import { readManifest } from './manifest.ts'
 import { openCheck } from './open-check.ts'
 import { NotEmpty, restoreSystem } from './restore-system.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 // Hidden, so that it is not mistaken for a backup.
 const scratchName = '.drill-'
-const day_ms = 86_400_000
 
 /**
  * Restores the newest backup of a folder, or one backup, beside the running system, and checks it.

@@ -1,6 +1,7 @@
 import { Database } from 'bun:sqlite'
 import postgres from 'postgres'
 import { withoutTriggers } from './filled-table.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 /** The content of a table for the search of openings. */
 export interface BusyTable {
@@ -11,7 +12,6 @@ export interface BusyTable {
 
 export const perResource = 100
 const from = Date.parse('2031-01-01T00:00:00Z')
-const day_ms = 24 * 60 * 60 * 1000
 
 // 23 hours of each day are booked, on 96 % of the days; on one day in a thousand only 20, where
 // three free hours can be found. Each resource begins at another minute.

@@ -6,6 +6,7 @@ import { median } from '../harness/figure.ts'
 import { createResources } from '../harness/request.ts'
 import { withBench, type Bench } from './bench.ts'
 import { notRun, type Measurement, type Row } from './row.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 type Engine = 'SQLite' | 'PostgreSQL'
 
@@ -63,7 +64,6 @@ async function placeOf(bench: Bench, engine: Engine): Promise<string> {
 }
 
 const begin = Date.parse('2031-01-01T00:00:00Z')
-const hour_ms = 3_600_000
 // A thousand bookings of each resource in 365 days: one every eight hours and three quarters.
 const perResource = rows / trucks
 const step_ms = Math.floor((365 * 24 * hour_ms) / perResource)

@@ -3,12 +3,12 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { addVans } from './fleet.ts'
 import { logIn, type Requester } from './requester.ts'
 import { signIn, type Stage } from './stage.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 const vans = 300
 const bookings = 20_000
 const weeks = 8
 const firstMonday = Date.parse('2035-05-07T00:00:00Z')
-const hour_ms = 3_600_000
 const sideBySide = 64
 const runs = 3
 

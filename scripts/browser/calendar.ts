@@ -2,8 +2,7 @@ import type { NewAllocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { logIn, type Requester } from './requester.ts'
 import { adminPassword, samplePassword } from './stage.ts'
-
-const hour_ms = 60 * 60 * 1000
+import { hour_ms } from '../../shared/duration.ts'
 
 /** The day to fill: tomorrow, like the sample data. */
 export const busyDay = new Date(Math.ceil(Date.now() / (24 * hour_ms)) * 24 * hour_ms)

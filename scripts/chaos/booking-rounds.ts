@@ -7,6 +7,7 @@ import { createCars } from '../harness/request.ts'
 import { freePorts, startSystem, type System } from '../harness/run-system.ts'
 import { startInventory } from './inventory.ts'
 import { startKillingWay } from './killing-way.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 export interface BookingReport {
   rounds: number
@@ -45,7 +46,6 @@ const steps = ['', '/keep', '/move', '/release', '/known'].flatMap((step) =>
 )
 // Interrupted changes are completed every 5 s, a hundred at a time; many kills leave hundreds.
 const settled_ms = 30_000
-const hour_ms = 3_600_000
 const start = Date.parse('2033-01-01T00:00:00Z')
 
 /**

@@ -14,6 +14,7 @@ import {
   type Ledger,
 } from './ledger.ts'
 import { createWitness, type Witness } from './witness.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 export interface LoadOptions {
   /** Processes of one system; each request goes to any of them. */
@@ -187,7 +188,6 @@ function toId(path: string): string {
 
 const repeatableShare = 0.3
 
-const hour_ms = 60 * 60 * 1000
 const contested_ms = Date.parse('2027-01-01T00:00:00Z')
 // Few enough that about half of the requests meet another booking.
 const contestedHours = 150

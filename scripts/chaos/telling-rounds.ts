@@ -8,6 +8,7 @@ import { startSmtp } from '../../shared/testing/smtp.ts'
 import { productionEnvironment, readAuthorization, signUp } from '../harness/administrator.ts'
 import { createCars } from '../harness/request.ts'
 import { freePorts, startSystem } from '../harness/run-system.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 export interface TellingReport {
   rounds: number
@@ -47,7 +48,6 @@ const perRound = 3
 // Reading takes up to a second, notifying another: kills come within them.
 const lifeMax_ms = 2500
 const patience_ms = 90_000
-const hour_ms = 3_600_000
 const start = Date.parse('2033-01-01T00:00:00Z')
 
 /**

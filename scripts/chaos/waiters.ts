@@ -3,6 +3,7 @@ import type { WaitlistEntry } from '../../shared/schemas/waitlist.ts'
 import { runClients } from '../harness/clients.ts'
 import { createCars, expectBody, readAllocations, readAudit, send } from '../harness/request.ts'
 import { startInventory } from './inventory.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 export interface WaiterReport {
   rounds: number
@@ -26,7 +27,6 @@ const joinedMin = 3
 const lifeMax_ms = 400
 // Upkeep runs every second.
 const patience_ms = 20_000
-const hour_ms = 3_600_000
 const start = Date.parse('2033-01-01T00:00:00Z')
 
 /**

@@ -9,8 +9,8 @@ import {
   type NewBooking,
 } from '../../shared/schemas/booking.ts'
 import type { BookingRow, ItemRow } from './tables.ts'
+import { day_ms } from '../../shared/duration.ts'
 
-const day_ms = 24 * 60 * 60 * 1000
 // A leap year.
 const lengthMax_days = 366
 

@@ -9,7 +9,8 @@ import { conflict, notFound } from '../../shared/problem.ts'
 import type { NewPolicy, Policy, PolicyRules } from '../../shared/schemas/policy.ts'
 import { violation } from '@campus/store/error.ts'
 import { prepareRead } from '@campus/store/prepare-read.ts'
-import { requireMatch, retryOnConflict, type Change } from '../../shared/version.ts'
+import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
+import { requireMatch, type Change } from '../../shared/version.ts'
 import {
   combine,
   organisation,

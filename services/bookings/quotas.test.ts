@@ -6,8 +6,8 @@ import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { toDrawn } from './policy/overdrawn.ts'
 import { createQuotas, type Draw, type Drawn } from './quotas.ts'
 import { bookingsTables, type BookingsTables } from './tables.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
-const hour_ms = 60 * 60 * 1000
 const start = Date.parse('2027-03-01T00:00:00Z')
 const scopes = ['type:Car', 'organisation']
 const toId = (count: number) => `01a1fe45-0000-7000-8000-${String(count).padStart(12, '0')}`

@@ -4,7 +4,7 @@ import { isRefusal } from '../../shared/problem.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { StoredResponse } from '@campus/store/batch.ts'
 import type { Store } from '@campus/store/store.ts'
-import { retryOnConflict } from '../../shared/version.ts'
+import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
 import { toBooking } from './booking-values.ts'
 import type { Stored } from './settle.ts'
 

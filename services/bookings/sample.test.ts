@@ -6,8 +6,7 @@ import type { Resource, ResourcePhotoLink } from '../../shared/schemas/resource.
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useSystem } from '../testing/use-system.ts'
 import { besides, planned, requested, today } from './sample-data.ts'
-
-const day_ms = 24 * 60 * 60_000
+import { day_ms } from '../../shared/duration.ts'
 
 describeStores('the sample of bookings', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)

@@ -16,8 +16,8 @@ import {
   type Planned,
   type Started,
 } from './sample-data.ts'
+import { minute_ms } from '../../shared/duration.ts'
 
-const minute_ms = 60 * 1000
 const saturday = 6
 
 interface Person {

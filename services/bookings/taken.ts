@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull } from 'drizzle-orm'
 import { toServiceCaller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { retryOnConflict } from '../../shared/version.ts'
+import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
 import type { Abandon } from './abandon.ts'
 import type { Reservations } from './reservations.ts'
 import type { Settlement, Stored } from './settle.ts'

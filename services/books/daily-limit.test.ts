@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Book, ImportReport } from '../../shared/schemas/book.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../testing/system.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 const perDay = 5
-const day_ms = 24 * 60 * 60 * 1000
 
 describeStores('what a member may add to the list', (makeDatabase) => {
   let system: TestSystem

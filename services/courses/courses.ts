@@ -3,13 +3,8 @@ import type { Caller } from '../../shared/access.ts'
 import { withVersion, type CreatedVersion, type Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
-import {
-  firstVersion,
-  requireMatch,
-  retryOnConflict,
-  type Change,
-  type Removal,
-} from '../../shared/version.ts'
+import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
+import { firstVersion, requireMatch, type Change, type Removal } from '../../shared/version.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
 import {
   pageReader,

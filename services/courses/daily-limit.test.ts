@@ -4,9 +4,9 @@ import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { right, useCourses } from './fixture.ts'
 import { submissionsPerDayMax } from './submissions.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 const noon = Date.parse('2027-03-01T12:00:00Z')
-const hour_ms = 60 * 60 * 1000
 
 // Judging takes a core, which a machine may not have at once.
 setDefaultTimeout(90_000)

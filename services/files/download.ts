@@ -1,5 +1,5 @@
 import { ProblemError } from '../../shared/problem.ts'
-import { namesTag } from '../../shared/version.ts'
+import { isKnown } from '../../shared/version.ts'
 import type { Bytes } from './blobs.ts'
 import { readRange } from './byte-range.ts'
 import { toDisposition } from './file-name.ts'
@@ -47,7 +47,7 @@ export function toDownload(request: Request, download: Download, inline: boolean
     // Even if a browser treated it as a page, it would have no scripts and no origin.
     'content-security-policy': "sandbox; default-src 'none'; media-src 'self'; img-src 'self'",
   }
-  if (namesTag(request.headers.get('if-none-match'), etag)) {
+  if (isKnown(request.headers.get('if-none-match'), etag)) {
     return new Response(null, { status: 304, headers })
   }
   const redirect = download.redirect(headers['content-type'], disposition)

@@ -5,7 +5,8 @@ import { isAdministrator, requireOwner, type Caller } from '../../shared/access.
 import { withVersion, type CreatedVersion, type Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
-import { firstVersion, retryOnConflict, type Change } from '../../shared/version.ts'
+import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
+import { firstVersion, type Change } from '../../shared/version.ts'
 import { tryOnce, writeOnce, type IdempotencyKey } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import {

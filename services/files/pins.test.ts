@@ -5,9 +5,7 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import type { User } from '../../shared/schemas/user.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useSystem } from '../testing/use-system.ts'
-
-const minute_ms = 60_000
-const day_ms = 24 * 60 * minute_ms
+import { day_ms, minute_ms } from '../../shared/duration.ts'
 
 describeStores('files named by a handover', (makeDatabase) => {
   let ahead_ms = 0

@@ -9,7 +9,7 @@ import {
   type PinnedFiles,
 } from '../../shared/schemas/file-pin.ts'
 import { violation } from '@campus/store/error.ts'
-import { retryOnConflict } from '../../shared/version.ts'
+import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
 import type { Contents } from './contents.ts'
 import type { Quota } from './quota.ts'
 import type { FilesTables } from './tables.ts'

@@ -15,9 +15,9 @@ import { startForTest } from '../testing/system.ts'
 import { randomBytes, sha256, until, useFiles } from './fixture.ts'
 import { toAnswer } from '../testing/use-system.ts'
 import { filesPerDayMax } from './quota.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 const quota = 1_000_000
-const day_ms = 24 * 60 * 60 * 1000
 
 describeStores('the quota of files', (makeDatabase) => {
   let database: TestDatabase

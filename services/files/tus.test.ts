@@ -4,8 +4,8 @@ import { connect } from 'node:net'
 import { Upload } from 'tus-js-client'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { randomBytes, sha256, until, useFiles } from './fixture.ts'
+import { day_ms } from '../../shared/duration.ts'
 
-const day_ms = 24 * 60 * 60 * 1000
 const quota = 40_000_000
 const mebibyte = 1024 * 1024
 

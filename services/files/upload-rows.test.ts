@@ -4,8 +4,7 @@ import { pruneRows, readOverdue } from '../../shared/host/prune.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { memberNamed, startUploads, type StartedUploads } from './testing/uploads.ts'
 import { finishedMax, unfinishedMax } from './upload-limits.ts'
-
-const day_ms = 24 * 60 * 60 * 1000
+import { day_ms } from '../../shared/duration.ts'
 
 describeStores('the rows of uploads', (makeDatabase) => {
   const start = () => startUploads(makeDatabase, onTestFinished)

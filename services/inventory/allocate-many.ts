@@ -12,7 +12,7 @@ import type {
 import { createBundles } from '@campus/store/bundle.ts'
 import { violation } from '@campus/store/error.ts'
 import { insertInto } from '@campus/store/insert.ts'
-import { retryOnConflict } from '../../shared/version.ts'
+import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
 import { blank, readDetails } from './booking.ts'
 import { toBundle, toTold, type Told } from './bundle-answer.ts'
 import { readItems } from './bundle-items.ts'

@@ -30,6 +30,7 @@ import { asAllocations, createAsOf, entryOf, type Part } from './history/as-of.t
 import { readWindow, type TimeSpan, type WindowQuery } from './span.ts'
 import { decommissioned, type InventoryTables } from './tables.ts'
 import { whereVisible } from './visibility.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 export interface AllocationQuery extends WindowQuery, PageQuery {
   type?: string | undefined
@@ -59,7 +60,6 @@ interface PersonEntry {
 
 type Position = [from: number | null, id: string]
 
-const day_ms = 24 * 60 * 60 * 1000
 // A leap year. Longer windows need several requests.
 const windowMax_days = 366
 // More than anybody has; the limit only has to exist, see below.

@@ -4,6 +4,7 @@ import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useInventory } from './fixture.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 setDefaultTimeout(60_000)
 
@@ -12,7 +13,6 @@ type Answer = AllocatedBundle & Omit<Problem, 'status'>
 // Any of a type is guessed from what was seen before, once most are free; the commit decides.
 describeStores('any of several just seen as free', (makeDatabase) => {
   const { call, add, audit } = useInventory(makeDatabase)
-  const hour_ms = 3_600_000
   let hours = 0
   let lorries: string[] = []
 

@@ -2,6 +2,7 @@ import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { AllocatedBundle, ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useInventory } from './fixture.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 setDefaultTimeout(120_000)
 
@@ -12,7 +13,6 @@ type Answer = AllocatedBundle & { code?: string; items?: ItemRefusal[] }
 
 describeStores(`any of ${free} free cars`, (makeDatabase) => {
   const { call, add, audit } = useInventory(makeDatabase)
-  const hour_ms = 3_600_000
   const toText = (hour: number) => new Date(Date.UTC(2027, 2, 1) + hour * hour_ms).toISOString()
 
   function takeAny(hour: number) {

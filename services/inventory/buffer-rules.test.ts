@@ -8,10 +8,10 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import type { WithdrawalPlan } from '../../shared/schemas/withdrawal.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useInventory } from './fixture.ts'
+import { minute_ms } from '../../shared/duration.ts'
 
 setDefaultTimeout(60_000)
 
-const minute_ms = 60_000
 const ago = (minutes: number) => new Date(Date.now() - minutes * minute_ms).toISOString()
 
 describeStores('buffers', (makeDatabase) => {

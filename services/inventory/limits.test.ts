@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../testing/system.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 const perDay = 5
-const day_ms = 24 * 60 * 60 * 1000
 const start = Date.parse('2031-01-01T00:00:00Z')
 
 describeStores("a member's limit", (makeDatabase) => {

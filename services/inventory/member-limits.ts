@@ -1,8 +1,8 @@
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
 import type { TimeSpan } from './span.ts'
+import { day_ms } from '../../shared/duration.ts'
 
-const day_ms = 24 * 60 * 60 * 1000
 // A leap year.
 const spanMax_days = 366
 

@@ -8,8 +8,7 @@ import type { User } from '../../shared/schemas/user.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { toPng } from '../testing/png.ts'
 import { useSystem } from '../testing/use-system.ts'
-
-const minute_ms = 60_000
+import { minute_ms } from '../../shared/duration.ts'
 
 describeStores('the photo of a resource', (makeDatabase) => {
   let ahead_ms = 0

@@ -9,8 +9,8 @@ import { createStores } from '@campus/store/open.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { startForTest } from '../testing/system.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
-const hour_ms = 60 * 60 * 1000
 const old = 3000
 const young = 20
 

@@ -6,6 +6,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useInventory } from './fixture.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 setDefaultTimeout(60_000)
 
@@ -15,7 +16,6 @@ type Answer = AllocatedBundle & Omit<Problem, 'status'> & { items?: ItemRefusal[
 // pass by that memory.
 describeStores('a resource that is remembered as it was', (makeDatabase) => {
   const { call, add, system, audit } = useInventory(makeDatabase)
-  const hour_ms = 3_600_000
   let hours = 0
 
   const toText = (hour: number) => new Date(Date.UTC(2027, 2, 1) + hour * hour_ms).toISOString()

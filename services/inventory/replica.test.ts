@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
 import { startForTest, type TestSystem } from '../testing/system.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 // Which of two comes first is chance; so often, each way is taken.
 const rounds = 60
-const hour_ms = 3_600_000
 const start = Date.parse('2031-01-01T00:00:00Z')
 
 describeStores('two replicas on one database', (makeDatabase) => {

@@ -1,3 +1,5 @@
+import { minute_ms } from '../../shared/duration.ts'
+
 /** Whole slots of `length_ms`, counted from `origin_ms` in both directions. */
 export interface SlotGrid {
   length_ms: number
@@ -14,7 +16,6 @@ export interface BookableType {
   managedBy?: string
 }
 
-const minute_ms = 60_000
 const epoch = Date.parse('2000-01-01T00:00:00Z')
 
 /**

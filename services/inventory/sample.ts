@@ -1,8 +1,7 @@
 import type { Context } from '../../shared/context.ts'
 import type { InventoryApi } from './index.ts'
 import { fillPhotos } from './sample-photos.ts'
-
-const hour_ms = 60 * 60 * 1000
+import { hour_ms } from '../../shared/duration.ts'
 
 const rooms = [
   ['Oslo', 6],

@@ -8,11 +8,11 @@ import { createCandidates } from './candidates.ts'
 import { useInventory } from './fixture.ts'
 import { inventoryTables } from './tables.ts'
 import { createTypes } from './types.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 describeStores('the cost of choosing resources for many days', (makeDatabase) => {
   const { add, system } = useInventory(makeDatabase)
   const cars = 40
-  const day_ms = 24 * 60 * 60 * 1000
 
   /** The chooser, and how many rows it reads. */
   async function open() {

@@ -9,10 +9,10 @@ import { beginByHand, untilAwaited } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useInventory } from './fixture.ts'
 import { inventoryTables } from './tables.ts'
+import { minute_ms } from '../../shared/duration.ts'
 
 setDefaultTimeout(60_000)
 
-const minute_ms = 60_000
 const start = Date.parse('2031-01-01T00:00:00Z')
 const at = (minutes: number) => new Date(start + minutes * minute_ms).toISOString()
 

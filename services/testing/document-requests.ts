@@ -2,6 +2,7 @@ import { expect } from 'bun:test'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Handover } from '../../shared/schemas/handover.ts'
 import type { Walk } from './document-walk.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 /** What members request, and what they pick up. */
 export async function walkBookings(walk: Walk): Promise<void> {
@@ -43,8 +44,6 @@ async function readInbox(walk: Walk): Promise<void> {
   walk.learn(`/api/notifications/${first?.id}/read`)
   expect((await send('readNotification', { as: 'anna' })).status).toBeLessThan(300)
 }
-
-const hour_ms = 60 * 60 * 1000
 
 /** Picks up what is booked, keeps it longer, and brings it back. */
 async function handOver(walk: Walk): Promise<void> {

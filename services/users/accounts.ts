@@ -5,7 +5,8 @@ import { forbidden, isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
-import { retryOnConflict, requireMatch, type Change } from '../../shared/version.ts'
+import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
+import { requireMatch, type Change } from '../../shared/version.ts'
 import {
   pageReader,
   readCursor,

@@ -9,9 +9,7 @@ import { describeStores, type TestDatabase } from '../../shared/testing/describe
 import { startForTest, testPassword, type TestSystem } from '../testing/system.ts'
 import { createEndedLogins } from './ended-logins.ts'
 import { usersTables } from './tables.ts'
-
-const minute_ms = 60_000
-const hour_ms = 60 * minute_ms
+import { hour_ms, minute_ms } from '../../shared/duration.ts'
 
 describeStores('ended logins', (makeDatabase) => {
   let database: TestDatabase

@@ -2,8 +2,8 @@ import { toClientNetwork } from '../../shared/host/client-address.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { Origin } from '../../shared/host/security-log.ts'
 import type { Allowance, Attempts } from './attempts.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
-const hour_ms = 60 * 60_000
 // People follow an old link a few times; a guesser gets this many responses an hour.
 const allowance: Allowance = {
   count: 30,

@@ -9,8 +9,7 @@ import { tokenOf } from '../../shared/testing/smtp.ts'
 import { codeOf } from '../testing/authenticator-app.ts'
 import { testPassword } from '../testing/system.ts'
 import { password, useRecovery } from './recovery/fixture.ts'
-
-const day_ms = 24 * 60 * 60_000
+import { day_ms } from '../../shared/duration.ts'
 
 describeStores('a hostile attempt', (makeDatabase) => {
   const { clock, system, smtp, call, post, join, logIn, forgot, set } = useRecovery(makeDatabase)

@@ -4,8 +4,8 @@ import type { Tokens, User } from '../../shared/schemas/user.ts'
 import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
 import { slowHashes, startForTest, testPassword, type TestSystem } from '../testing/system.ts'
+import { minute_ms } from '../../shared/duration.ts'
 
-const minute_ms = 60_000
 // Each guess costs a hash; the number does not matter for the test.
 const perMinute = 2
 

@@ -8,9 +8,7 @@ import { createStores } from '@campus/store/open.ts'
 import { startForTest, testEnvironment, testPassword, type TestSystem } from '../testing/system.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { usersTables } from './tables.ts'
-
-const minute_ms = 60_000
-const day_ms = 24 * 60 * minute_ms
+import { day_ms, minute_ms } from '../../shared/duration.ts'
 
 describeStores('logins', (makeDatabase) => {
   let system: TestSystem

@@ -2,8 +2,8 @@ import { toClientSite } from '../../shared/host/client-address.ts'
 import type { Context } from '../../shared/context.ts'
 import type { Origin } from '../../shared/host/security-log.ts'
 import type { Allowance, Attempts } from './attempts.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
-const hour_ms = 60 * 60_000
 // For all sites together.
 const allFactor = 10
 

@@ -4,8 +4,8 @@ import type { User } from '../../shared/schemas/user.ts'
 import { describeStores, makeSqlite } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
 import { slowHashes, startForTest, testPassword, type TestSystem } from '../testing/system.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
-const hour_ms = 60 * 60_000
 const perHour = 3
 
 async function start(makeDatabase = makeSqlite, environment = {}, options = {}) {

@@ -11,11 +11,11 @@ import {
 } from '../../shared/host/token.ts'
 import { createSealedTexts, type SealedTexts } from '../../shared/sealed-text.ts'
 import type { UsersTables } from './tables.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 /** Signs the claims of an access token. */
 export type Sign = (claims: Omit<AccessClaims, 'aud'>) => Promise<string>
 
-const day_ms = 24 * 60 * 60 * 1000
 const rotateAfter_ms = 30 * day_ms
 // A new key is published this long before use, so that every verifier knows it in time.
 const publishBefore_ms = 60_000

@@ -1,8 +1,8 @@
 import type { Context } from '../../shared/context.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { Allowance, Attempts } from './attempts.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
-const hour_ms = 60 * 60_000
 // People mistype a few times. A prober with a list of addresses gets this many responses an hour,
 // then ever fewer.
 const perHour = 10

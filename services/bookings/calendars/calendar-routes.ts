@@ -5,7 +5,7 @@ import type { Incoming } from '../../../shared/origin.ts'
 import { does, reads, sends, sendsFile } from '../../../shared/promise.ts'
 import type { CreatedCalendar } from '../../../shared/schemas/calendar.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
-import { namesTag } from '../../../shared/version.ts'
+import { isKnown } from '../../../shared/version.ts'
 import { models } from '../models.ts'
 import type { BookingsService } from '../service.ts'
 
@@ -111,7 +111,7 @@ async function sendFeed({ headers }: Request, text: Promise<string>): Promise<Re
   const body = await text
   const tag = `"${new Bun.CryptoHasher('sha256').update(body).digest('base64url')}"`
   const own = { etag: tag, 'cache-control': 'private, no-cache', 'content-type': type }
-  if (namesTag(headers.get('if-none-match'), tag)) {
+  if (isKnown(headers.get('if-none-match'), tag)) {
     return new Response(null, { status: 304, headers: own })
   }
   return new Response(body, { headers: own })

@@ -10,6 +10,7 @@ import { createReadLimit } from './read-limit.ts'
 import { writeCalendar } from './icalendar.ts'
 import type { People } from './people.ts'
 import type { SeenBooking, SeenBookings, Subject } from './seen-bookings.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 interface Rules {
   calendars: Calendars
@@ -24,7 +25,6 @@ interface Window {
   to: number
 }
 
-const day_ms = 24 * 60 * 60 * 1000
 // A year in total, the longest window of a type that inventory lists.
 const past_days = 31
 const ahead_days = 334

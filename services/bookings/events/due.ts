@@ -28,6 +28,7 @@ import { isId } from '../../../shared/schemas/primitive.ts'
 import { readClock } from '@campus/store/clock.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
 import { toNews } from './booking-news.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 /** What fell due in `(after, until]`; milliseconds since 1970. */
 export interface DueQuery {
@@ -57,7 +58,6 @@ interface DueRow {
 /** Where a page begins: which list, and after which row of it. */
 type Position = [kind: number] | [kind: number, at: number, id: string]
 
-const minute_ms = 60_000
 // How long before the start people are reminded, or warned that it is not back yet.
 const lead_ms = 2 * 60 * minute_ms
 // A request is decided before its start, or soon after it was made.

@@ -13,7 +13,8 @@ import type {
   HandoverRecord,
 } from '../../../shared/schemas/handover.ts'
 import { violation } from '@campus/store/error.ts'
-import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
+import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
+import { requireMatch, type Change } from '../../../shared/version.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { BookingsTables, HandoverRow } from '../tables.ts'
 import type { Handovers } from './list-handovers.ts'

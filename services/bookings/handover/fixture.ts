@@ -5,8 +5,8 @@ import type { Handover } from '../../../shared/schemas/handover.ts'
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import type { useBookings } from '../fixture.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
-const hour_ms = 60 * 60 * 1000
 const toMinute = () => Math.floor(Date.now() / 60_000) * 60_000
 // Read anew for each file: a worker runs many, and an old one is no time from now.
 let base = toMinute()

@@ -4,6 +4,7 @@ import { judge, rightOf, type Asker } from '../policy/judge.ts'
 import { listOpen } from '../policy/opening.ts'
 import type { Rules } from '../policy/rules.ts'
 import { later } from '../policy/wall-clock.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 /** Milliseconds since 1970; null: not within a day, or unknown. */
 export type Until = number | null
@@ -12,8 +13,6 @@ interface Free {
   isFree: boolean
   until: Until
 }
-
-const day_ms = 24 * 60 * 60 * 1000
 
 /**
  * Whether it is free now and until when, from the first booking that blocks a whole day, including

@@ -4,8 +4,7 @@ import type { Problem } from '../../../shared/schemas/problem.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { useBookings } from '../fixture.ts'
 import { useHandovers } from './fixture.ts'
-
-const minute_ms = 60_000
+import { minute_ms } from '../../../shared/duration.ts'
 
 describeStores('photos of a handover', (makeDatabase) => {
   let ahead_ms = 0

@@ -9,6 +9,7 @@ import { toAsker, type Rulebook } from '../rulebook.ts'
 import { isOut, stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 import { limitFree, offerFree, readFree } from './free-until.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 interface Rules {
   policies: Pick<Policies, 'now'>
@@ -23,8 +24,6 @@ interface Own {
   state: string
   from: number
 }
-
-const day_ms = 24 * 60 * 60 * 1000
 
 /** The state of a resource for a person in front of it. */
 export function createResourceNow(

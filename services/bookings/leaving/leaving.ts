@@ -8,7 +8,7 @@ import type {
   BookingReleaseOf,
   Progress,
 } from '../../../shared/schemas/leaving.ts'
-import { retryOnConflict } from '../../../shared/version.ts'
+import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import { toBooking } from '../booking-values.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Moving, Settlement, Stored } from '../settle.ts'

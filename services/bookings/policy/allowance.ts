@@ -1,6 +1,7 @@
 import type { Quota } from '../../../shared/schemas/policy.ts'
 import type { Effective, Span } from './rules.ts'
 import { toDate, toDay, toInstantOf, toWeekday } from './wall-clock.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
 /** A person's limit within a window: a day, a week, a month, or at any one moment. */
 export interface Allowance {
@@ -12,8 +13,6 @@ export interface Allowance {
   max: number
   detail: string
 }
-
-const hour_ms = 60 * 60 * 1000
 
 /**
  * The allowances a booking draws on. Hours count in each window they touch; a number counts in the

@@ -5,10 +5,9 @@ import { judge, refuseCancel, rightOf, toDeadline, type Question } from './judge
 import { findNearest } from './nearest.ts'
 import { combine, organisation, type Rules, type Span } from './rules.ts'
 import { toGrid } from './wall-clock.ts'
+import { day_ms, hour_ms } from '../../../shared/duration.ts'
 
 const berlin = 'Europe/Berlin'
-const hour_ms = 60 * 60 * 1000
-const day_ms = 24 * hour_ms
 // Wednesday 24 February 2027, noon in Berlin.
 const now = Date.parse('2027-02-24T11:00:00Z')
 const member = { isAdministrator: false, groups: [] }

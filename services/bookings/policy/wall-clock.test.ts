@@ -10,6 +10,7 @@ import {
   toMinutes,
   toWeekday,
 } from './wall-clock.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
 // Half an hour of summer time, skipped midnights, an offset that once was different.
 const zones = [
@@ -23,7 +24,6 @@ const zones = [
   'UTC',
 ]
 const durations = ['PT90M', 'P1D', 'P2DT3H', 'P30D', 'PT1H30M', 'P366D']
-const hour_ms = 60 * 60 * 1000
 
 // The same numbers each time.
 function createRandom(seed: number) {

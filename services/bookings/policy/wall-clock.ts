@@ -1,6 +1,7 @@
+import { minute_ms } from '../../../shared/duration.ts'
+
 /** Converts between instants and local time of a zone. All instants are milliseconds since 1970. */
 
-const minute_ms = 60_000
 const minutesOfDay = 24 * 60
 const day_ms = minutesOfDay * minute_ms
 

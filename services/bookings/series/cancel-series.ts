@@ -6,7 +6,8 @@ import type {
   BookingSeries,
   BookingSeriesCancellation,
 } from '../../../shared/schemas/booking-series.ts'
-import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
+import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
+import { requireMatch, type Change } from '../../../shared/version.ts'
 import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Stored } from '../settle.ts'

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'bun:test'
 import { rrulestr } from 'rrule'
 import { ProblemError } from '../../../shared/problem.ts'
 import { expand, type Repeating } from './expand.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
-const hour_ms = 60 * 60 * 1000
 const zones = [
   'Europe/Berlin',
   'America/New_York',

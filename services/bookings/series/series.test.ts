@@ -8,6 +8,7 @@ import type {
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at, useBookings } from '../fixture.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 type Answer = BookingSeries & Omit<Problem, 'title'> & { occurrences: { refused?: object[] }[] }
 
@@ -202,7 +203,6 @@ describeStores('series', (makeDatabase) => {
   it('leaves past bookings as they were (past_conflicts_on_edit)', async () => {
     const car = await addResource()
     const now = Date.now()
-    const day_ms = 24 * 60 * 60 * 1000
     const from = new Date(now - 2.5 * day_ms).toISOString()
     const to = new Date(now - 2.4 * day_ms).toISOString()
     const { body } = await repeat({ ...daily(car), from, to, time_zone: 'UTC' })

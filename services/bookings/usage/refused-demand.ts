@@ -7,11 +7,11 @@ import type { RefusedOccurrence } from '../../../shared/schemas/booking-series.t
 import type { RefusingRule } from '../../../shared/schemas/policy.ts'
 import { readInstant } from '../../../shared/instant.ts'
 import type { BookingsTables } from '../tables.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 const flushEvery_s = 5
 // The most one process buffers; anything beyond is not counted.
 const pendingMax = 5000
-const day_ms = 24 * 60 * 60 * 1000
 const keepFor_ms = 800 * day_ms
 // Rows in one commit.
 const rowsAtOnce = 200

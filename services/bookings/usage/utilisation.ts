@@ -17,6 +17,7 @@ import { add, createBookedTimes, nothing, type BookedTime } from './booked-times
 import { createCapacity } from './capacity.ts'
 import type { RefusedDemand, RefusedRow } from './refused-demand.ts'
 import { createSubjects, type Reader } from './subjects.ts'
+import { day_ms, hour_ms } from '../../../shared/duration.ts'
 
 export interface UtilisationQuery {
   by: UtilisationKind
@@ -56,8 +57,6 @@ interface Rules {
 }
 
 const windowMax_days = 366
-const day_ms = 24 * 60 * 60 * 1000
-const hour_ms = 60 * 60 * 1000
 const rowsMax = 10_000
 
 /** Who used what, for managers. */

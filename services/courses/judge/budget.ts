@@ -1,6 +1,5 @@
 import { ProblemError } from '../../../shared/problem.ts'
-
-const minute_ms = 60_000
+import { minute_ms } from '../../../shared/duration.ts'
 
 /**
  * The time each member may use in a minute. It is replenished continuously (the generic cell rate

@@ -4,8 +4,7 @@ import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { createRandom } from '../testing/random.ts'
 import { at, useInventory } from '../fixture.ts'
-
-const hour_ms = 3_600_000
+import { hour_ms } from '../../../shared/duration.ts'
 
 describeStores('bookings as of a moment', (makeDatabase) => {
   const { call, add, system } = useInventory(makeDatabase)

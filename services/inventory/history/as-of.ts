@@ -7,6 +7,7 @@ import { noSuchTime } from '../span.ts'
 import { isLive } from '../touches.ts'
 import type { InventoryTables } from '../tables.ts'
 import { readStart } from './retention.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 /** Rows that stand for `allocations` in a query: now, or as they were. */
 export interface Part {
@@ -19,7 +20,6 @@ export interface Part {
   longest_ms?: number
 }
 
-const day_ms = 24 * 60 * 60 * 1000
 /** The longest span of each reach, as the triggers classify them. */
 export const reaches = [day_ms, 31 * day_ms, 366 * day_ms, Infinity].map((longest_ms, at) => ({
   class: at,

@@ -6,8 +6,7 @@ import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at, receive, useInventory } from '../fixture.ts'
 import { createRandom } from '../testing/random.ts'
-
-const hour_ms = 3_600_000
+import { hour_ms } from '../../../shared/duration.ts'
 
 describeStores('changes', (makeDatabase) => {
   const { call, add, system } = useInventory(makeDatabase)

@@ -2,8 +2,8 @@ import { expect, it } from 'bun:test'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { useInventory } from '../fixture.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
-const hour_ms = 3_600_000
 const ago = (hours: number) => new Date(Date.now() - hours * hour_ms).toISOString()
 
 describeStores('a past booking', (makeDatabase) => {

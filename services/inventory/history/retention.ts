@@ -2,8 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import type { InventoryTables } from '../tables.ts'
-
-const day_ms = 24 * 60 * 60 * 1000
+import { day_ms } from '../../../shared/duration.ts'
 
 /** How long former versions are kept; Infinity by default. The changes that name them need them. */
 function keepFor_ms({ config }: Pick<Context, 'config'>): number {

@@ -8,15 +8,15 @@ import type {
   Progress,
 } from '../../../shared/schemas/leaving.ts'
 import { isDeadlock } from '@campus/store/error.ts'
-import { retryOnConflict } from '../../../shared/version.ts'
+import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import type { InventoryTables } from '../tables.ts'
 import { entriesOfUserMax } from '../waitlist/waitlist.ts'
 import type { Chosen, Held } from './held.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 // Small enough that others can write between two commits, and the response comes in time.
 const rowsAtOnce = 100
 const rowsMax = 2000
-const day_ms = 24 * 60 * 60 * 1000
 
 /**
  * Hands over or releases what a user has, a few rows per commit. What a crash or the limit leaves

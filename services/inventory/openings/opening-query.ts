@@ -6,6 +6,7 @@ import { Id } from '../../../shared/schemas/primitive.ts'
 import type { BookableType, SlotGrid } from '../resource-types.ts'
 import { searchQuery } from '../resource-search.ts'
 import { windowQuery } from '../span.ts'
+import { day_ms, hour_ms, minute_ms } from '../../../shared/duration.ts'
 
 /** What is looked for, in milliseconds. */
 export interface Wanted {
@@ -47,9 +48,6 @@ export interface OpeningQuery {
   limit?: string | undefined
 }
 
-const minute_ms = 60_000
-const hour_ms = 60 * minute_ms
-const day_ms = 24 * hour_ms
 const latest_ms = Date.parse('9999-12-31T23:59:59.999Z')
 const lengthMax_ms = 366 * day_ms
 

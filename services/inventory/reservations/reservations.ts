@@ -17,7 +17,7 @@ import type {
   TakenReservations,
 } from '../../../shared/schemas/reservation.ts'
 import { isDeadlock } from '@campus/store/error.ts'
-import { retryOnConflict } from '../../../shared/version.ts'
+import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import type { createAllocateMany } from '../allocate-many.ts'
 import { toAllocation } from '../booking.ts'
 import type { InventoryTables } from '../tables.ts'

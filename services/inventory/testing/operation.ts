@@ -1,4 +1,5 @@
 import type { TimeSpan } from '../span.ts'
+import { hour_ms, minute_ms } from '../../../shared/duration.ts'
 
 /**
  * Something one can do to an inventory. Resources and bookings go by labels, so that a plan can be
@@ -108,9 +109,6 @@ export function isTombstone({ booking }: { booking: string }): boolean {
 export function endOf(hold: Hold | undefined): number | null {
   return hold ? hold.now + hold.hours * hour_ms : null
 }
-
-export const hour_ms = 3_600_000
-const minute_ms = 60_000
 
 /** What is kept free around a booking, in milliseconds. */
 export interface Buffers {

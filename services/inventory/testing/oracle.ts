@@ -4,7 +4,6 @@ import { createQueue, everything } from './oracle-waitlist.ts'
 import {
   buffersOf,
   endOf,
-  hour_ms,
   isTombstone,
   keptBy,
   noBuffers,
@@ -19,6 +18,7 @@ import {
   type Hold,
   type Operation,
 } from './operation.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
 type Doing<Does extends Operation['does']> = Extract<Operation, { does: Does }>
 

@@ -1,5 +1,6 @@
 import type { TimeSpan } from '../span.ts'
-import { hour_ms, type Answer, type Booked, type Operation, type Pool } from './operation.ts'
+import type { Answer, Booked, Operation, Pool } from './operation.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 import { createOracle } from './oracle.ts'
 import { atNow, createBundleDraws } from './planner-bundle.ts'
 import type { Random } from './random.ts'

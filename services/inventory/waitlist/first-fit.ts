@@ -1,5 +1,6 @@
 import type { TimeSpan } from '../span.ts'
 import type { Wanted } from './entry-values.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 /** The grid of a type; null where any span can be booked. */
 export interface Grid {
@@ -13,8 +14,6 @@ export interface Gap extends TimeSpan {
   /** When it was read, by the clock of the database. */
   now: number
 }
-
-const minute_ms = 60_000
 
 /**
  * The start that the database would give an entry in a free span: the earliest moment on the grid,

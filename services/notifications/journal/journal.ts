@@ -8,8 +8,8 @@ import { prepareInserts, prepareWrites } from '@campus/store/insert.ts'
 import type { Filled } from '@campus/store/template.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { Source, SourceEvent } from './sources.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
-const day_ms = 24 * 60 * 60 * 1000
 // In one run; the next one follows within a second.
 const pagesAtOnce = 100
 

@@ -13,7 +13,8 @@ import {
   type NotificationPreferencesChange,
 } from '../../../shared/schemas/notification.ts'
 import { isTimeZone } from '../../../shared/time-zone.ts'
-import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
+import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
+import { requireMatch, type Change } from '../../../shared/version.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { PreferenceRow } from './tables.ts'
 

@@ -4,10 +4,10 @@ import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { startForTest } from '../../testing/system.ts'
 import { administer, onThisMachine, startReceiver, until } from './fixture.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 setDefaultTimeout(120_000)
 
-const minute_ms = 60_000
 const events = 4000
 const subjects = 400
 

@@ -11,7 +11,8 @@ import type {
   WebhookChange,
   WebhookSecret,
 } from '../../../shared/schemas/webhook.ts'
-import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
+import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
+import { requireMatch, type Change } from '../../../shared/version.ts'
 import { toActor, type Asker } from '../../../shared/origin.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { AddressGuard } from './address-guard.ts'

@@ -12,8 +12,7 @@ import { usersTables } from '../tables.ts'
 import { createAttempts } from '../attempts.ts'
 import { createStanding } from '../standing.ts'
 import { createApiKeys } from './api-keys.ts'
-
-const day_ms = 24 * 60 * 60_000
+import { day_ms } from '../../../shared/duration.ts'
 
 describeStores('API keys', (makeDatabase) => {
   let system: TestSystem

@@ -16,8 +16,8 @@ import { isId } from '../../../shared/schemas/primitive.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
 import type { Standing } from '../standing.ts'
 import type { UsersTables } from '../tables.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
-const day_ms = 24 * 60 * 60_000
 const lifeByDefault_ms = 90 * day_ms
 const lifeMax_ms = 366 * day_ms
 // One for each script and machine of a person; bounds a user's rows.

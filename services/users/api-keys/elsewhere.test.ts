@@ -3,10 +3,10 @@ import type { CreatedApiKey } from '../../../shared/schemas/api-key.ts'
 import { describeStores, makeSqlite } from '../../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../../shared/testing/listen.ts'
 import { startForTest, type TestSystem } from '../../testing/system.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 // What the README promises, plus some time for a loaded machine.
 const revokedWithin_ms = 5000 + 2000
-const minute_ms = 60_000
 
 const ask = (system: TestSystem, path: string, key: string) =>
   system.send('GET', path, { as: null, headers: { authorization: `Bearer ${key}` } })

@@ -24,7 +24,8 @@ import { contains } from '@campus/store/contains.ts'
 import { violation } from '@campus/store/error.ts'
 import { insertInto } from '@campus/store/insert.ts'
 import type { Store } from '@campus/store/store.ts'
-import { requireMatch, retryOnConflict, type Change } from '../../../shared/version.ts'
+import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
+import { requireMatch, type Change } from '../../../shared/version.ts'
 import type { UsersTables } from '../tables.ts'
 
 /** The group, and where the request comes from. */

@@ -7,8 +7,8 @@ import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { tokenOf } from '../../../shared/testing/smtp.ts'
 import { testPassword, type SendOptions } from '../../testing/system.ts'
 import { publicUrl, useMail } from '../mail/fixture.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
-const day_ms = 24 * 60 * 60_000
 const password = 'six green lanterns'
 
 describeStores('an invitation', (makeDatabase) => {

@@ -27,8 +27,8 @@ import type { Standing } from '../standing.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import type { InvitedGroups } from './invited-groups.ts'
 import type { InvitationRow } from './tables.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
-const day_ms = 24 * 60 * 60_000
 const daysDefault = 7
 // More colleagues than anybody invites in a day; also limits a stolen token.
 const perDay: Allowance = {

@@ -8,8 +8,8 @@ import type { Language } from '../../../shared/language.ts'
 import type { SignUpLimit } from '../sign-up-limit.ts'
 import type { UsersTables } from '../tables.ts'
 import type { Invitations } from './invitations.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
-const hour_ms = 60 * 60_000
 const life_ms = 24 * hour_ms
 const perAddress: Allowance = {
   count: 4,

@@ -7,6 +7,7 @@ import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { testPassword } from '../../testing/system.ts'
 import { useOidc } from './fixture.ts'
 import { codeOf } from '../../testing/authenticator-app.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 const own = { current_password: testPassword }
 
@@ -56,7 +57,6 @@ describeStores('signing in by a provider', (makeDatabase) => {
         as: null,
         body: { refresh_token: body.refresh_token },
       })
-    const day_ms = 24 * 60 * 60_000
     for (const days of [20, 9.9]) {
       wait(days * day_ms)
       const renewed = await refresh()

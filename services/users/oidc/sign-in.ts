@@ -29,8 +29,8 @@ import type { Identities, Link } from './identities.ts'
 import type { Newcomers } from './newcomers.ts'
 import type { Providers } from './providers.ts'
 import type { ProviderRow } from './tables.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
-const minute_ms = 60_000
 // After that the provider is asked again for the user and their groups.
 const signInLife_ms = 30 * 24 * 60 * minute_ms
 // Each callback causes a request to the provider; an honest user needs one.

@@ -13,7 +13,7 @@ import {
 } from '../../../shared/schemas/passkey.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import { violation } from '@campus/store/error.ts'
-import { retryOnConflict } from '../../../shared/version.ts'
+import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import type { Language } from '../../../shared/language.ts'
 import type { OwnPassword } from '../own-password.ts'
 import type { Factors } from '../second-factor/factors.ts'

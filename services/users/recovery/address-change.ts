@@ -5,7 +5,7 @@ import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import { conflict, notFound } from '../../../shared/problem.ts'
 import type { AddressChange, NewPassword, PasswordSet } from '../../../shared/schemas/recovery.ts'
 import { violation } from '@campus/store/error.ts'
-import { retryOnConflict } from '../../../shared/version.ts'
+import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
 import { invalidLink, type GuessLimit } from '../guess-limit.ts'
 import type { LoginLimit } from '../login-limit.ts'
@@ -19,8 +19,8 @@ import type { Factors } from '../second-factor/factors.ts'
 import type { UsersTables } from '../tables.ts'
 import type { Confirmations } from './confirmations.ts'
 import type { ConfirmationRow } from './tables.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
-const hour_ms = 60 * 60_000
 // Each sends a mail to an address that may be somebody else's.
 const perUser: Allowance = {
   count: 5,

@@ -5,8 +5,8 @@ import { invalidLink } from '../guess-limit.ts'
 import type { Links } from '../links.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import type { ConfirmationRow } from './tables.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
-const hour_ms = 60 * 60_000
 const life_ms = { password: hour_ms, address: 24 * hour_ms, keep: 7 * 24 * hour_ms }
 // Handed over by an administrator, by any channel.
 export const handedOverLife_ms = 24 * hour_ms

@@ -19,8 +19,8 @@ import type { Passwords } from '../password.ts'
 import type { Standing } from '../standing.ts'
 import type { UsersTables } from '../tables.ts'
 import { handedOverLife_ms, type Confirmations } from './confirmations.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
-const hour_ms = 60 * 60_000
 const allow = (count: number, what: string): Allowance => ({
   count,
   window_ms: hour_ms,

@@ -7,8 +7,7 @@ import { tokenOf } from '../../../shared/testing/smtp.ts'
 import { startForTest, testPassword } from '../../testing/system.ts'
 import { publicUrl } from '../mail/fixture.ts'
 import { password, useRecovery } from './fixture.ts'
-
-const hour_ms = 60 * 60_000
+import { hour_ms } from '../../../shared/duration.ts'
 
 describeStores('an account is recovered', (makeDatabase) => {
   const { clock, system, smtp, call, post, join, logIn, forgot, set, move, confirm, refuse } =

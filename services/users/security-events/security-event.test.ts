@@ -10,9 +10,7 @@ import { startForTest, testPassword, type TestSystem } from '../../testing/syste
 import { usersTables } from '../tables.ts'
 import { createSecurityEvents } from './security-events.ts'
 import { forgeCursor } from '../../testing/forged-cursor.ts'
-
-const minute_ms = 60_000
-const day_ms = 24 * 60 * minute_ms
+import { day_ms, minute_ms } from '../../../shared/duration.ts'
 
 describeStores('security events', (makeDatabase) => {
   let system: TestSystem

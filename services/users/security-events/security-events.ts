@@ -21,8 +21,8 @@ import type { Reader } from '@campus/store/store.ts'
 import type { UsersTables } from '../tables.ts'
 import { createBackupEvents } from './backups.ts'
 import { mayReport } from './owned-kinds.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
-const day_ms = 24 * 60 * 60_000
 const exportedAtOnce = 1000
 // For unparsable details.
 const shownMax = 200
