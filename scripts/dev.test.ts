@@ -62,8 +62,9 @@ it.skipIf(enter.length === 0)('runs a few services in one process, on the given 
       grep -o '"access_token":"[^"]*' | cut -c17-)
     me="authorization: Bearer $token"
     few=http://127.0.0.1:4010/api
-    until_seen '"value":9' $few/ratings/1 -H "$me" -H "$json" -d '{"value":9}'
-    until_seen '"average":' $few/books/1 -H "$me"
+    # Data is kept, and book 1 was rated in the test above.
+    until_seen '"value":9' $few/ratings/2 -H "$me" -H "$json" -d '{"value":9}'
+    until_seen '"average":' $few/books/2 -H "$me"
     curl -s -o /dev/null -w 'cars %{http_code}' $few/cars -H "$me"
     close_terminals
     bun dev books rating 2>&1 || echo "exit $?"
