@@ -4,6 +4,7 @@ import type { Metrics } from '../shared/host/metric.ts'
 import { commandOf } from '../shared/program.ts'
 import type { Schedule } from '../shared/host/schedule.ts'
 import type { ServiceName } from './index.ts'
+import { day_ms } from '../shared/duration.ts'
 
 export interface DamageOptions {
   /** Whose data is looked through. */
@@ -23,7 +24,7 @@ interface Examination {
   count: number
 }
 
-const dueAfter_ms = 24 * 60 * 60_000
+const dueAfter_ms = day_ms
 // The first one waits, so that a process that starts again and again only starts.
 const firstAfter_ms = 60 * 60_000
 const isDueEvery_s = 10 * 60

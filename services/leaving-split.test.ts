@@ -1,57 +1,26 @@
-import { afterAll, beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { startSystem, type System } from '../scripts/harness/run-system.ts'
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import type { CreatedApiKey } from '../shared/schemas/api-key.ts'
 import type { HandedOver, Holdings } from '../shared/schemas/leaving.ts'
 import type { Problem } from '../shared/schemas/problem.ts'
 import type { Resource } from '../shared/schemas/resource.ts'
 import type { Tokens, User } from '../shared/schemas/user.ts'
-import { findFreePorts } from '../shared/testing/port.ts'
+import { password, useParts } from './testing/use-parts.ts'
 
 setDefaultTimeout(120_000)
 
-const password = 'six green lanterns'
 // What ended at users is known elsewhere within 5 s; a machine under load may take its time.
 const waitMax_ms = 20_000
 
-let folder: string
-let systems: Record<'users' | 'inventory' | 'bookings' | 'files', System>
-let admin: string
+const parts = ['users', 'inventory', 'bookings', 'files'] as const
+type Part = (typeof parts)[number]
 
+const systems = useParts(parts, { environment: { SAMPLE_DATA: 'false' } })
+let admin: string
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'campus-leaving-split-'))
-  const [users, inventory, bookings, files] = findFreePorts(4)
-  const environment = {
-    USERS_URL: `http://127.0.0.1:${users}`,
-    INVENTORY_URL: `http://127.0.0.1:${inventory}`,
-    BOOKINGS_URL: `http://127.0.0.1:${bookings}`,
-    FILES_URL: `http://127.0.0.1:${files}`,
-    DATABASE_URL: `sqlite:${folder}/{service}.sqlite`,
-    BLOB_URL: `file:${folder}/blobs`,
-    KEYS_FILE: `${folder}/keys.json`,
-    SECRET: 'a secret that is long enough for tests',
-    ADMIN_PASSWORD: password,
-    SAMPLE_DATA: 'false',
-    LOG_LEVEL: 'warn',
-  }
-  const start = (part: string, port: number | undefined) =>
-    startSystem({ parts: [part], environment: { ...environment, PORT: String(port) } })
-  systems = {
-    users: await start('users', users),
-    inventory: await start('inventory', inventory),
-    bookings: await start('bookings', bookings),
-    files: await start('files', files),
-  }
   admin = await logIn('admin')
 })
-afterAll(async () => {
-  await Promise.all(Object.values(systems).map((system) => system.stop()))
-  await rm(folder, { recursive: true, force: true })
-})
 
-type Part = keyof typeof systems
+const urlOf = (part: Part, path: string) => `${systems.get(part)?.url}${path}`
 
 interface Asking {
   token?: string
@@ -61,7 +30,7 @@ interface Asking {
 /** @param what the method and the path */
 async function ask<T>(at: Part, what: string, { token, body }: Asking = {}) {
   const [method = '', path = ''] = what.split(' ')
-  const answer = await fetch(systems[at].url + path, {
+  const answer = await fetch(urlOf(at, path), {
     method,
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -106,7 +75,7 @@ it('a disabled account is shut out everywhere within seconds: token, key and str
   const { body: made } = await ask<CreatedApiKey>('users', 'POST /api/api_keys', { token, body })
   const streams = await Promise.all(
     [token, made.key].map((bearer) =>
-      fetch(`${systems.inventory.url}/api/allocations/events`, {
+      fetch(urlOf('inventory', '/api/allocations/events'), {
         headers: { authorization: `Bearer ${bearer}` },
       }),
     ),
@@ -148,7 +117,7 @@ it('things in an unavailable service are unknown, and nothing is handed over par
     })
   expect((await holdings()).body).toMatchObject({ bookings: { count: 2 }, files: { count: 0 } })
 
-  await systems.files.kill()
+  await systems.get('files')?.kill()
   expect((await holdings()).body).toMatchObject({ bookings: { count: 2 }, files: null })
   const refused = await handOver({ bookings: true, files: true })
   expect([refused.status, refused.body.code]).toEqual([503, 'files_unavailable'])

@@ -13,6 +13,7 @@ import type { Store } from '@campus/store/store.ts'
 import type { Filled } from '@campus/store/template.ts'
 import { retryOnConflict } from './retry-on-conflict.ts'
 import { readChange, type Change } from './version.ts'
+import { day_ms } from './duration.ts'
 
 /** A request that is safe to retry: `Idempotency-Key`, bound to its caller and its content. */
 export interface IdempotencyKey {
@@ -211,7 +212,7 @@ export function storeResponses(
 const inserters = new WeakMap<Store, ReturnType<typeof prepareInserts<IdempotencyTable>>>()
 
 // A client that comes back after a day is not retrying.
-const keepFor_ms = 24 * 60 * 60 * 1000
+const keepFor_ms = day_ms
 
 /** The stored responses, to be pruned after a day. */
 export function prunableIdempotencyKeys({ columns }: Store): Prunable {

@@ -7,9 +7,10 @@ import { newReservationsMax } from '../../shared/schemas/reservation.ts'
 import { hold } from './hold.ts'
 import type { Reservations } from './reservations.ts'
 import type { BookingsTables } from './tables.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 // Longer than clients retry a request.
-const keepFor_ms = 7 * 24 * 60 * 60 * 1000
+const keepFor_ms = 7 * day_ms
 
 /**
  * Gives back allocations that were reserved but never recorded. The commit lets only one of the two

@@ -3,6 +3,7 @@ import type { Context } from '../../shared/context.ts'
 import type { Blobs, StoredBlob } from './blobs.ts'
 import type { Contents } from './contents.ts'
 import type { ContentRow, FilesTables } from './tables.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 export interface CheckOptions {
   /** Removes orphans, and marks damaged contents so that the next upload replaces them. */
@@ -36,7 +37,7 @@ interface CheckParts {
 // Rows and keys processed at once.
 const atOnce = 200
 // An upload takes milliseconds from its last byte to its row; this allows for a very bad day.
-export const youngest_ms = 60 * 60 * 1000
+export const youngest_ms = hour_ms
 
 /** Compares rows with stored bytes. */
 export function createCheck(

@@ -1,7 +1,8 @@
 import { conflict, ProblemError } from '../../shared/problem.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 /** Since the last bytes arrived. Longer than a night without a network. */
-export const keptFor_ms = 24 * 60 * 60 * 1000
+export const keptFor_ms = day_ms
 /** The limit of an S3 upload. Clients that send tiny chunks are refused. */
 export const partsMax = 10_000
 /** Per user. */

@@ -13,6 +13,7 @@ import type { FoundResource, ResourceFilter, Resources } from './resources.ts'
 import { overlaps, readWindow, toSpan, type TimeSpan, type WindowQuery } from './span.ts'
 import type { InventoryTables } from './tables.ts'
 import { touches } from './touches.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 // Two weeks of quarter hours are 1,344. Serializing this many blocks the thread for 3 ms.
 const slotsMax = 1500
@@ -20,7 +21,7 @@ const slotsMax = 1500
 const bookingsMax = 1000
 const most = `${bookingsMax} bookings`
 // A day rarely has more bookings than a page.
-const shortWindow_ms = 24 * 60 * 60 * 1000
+const shortWindow_ms = day_ms
 
 /** Availability: of one resource, of its slots, or across all of a type. */
 export function createAvailability(

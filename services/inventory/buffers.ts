@@ -5,6 +5,7 @@ import type { BusySpan } from '../../shared/schemas/allocation.ts'
 import type { Columns } from '@campus/store/columns.ts'
 import type { TimeSpan } from './span.ts'
 import type { AllocationRow, InventoryTables, ResourceRow } from './tables.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 /** How long a resource is kept free before and after a booking. */
 export type Buffers = Pick<AllocationRow, 'buffer_before_seconds' | 'buffer_after_seconds'>
@@ -13,7 +14,7 @@ export type Buffers = Pick<AllocationRow, 'buffer_before_seconds' | 'buffer_afte
 type Bounds = Pick<AllocationRow, 'from_datetime' | 'to_datetime'> & Partial<Buffers>
 
 /** The longest buffer; the database checks it. */
-export const bufferMax_ms = 24 * 60 * 60 * 1000
+export const bufferMax_ms = day_ms
 export const noBuffers: Buffers = { buffer_before_seconds: 0, buffer_after_seconds: 0 }
 
 /** The buffers of a resource: its own, else those of its type. */

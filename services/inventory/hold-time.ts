@@ -1,7 +1,8 @@
 import { invalid } from '../../shared/problem.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 /** A hold covers the time to decide, not next week. */
-export const holdMax_ms = 24 * 60 * 60 * 1000
+export const holdMax_ms = day_ms
 
 /**
  * When a hold ends. @param duration ISO 8601, hours and smaller; undefined: not a hold

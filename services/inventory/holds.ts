@@ -17,9 +17,10 @@ import { createRelease } from './release.ts'
 import { isLive, isVersion } from './touches.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 import { isVisible } from './visibility.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 // Expired holds are kept this long; they are in no response and block nobody.
-const keepEndedFor_ms = 24 * 60 * 60 * 1000
+const keepEndedFor_ms = day_ms
 
 /** Allocations by id alone: holds are confirmed, extended and released. */
 export function createHolds(context: Context, tables: InventoryTables) {

@@ -4,11 +4,12 @@ import { toInstant } from '../../shared/instant.ts'
 import type { Prunable } from '../../shared/host/prune.ts'
 import type { EndedLogins } from '../../shared/schemas/user.ts'
 import type { UsersTables } from './tables.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 // A page takes a millisecond to read; followers fetch the next one at once.
 const rowsMax = 1000
 // A starting process reads from the beginning, and its clock may differ.
-const keepAfter_ms = 60 * 60 * 1000
+const keepAfter_ms = hour_ms
 
 /**
  * Ended logins, and tokens too old for their groups, ordered by number and transaction as of the

@@ -1,8 +1,9 @@
 import type { Prunable } from '../../shared/host/prune.ts'
 import type { UsersTables } from './tables.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 // Ended logins are kept for an hour, so that reuse of their refresh tokens is still detected.
-const keepEnded_ms = 60 * 60 * 1000
+const keepEnded_ms = hour_ms
 
 /** Logins that can be deleted. */
 export function listPrunableLogins({ logins }: UsersTables): Prunable[] {

@@ -17,9 +17,10 @@ import { refuseSamplePassword } from './sample.ts'
 import type { SecondFactor } from './second-factor/second-factor.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { UserRow, UsersTables } from './tables.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 // A login expires if it is not refreshed for this long.
-const loginLife_ms = 30 * 24 * 60 * 60 * 1000
+const loginLife_ms = 30 * day_ms
 // A client that missed the response repeats its refresh token within this time, from the same
 // place; a thief is elsewhere.
 const lostResponse_ms = 30_000

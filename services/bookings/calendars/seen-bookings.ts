@@ -5,6 +5,7 @@ import type { BookingState } from '../../../shared/schemas/booking.ts'
 import type { Find } from '../find-bookings.ts'
 import { stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 /** A booking as a calendar shows it. Times are milliseconds since 1970. */
 export interface SeenBooking {
@@ -34,7 +35,7 @@ interface Span {
 }
 
 // Longer than a member may book; the end of longer bookings is not shown.
-const longest_ms = 367 * 24 * 60 * 60_000
+const longest_ms = 367 * day_ms
 // Ended bookings are only a courtesy.
 const endedMax = 200
 

@@ -11,9 +11,10 @@ import type { HandoverPhoto } from '../../../shared/schemas/handover.ts'
 import type { FilesApi } from '../../files/index.ts'
 import type { Settlement } from '../settle.ts'
 import type { BookingsTables } from '../tables.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 // Damage is discussed for this long; after that the photo is the organisation's.
-const countedFor_ms = 7 * 24 * 60 * 60 * 1000
+const countedFor_ms = 7 * day_ms
 
 /** A photo, and its place in the request. */
 export interface NamedPhoto {

@@ -2,11 +2,12 @@ import { listOpen } from './opening.ts'
 import type { Rules, Span } from './rules.ts'
 import { isTimeAllowed, type AskedTime } from './time-rules.ts'
 import { later, toGrid, toMinutes } from './wall-clock.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 // Anything later is not near.
-const horizon_ms = 60 * 24 * 60 * 60 * 1000
+const horizon_ms = 60 * day_ms
 // Longer bookings are planned ahead, and each of their days would be examined in each try.
-const longest_ms = 31 * 24 * 60 * 60 * 1000
+const longest_ms = 31 * day_ms
 // Limits the tries; each takes a fraction of a millisecond.
 const triedMax = 200
 

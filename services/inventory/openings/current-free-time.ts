@@ -4,6 +4,7 @@ import type { InventoryTables } from '../tables.ts'
 import { createCalendarReader, listedAtOnce, resourcesAtOnce } from './calendar-reader.ts'
 import { createEventReader, type EventFollower, type Happened } from './event-reader.ts'
 import { createFreeTime, type FreeTime, type OpenResource } from './free-time.ts'
+import { hour_ms } from '../../../shared/duration.ts'
 
 interface Kept {
   free: FreeTime
@@ -18,7 +19,7 @@ interface Kept {
 }
 
 // The memory is freed after this long without a search; the next search reads all rows.
-const keepFor_ms = 60 * 60 * 1000
+const keepFor_ms = hour_ms
 // Updates between searches, so that none has much to catch up with.
 const followEvery_s = 1
 const inOnePiece = 500

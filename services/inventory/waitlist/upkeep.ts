@@ -3,10 +3,11 @@ import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
 import type { InventoryTables } from '../tables.ts'
 import type { CheckEntry } from './free-already.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 // A few milliseconds of work each.
 const atOnce = 50
-const keepFor_ms = 30 * 24 * 60 * 60 * 1000
+const keepFor_ms = 30 * day_ms
 
 /**
  * What happens as time passes. Nothing depends on when it runs: a request for the time of an

@@ -16,12 +16,13 @@ import type { Notification, UnreadCount } from '../../../shared/schemas/notifica
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { NotificationRow } from './tables.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 export interface InboxQuery extends PageQuery {
   unread?: 'true' | undefined
 }
 
-const keepFor_ms = 90 * 24 * 60 * 60 * 1000
+const keepFor_ms = 90 * day_ms
 // The name inventory gives to removed accounts.
 const removed = 'removed'
 

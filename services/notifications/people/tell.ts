@@ -12,6 +12,7 @@ import type { Preferences } from '../preferences/preferences.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { Directory } from './directory.ts'
 import { readEntry, refusedKind, type Entry } from './entry.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 interface Options {
   preferences: Preferences
@@ -39,7 +40,7 @@ const reader = 'people'
 // Beyond that many waiting mails, further ones are combined.
 const crowd = 10
 // After an outage or restore, older events go to the inbox only.
-const newsFor_ms = 24 * 60 * 60_000
+const newsFor_ms = day_ms
 // Most of them concern nobody but who did it.
 const entriesAtOnce = 400
 const batchesAtOnce = 200

@@ -1,3 +1,5 @@
+import { day_ms } from '../../../shared/duration.ts'
+
 const first_ms = 5000
 const most_ms = 15 * 60_000
 /** The longest wait, and the most a receiver may ask for. */
@@ -12,7 +14,7 @@ export function isLater(next_ms: number, now_ms: number): boolean {
 }
 
 /** An event is retried for this long; then its webhook is disabled. */
-export const tryFor_ms = 24 * 60 * 60_000
+export const tryFor_ms = day_ms
 
 /**
  * How long to wait after a failed attempt, in milliseconds: doubling each time, at random between

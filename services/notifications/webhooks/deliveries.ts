@@ -16,10 +16,11 @@ import { toMessageId } from './message.ts'
 import { toRow, type Settling } from './settle.ts'
 import type { DeliveryRow } from './tables.ts'
 import type { Webhooks } from './webhooks.ts'
+import { day_ms } from '../../../shared/duration.ts'
 
 // The response to a test must precede the gateway's deadline.
 const testTimeout_ms = 8000
-const keepFor_ms = 30 * 24 * 60 * 60_000
+const keepFor_ms = 30 * day_ms
 
 export type DeliveryState = WebhookDelivery['state']
 
