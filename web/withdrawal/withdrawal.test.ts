@@ -81,6 +81,8 @@ describeInBrowser('taking a resource out of service', (stage) => {
     await fillTimes(page)
     await page.getByLabel('Why').fill('Gearbox')
     await page.getByRole('button', { name: 'Show the plan' }).click()
+    // Names of users come after the plan.
+    await page.getByRole('list').getByText('Anna Berg').nth(2).waitFor()
     const rows = await rowsOf(page)
     expect(rows).toHaveLength(3)
     expect(rows[0]).toMatch(/^Anna Berg Fair .*Moves to Van A two/)
