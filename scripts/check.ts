@@ -1,4 +1,4 @@
-/** Types, lint and format; prints only problems. */
+/** Types, lint, format and the house rules; prints only problems. */
 import { join } from 'node:path'
 
 const root = join(import.meta.dir, '..')
@@ -15,6 +15,7 @@ const checks = [
   ['type check of the console', 'tsc', '--noEmit', '-p', 'web', ...known('campus-web')],
   ['lint', 'oxlint', '--deny-warnings'],
   ['format', 'oxfmt', '--check'],
+  ['house rules', 'bun', 'test', '--only-failures', 'scripts/tidy.test.ts'],
 ] as const
 
 if (import.meta.main) {
@@ -30,7 +31,8 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
 }
 
 async function check([name, tool, ...options]: (typeof checks)[number]): Promise<boolean> {
-  const command = [join(root, 'node_modules', '.bin', tool), ...options]
+  const program = tool === 'bun' ? process.execPath : join(root, 'node_modules', '.bin', tool)
+  const command = [program, ...options]
   const run = Bun.spawn(command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   const [output, errors] = await Promise.all([run.stdout.text(), run.stderr.text()])
   const passed = (await run.exited) === 0

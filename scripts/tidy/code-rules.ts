@@ -73,7 +73,7 @@ export const codeRules: Rule[] = [
     instead: 'break it, a long text too; only a line with a URL may be longer',
     find: ({ path, text }) =>
       isCode(path)
-        ? linesWith(text, /^.+$/gmu).filter((line) => isTooLong(text.split('\n')[line - 1] ?? ''))
+        ? text.split('\n').flatMap((line, index) => (isTooLong(line) ? [index + 1] : []))
         : [],
     refuses: [{ path: example, text: `\n// ${'a'.repeat(columnsMax)}` }],
     accepts: [
@@ -193,7 +193,9 @@ function inComments(path: string, text: string, pattern: RegExp): number[] {
 }
 
 function isTooLong(line: string): boolean {
-  return Array.from(line).length > columnsMax && !/https?:\/\//.test(line)
+  return (
+    line.length > columnsMax && Array.from(line).length > columnsMax && !/https?:\/\//.test(line)
+  )
 }
 
 function countLines(text: string): number {

@@ -24,8 +24,17 @@ const word = /[\w$]+/y
 // After these a slash opens a regular expression; after a name, a number or a bracket it divides.
 const beforeExpression = /(?:^|[=(,:;!&|?{}[+\-*%~^>]|\b(?:return|typeof|case|in|of|await))\s*$/
 
+// A dozen rules read the same files.
+const known = new Map<string, Source>()
+
 /** Separates code from comments and quoted text. */
 export function readSource(text: string): Source {
+  const source = known.get(text) ?? separate(text)
+  known.set(text, source)
+  return source
+}
+
+function separate(text: string): Source {
   const code: string[] = []
   const comments: string[] = []
   // One entry for each open brace; true where it belongs to `${` of a template.

@@ -5,13 +5,13 @@ import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
 import { phone } from '../../scripts/browser/phone.ts'
 import { logIn, type Requester } from '../../scripts/browser/requester.ts'
 import { adminPassword, samplePassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
+import { hour_ms } from '../../shared/duration.ts'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 
 setDefaultTimeout(90_000)
 
-const hour_ms = 3_600_000
 // Next winter, when the browser's clock in Berlin is an hour ahead.
 const day = `${new Date().getFullYear() + 1}-02-10`
 const at = (hour: number) => `${day}T${String(hour).padStart(2, '0')}:00:00.000Z`
@@ -271,12 +271,8 @@ describeInBrowser('taking a resource out of service', (stage) => {
     const english = await stage.visit()
     await signIn(english.page, 'admin', adminPassword)
     const storageState = await english.context.storageState()
-    const { page, errors } = await stage.visit({
-      ...phone,
-      locale: 'de-DE',
-      storageState,
-      colorScheme: 'dark',
-    })
+    const german = { ...phone, locale: 'de-DE', storageState, colorScheme: 'dark' } as const
+    const { page, errors } = await stage.visit(german)
     await page.goto(path)
     const log = page.locator('section').filter({ hasText: 'Kilometerstand und Schäden' })
     await log.getByRole('link', { name: 'Außer Betrieb nehmen' }).tap()
