@@ -22,18 +22,18 @@ const parts = asked.length > 0 ? [...new Set(asked.filter(isPart))] : partNames
 
 const config = readOrFail(() => readConfig(process.env, serviceNames))
 requireConnections()
-const log = createLog({ level: config.logLevel, format: config.logFormat })
+const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT })
 process.on('unhandledRejection', (error) => log.error('unhandled', describeError(error)))
 
 const system = await compose({ parts, config, log, onThreadEnd }).catch(failWith)
 await system.readiness.requireReady().catch(failWith)
 await system.prepare().catch(failWith)
 const [first = 'gateway'] = parts
-const port = config.port ?? campus[parts.includes('gateway') ? 'gateway' : first].port
+const port = config.PORT ?? campus[parts.includes('gateway') ? 'gateway' : first].port
 try {
   // One port, one process: a second one must fail, not share silently.
   system.app.listen({
-    hostname: config.host,
+    hostname: config.HOST,
     port,
     reusePort: false,
     idleTimeout: 60,
@@ -49,14 +49,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, drain)
 await filled
 if (!system.readiness.draining()) {
   system.startTasks()
-  announce(`http://${config.host}:${system.app.server?.port}`)
+  announce(`http://${config.HOST}:${system.app.server?.port}`)
 }
 
 // Readiness falls first, then the door closes, then what is under way ends, then the databases.
 async function drain() {
   log.info('draining')
   system.readiness.drain()
-  await Bun.sleep(config.drainDelay_ms)
+  await Bun.sleep(config.DRAIN_DELAY_MS)
   system.stop()
   const { server } = system.app
   void server?.stop()
@@ -78,7 +78,7 @@ function onThreadEnd(error: Error) {
 }
 
 function announce(address: string) {
-  if (config.logFormat === 'json') {
+  if (config.LOG_FORMAT === 'json') {
     // What is shown once belongs on a screen, not among the log lines that are kept.
     for (const row of system.announced) console.error(row.join(': '))
     return log.info('ready', { address, parts })
@@ -96,7 +96,7 @@ function announce(address: string) {
 // more. Bun makes 256; past that all others wait.
 function requireConnections() {
   const isForwarding = parts.includes('gateway') && parts.length < partNames.length
-  const isStoringElsewhere = parts.includes('files') && config.blobUrl.startsWith('s3:')
+  const isStoringElsewhere = parts.includes('files') && config.BLOB_URL.startsWith('s3:')
   if (isForwarding || isStoringElsewhere) startWith('BUN_CONFIG_MAX_HTTP_REQUESTS', '16384')
 }
 

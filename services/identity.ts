@@ -27,7 +27,7 @@ export interface IdentityOptions {
  */
 export function createIdentity(options: IdentityOptions): Authenticator {
   const { local, isGateway, secret, config, clock, log, clientOf } = options
-  const keys = config.serviceKeys === undefined ? undefined : readServiceKeys(config.serviceKeys)
+  const keys = config.SERVICE_KEYS === undefined ? undefined : readServiceKeys(config.SERVICE_KEYS)
   for (const name of isGateway ? ['gateway', ...local] : local) {
     if (!keys || keys[name]?.includes(toServiceKey(secret, name))) continue
     throw new Error(`SERVICE_KEYS has no key of ${name} that matches its SECRET. Create it again.`)
@@ -35,7 +35,7 @@ export function createIdentity(options: IdentityOptions): Authenticator {
   return createAuthenticator({
     services: createServiceTokens({ secret, keys, callers: partNames, callees: local, clock }),
     // Where users is in this process, its database has them.
-    keptKeys: local.includes('users') ? undefined : keepKeys(config.keysFile, log),
+    keptKeys: local.includes('users') ? undefined : keepKeys(config.KEYS_FILE, log),
     clock,
     ...authority(() => clientOf<UsersApi>(local[0] ?? 'gateway', 'users')),
   })

@@ -52,8 +52,8 @@ export function createPeers(options: PeersOptions, runtime: Runtime): Peers {
   const remote = findRemote(local, runtime)
   const { authenticator = createIdentity({ ...runtime, local, isGateway, clientOf }) } = options
   schedule.every(endedLoginsEvery_s, 'learn ended logins and keys', authenticator.refresh)
-  const callers = createKnownAddresses(config.allowedCallers)
-  const proxies = createKnownAddresses(config.trustedProxies)
+  const callers = createKnownAddresses(config.ALLOWED_CALLERS)
+  const proxies = createKnownAddresses(config.TRUSTED_PROXIES)
   for (const { refresh } of [callers, proxies]) {
     if (refresh) schedule.every(refreshReplicasEvery_s, 'find callers and proxies', refresh)
   }
@@ -63,7 +63,7 @@ export function createPeers(options: PeersOptions, runtime: Runtime): Peers {
 
   function clientOf<Api extends App>(from: string, to: string): Client<Api> {
     return createClient<Api>(remote.get(to) ?? app(), {
-      timeout_ms: config.hopTimeout_ms,
+      timeout_ms: config.HOP_TIMEOUT_MS,
       tracing,
       // Who calls himself, or as an operator, is not another service.
       caller: toServiceCaller(from, from === to || from === 'operator' ? 'system' : 'service'),

@@ -65,7 +65,7 @@ export async function createRuntime(
     clock,
     id,
     hashPassword,
-    secret: createSecret(config.secret ?? keepSecret(config.secretFile), config.secretPrevious),
+    secret: createSecret(config.SECRET ?? keepSecret(config.SECRET_FILE), config.SECRET_PREVIOUS),
     stores: options.stores ?? createStores(tracing?.statement, options.onThreadEnd),
     metrics,
     readiness: createReadiness(log),
@@ -75,9 +75,10 @@ export async function createRuntime(
   }
 }
 
-async function startTracing(name: string, { traces }: Config): Promise<Tracing | undefined> {
-  if (!traces) return undefined
+async function startTracing(name: string, config: Config): Promise<Tracing | undefined> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = config
+  if (!endpoint) return undefined
   // Loaded only if tracing is on.
   const { createTracing } = await import('../shared/host/otlp.ts')
-  return createTracing({ ...traces, service: `campus-${name}` })
+  return createTracing({ endpoint, ratio, service: `campus-${name}` })
 }

@@ -9,6 +9,7 @@ import {
   toPosition,
   type Position,
 } from './event-position.ts'
+import type { Config } from './host/config.ts'
 import type { Prunable } from './host/prune.ts'
 import type { Store } from '@campus/store/store.ts'
 import { day_ms } from './duration.ts'
@@ -67,7 +68,7 @@ export function toSourceId({ id, happened }: { id: number; happened: number }): 
 export function prunableLog(
   name: string,
   events: LogTable,
-  { changesDays }: { changesDays: number },
+  { CHANGES_DAYS }: Pick<Config, 'CHANGES_DAYS'>,
 ): Prunable {
   return {
     name,
@@ -75,7 +76,7 @@ export function prunableLog(
     key: events.id,
     since: events.happened,
     // How long a reader can be away and still resume.
-    keepFor_ms: changesDays * day_ms,
+    keepFor_ms: CHANGES_DAYS * day_ms,
     order: events.id,
     // Never the newest: the next id continues from it.
     mayGo: sql`${events.id} < (SELECT max(id) FROM ${events})`,

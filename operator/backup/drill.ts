@@ -41,8 +41,8 @@ export async function drill(
       ...config,
       databaseUrl: (name) =>
         into?.replaceAll('{service}', name) ?? `sqlite:${join(scratch, `${name}.sqlite`)}`,
-      blobUrl: `file:${join(scratch, 'blobs')}`,
-      keysFile: join(scratch, 'keys.json'),
+      BLOB_URL: `file:${join(scratch, 'blobs')}`,
+      KEYS_FILE: join(scratch, 'keys.json'),
     }
     await restoreSystem(folder, beside, () => {}).catch((error: unknown) => {
       if (!(error instanceof NotEmpty)) throw error

@@ -13,10 +13,10 @@ export function proveSecret(config: Config): string | undefined {
 }
 
 /** For the secret, and during rotation for the previous one, which still decrypts. */
-function proveAll({ secret, secretPrevious, secretFile }: Config): string[] {
-  if (!secret && !existsSync(secretFile)) return []
-  const text = secret ?? readFileSync(secretFile, 'utf8').trim()
-  const keys = createSecret(text, secretPrevious).keys('backup')
+function proveAll({ SECRET, SECRET_FILE, SECRET_PREVIOUS }: Config): string[] {
+  if (!SECRET && !existsSync(SECRET_FILE)) return []
+  const text = SECRET ?? readFileSync(SECRET_FILE, 'utf8').trim()
+  const keys = createSecret(text, SECRET_PREVIOUS).keys('backup')
   return keys.map((key) => createHmac('sha256', key).update('campus backup').digest('hex'))
 }
 
@@ -32,6 +32,6 @@ export function requireSecret({ secret_proof: proof }: Manifest, config: Config)
       : 'There is no secret here.'
   throw new Error(
     `${found} Set SECRET to that of the backed-up system, or copy its file (data/secret, ` +
-      `unless SECRET_FILE was set) to ${config.secretFile}, and retry.`,
+      `unless SECRET_FILE was set) to ${config.SECRET_FILE}, and retry.`,
   )
 }

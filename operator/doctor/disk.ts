@@ -12,7 +12,7 @@ export function checkDisk(config: Config): Finding[] {
   const files = serviceNames.flatMap(
     (name) => /^sqlite:(.+)$/.exec(config.databaseUrl(name))?.[1] ?? [],
   )
-  const blobs = /^file:(.+)$/.exec(config.blobUrl)?.[1]
+  const blobs = /^file:(.+)$/.exec(config.BLOB_URL)?.[1]
   const folders = [
     ...files.map((file) => dirname(resolve(file))),
     ...(blobs ? [resolve(blobs)] : []),

@@ -15,44 +15,44 @@ export function checkRuntime(): Finding {
 }
 
 export async function checkPort(config: Config): Promise<Finding> {
-  const port = config.port ?? campus.gateway.port
+  const port = config.PORT ?? campus.gateway.port
   return find('port', async () => {
     try {
-      Bun.listen({ hostname: config.host, port, socket: { data() {} } }).stop(true)
-      return `${config.host}:${port} is free`
+      Bun.listen({ hostname: config.HOST, port, socket: { data() {} } }).stop(true)
+      return `${config.HOST}:${port} is free`
     } catch {
-      const answer = await fetch(`http://${config.host}:${port}/livez`, {
+      const answer = await fetch(`http://${config.HOST}:${port}/livez`, {
         signal: AbortSignal.timeout(answerTimeout_ms),
       }).catch(() => undefined)
       if (answer?.headers.has('x-request-id')) return `${port}: Campus is running there`
       throw new Error(
-        `${config.host}:${port} is in use or unavailable: set PORT or HOST, or stop its process`,
+        `${config.HOST}:${port} is in use or unavailable: set PORT or HOST, or stop its process`,
       )
     }
   })
 }
 
-export function checkSecret({ secret, secretFile }: Config): Finding {
+export function checkSecret({ SECRET, SECRET_FILE }: Config): Finding {
   const topic = 'secret'
-  if (secret) return { topic, ok: true, text: 'in SECRET' }
-  if (!existsSync(secretFile)) {
-    return { topic, ok: true, text: `the first start creates ${secretFile}` }
+  if (SECRET) return { topic, ok: true, text: 'in SECRET' }
+  if (!existsSync(SECRET_FILE)) {
+    return { topic, ok: true, text: `the first start creates ${SECRET_FILE}` }
   }
-  const text = readFileSync(secretFile, 'utf8').trim()
+  const text = readFileSync(SECRET_FILE, 'utf8').trim()
   if (text.length < secretMin) {
     return {
       topic,
       ok: false,
-      text: `${secretFile} is too short: use ${secretMin} characters or more`,
+      text: `${SECRET_FILE} is too short: use ${secretMin} characters or more`,
     }
   }
-  const { mode, uid } = statSync(secretFile)
+  const { mode, uid } = statSync(SECRET_FILE)
   // In a container the mount sets its permissions, which the user here could not change.
   const ok = (mode & 0o077) === 0 || uid !== process.getuid?.()
   return {
     topic,
     ok,
-    text: ok ? `in ${secretFile}` : `others can read it: chmod 600 ${secretFile}`,
+    text: ok ? `in ${SECRET_FILE}` : `others can read it: chmod 600 ${SECRET_FILE}`,
   }
 }
 

@@ -24,7 +24,7 @@ const config = readConfig(process.env, serviceNames)
 const system = await compose({
   parts: ['users', 'inventory'],
   config,
-  log: createLog({ level: config.logLevel, format: config.logFormat }),
+  log: createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
   authenticator: {
     authenticate: async (request) => known ?? believe(request),
     recall: () => known,
@@ -36,4 +36,4 @@ const system = await compose({
 })
 await system.prepare()
 system.startTasks()
-system.app.listen({ hostname: config.host, port: config.port ?? 0, reusePort: false })
+system.app.listen({ hostname: config.HOST, port: config.PORT ?? 0, reusePort: false })

@@ -9,7 +9,7 @@ import type { Store } from '@campus/store/store.ts'
 // succeeds immediately. Only the database is missing.
 
 const config = readConfig(process.env, serviceNames)
-const log = createLog({ level: config.logLevel, format: config.logFormat })
+const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT })
 const stores = createStores()
 const system = await compose({
   parts: ['users', 'inventory'],
@@ -19,7 +19,7 @@ const system = await compose({
 })
 await system.prepare()
 system.startTasks()
-system.app.listen({ hostname: config.host, port: config.port ?? 0, reusePort: false })
+system.app.listen({ hostname: config.HOST, port: config.PORT ?? 0, reusePort: false })
 
 function withoutWriting(store: Store, url: string): Store {
   if (url !== config.databaseUrl('inventory')) return store

@@ -144,7 +144,7 @@ export const codeRules: Rule[] = [
   },
   {
     name: 'only what starts a process reads the environment',
-    instead: 'add the variable to shared/host/config.ts and take it from the context',
+    instead: 'add the variable to shared/host/setting.ts and take it from the context',
     find: ({ path, text }) =>
       mayAct(path) || path === 'shared/host/config.ts'
         ? []

@@ -106,7 +106,7 @@ export function createAudit(
           person = row.booked_for
         }
         const stamped = (JSON.parse(item.policies) as string[]).map((id) => versions.get(id))
-        const effective = combine(stamped, config.timeZone)
+        const effective = combine(stamped, config.TIME_ZONE)
         const span = { from: item.from_datetime, to: item.to_datetime }
         // An early return keeps the agreed time.
         const isBack = row.state === 'returned'

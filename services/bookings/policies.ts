@@ -73,10 +73,10 @@ export function createPolicies(
       const targets = [organisation, toTypeTarget(resource.type), toResourceTarget(resource.id)]
       return combine(
         targets.map((target) => byTarget.get(target)),
-        config.timeZone,
+        config.TIME_ZONE,
       )
     }
-    const ofOrganisation = combine([byTarget.get(organisation)], config.timeZone)
+    const ofOrganisation = combine([byTarget.get(organisation)], config.TIME_ZONE)
     return { epoch, ofResource, ofOrganisation, list }
   }
 

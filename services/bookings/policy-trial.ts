@@ -39,7 +39,7 @@ export function createTrial(
     ]
     const effective = combine(
       targets.map((target) => [draft, ...others].find((one) => one.target === target)),
-      config.timeZone,
+      config.TIME_ZONE,
     )
     const now = clock()
     const asker = { isAdministrator: false, groups }

@@ -37,7 +37,7 @@ export async function fillBookings(context: Filling): Promise<void> {
   await api.policies.post(ofTrucks)
   const people = await findPeople(context)
   for (const one of planned) await book(context, people, one)
-  if (context.config.sampleIsBusy) await fillBusily(context, people)
+  if (context.config.SAMPLE_DATA !== 'quiet') await fillBusily(context, people)
 }
 
 /**
@@ -54,7 +54,7 @@ async function fillBusily(context: Filling, people: People): Promise<void> {
   const anna = people.get(series.name)
   if (!anna?.headers) return
   const { title, rule, ...first } = series
-  const body = { title, rule, time_zone: context.config.timeZone, ...toBody(context, first) }
+  const body = { title, rule, time_zone: context.config.TIME_ZONE, ...toBody(context, first) }
   await api.bookings.series.post(body, toSender(anna))
 }
 
@@ -125,11 +125,11 @@ function toBody(
   { clock, config }: Filling,
   { item, day, hour, hours }: Omit<Planned, 'name' | 'title'>,
 ) {
-  const now = Temporal.Instant.fromEpochMilliseconds(clock()).toZonedDateTimeISO(config.timeZone)
+  const now = Temporal.Instant.fromEpochMilliseconds(clock()).toZonedDateTimeISO(config.TIME_ZONE)
   const date = now.toPlainDate().add({ days: day })
   const from = (item.type === ofRooms.type ? toWorkday(date) : date)
     .toPlainDateTime({ hour })
-    .toZonedDateTime(config.timeZone)
+    .toZonedDateTime(config.TIME_ZONE)
   const [begin, end] = [from, from.add({ hours })].map((it) =>
     new Date(it.epochMilliseconds).toISOString(),
   )

@@ -53,7 +53,7 @@ export function createCatalogue(context: Context, tables: BooksTables) {
     order: 'identity',
   })
   const batch = createBatch(store, statement)
-  const limit = createDailyLimit(context, 'books', config.userBooksPerDay)
+  const limit = createDailyLimit(context, 'books', config.USER_BOOKS_PER_DAY)
   const findOne = (which: SQL) =>
     store.db
       .select(wireColumns(tables))

@@ -36,7 +36,7 @@ export function createQuota(
   { store, clock, config }: Pick<Context, 'store' | 'clock' | 'config'>,
   { files, owners }: FilesTables,
 ) {
-  const quota_bytes = config.userQuota_bytes
+  const quota_bytes = config.USER_QUOTA_BYTES
   const inFlight = new Map<string, number>()
   const findOwner = store.db
     .select()

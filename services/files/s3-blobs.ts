@@ -15,7 +15,8 @@ const partBytesMin = 5 * 1024 * 1024
  * @param url `s3://bucket/prefix?endpoint=…&region=…`; with `public_endpoint`, the store's address
  * for clients, they fetch large files directly
  */
-export function openBucket(url: URL, { s3: keys, fileBytesMax }: Config): Blobs {
+export function openBucket(url: URL, config: Config): Blobs {
+  const { S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, MAX_FILE_BYTES } = config
   const prefix = url.pathname.replace(/^\/|\/$/g, '').replace(/.$/, '$&/')
   const read = (name: string) => url.searchParams.get(name)
   const clientAt = (endpoint: string | null) =>
@@ -23,13 +24,13 @@ export function openBucket(url: URL, { s3: keys, fileBytesMax }: Config): Blobs 
       bucket: url.hostname,
       region: read('region') ?? 'us-east-1',
       ...(endpoint !== null && { endpoint }),
-      ...(keys.accessKeyId !== undefined && { accessKeyId: keys.accessKeyId }),
-      ...(keys.secretAccessKey !== undefined && { secretAccessKey: keys.secretAccessKey }),
+      ...(S3_ACCESS_KEY_ID !== undefined && { accessKeyId: S3_ACCESS_KEY_ID }),
+      ...(S3_SECRET_ACCESS_KEY !== undefined && { secretAccessKey: S3_SECRET_ACCESS_KEY }),
     })
   const client = clientAt(read('endpoint'))
   const publicEndpoint = read('public_endpoint')
   const publicClient = publicEndpoint === null ? undefined : clientAt(publicEndpoint)
-  const partSize = Math.max(partBytesMin, Math.ceil(fileBytesMax / partsMax))
+  const partSize = Math.max(partBytesMin, Math.ceil(MAX_FILE_BYTES / partsMax))
 
   async function put(key: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const writer = client.file(prefix + key).writer({ partSize, queueSize: 1, retry: 3 })

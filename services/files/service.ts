@@ -56,7 +56,7 @@ export function filesService(context: Context) {
     const length = Number(request.headers.get('content-length') ?? 0)
     const isForm = /^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '')
     // A form is slightly larger than its file, which is measured as it arrives.
-    if (!isForm && length > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
+    if (!isForm && length > config.MAX_FILE_BYTES) throw fileTooLarge(config.MAX_FILE_BYTES)
     if (!isForm && given === undefined) throw nameMissing()
     if (!hasBytes(request)) throw bodyMissing()
     const headers = { 'idempotency-key': request.headers.get('idempotency-key') ?? undefined }
@@ -77,7 +77,10 @@ export function filesService(context: Context) {
   }
 
   async function receiveBody(request: WithBody, { observe }: Transfer, name: string) {
-    const received = await contents.receiveBody(request, { sizeMax: config.fileBytesMax, observe })
+    const received = await contents.receiveBody(request, {
+      sizeMax: config.MAX_FILE_BYTES,
+      observe,
+    })
     // Sent in chunks, as by a pipe that failed.
     if (received.size === 0) {
       await contents.discardUnlessKept(received)
@@ -94,7 +97,7 @@ export function filesService(context: Context) {
       request,
       async (name, bytes) => ({
         name,
-        received: await contents.receive(observe(bytes), config.fileBytesMax),
+        received: await contents.receive(observe(bytes), config.MAX_FILE_BYTES),
       }),
       ({ received }) => contents.discardUnlessKept(received),
     )
@@ -117,7 +120,7 @@ export function filesService(context: Context) {
     pins,
     photos: createPhotos({ files, pins, contents }),
     uploads,
-    fileBytesMax: config.fileBytesMax,
+    fileBytesMax: config.MAX_FILE_BYTES,
     upload,
     download: async (choice: FileChoice) => download(await files.find(choice)),
     downloadByLink: async (link: string) => download(await links.open(link)),

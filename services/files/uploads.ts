@@ -80,7 +80,7 @@ export function createUploads(
     caller,
     idempotencyKey,
   }: Creation<NewUpload>): Promise<Created<UploadRow>> {
-    if (size > config.fileBytesMax) throw fileTooLarge(config.fileBytesMax)
+    if (size > config.MAX_FILE_BYTES) throw fileTooLarge(config.MAX_FILE_BYTES)
     readMetadata(metadata)
     await quota.requireFit({ owner: caller.id, size })
     const now = clock()

@@ -33,7 +33,7 @@ const consoleFolder = locateFile('web/dist')
 /** The public entry point: what it forwards, and its own routes. */
 export async function gateway(context: GatewayContext): Promise<Gateway> {
   const { config, readiness, remote, addressOf, tracing, metrics } = context
-  const timeout_ms = config.hopTimeout_ms
+  const timeout_ms = config.HOP_TIMEOUT_MS
   const { guard, close } = createRateLimit(context)
   const app = new Elysia({ name: 'gateway' }).use(access).use(webConsole(consoleFolder))
   if (remote.size === 0) return { app, front: { guard }, close }

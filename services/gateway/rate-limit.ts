@@ -32,10 +32,9 @@ export function createRateLimit(options: RateLimitOptions): {
   close: () => void
 } {
   const { config, log, clock, authenticator, addressOf } = options
-  const { limits, limitsUrl } = config
   const alone = createLimiter()
-  const user = toPolicy('user', limits.user)
-  const stranger = toPolicy('address', limits.address)
+  const user = toPolicy('user', config.USER_LIMIT_PER_MINUTE)
+  const stranger = toPolicy('address', config.ADDRESS_LIMIT_PER_MINUTE)
 
   function identify(request: Request): [key: string, policy: Policy | undefined] {
     const caller = authenticator.recall(request)
@@ -44,7 +43,7 @@ export function createRateLimit(options: RateLimitOptions): {
     return address ? [`address:${toClientNetwork(address)}`, stranger] : ['', undefined]
   }
 
-  if (limitsUrl === undefined) {
+  if (config.LIMITS_URL === undefined) {
     const guard: RateLimit = ({ request, set }) => {
       const [key, policy] = identify(request)
       if (!policy) return
@@ -52,7 +51,7 @@ export function createRateLimit(options: RateLimitOptions): {
     }
     return { guard, close: () => {} }
   }
-  const shared = createSharedLimiter(limitsUrl, { alone, clock, log })
+  const shared = createSharedLimiter(config.LIMITS_URL, { alone, clock, log })
   const guard: RateLimit = async ({ request, set }) => {
     const [key, policy] = identify(request)
     if (!policy) return

@@ -97,7 +97,7 @@ export function createEvents({ readAfter, readLast, findStart }: FollowedLog) {
 
 /** Expired events. */
 export function prunableEvents(
-  config: Pick<Config, 'changesDays'>,
+  config: Pick<Config, 'CHANGES_DAYS'>,
   { events }: InventoryTables,
 ): Prunable {
   return prunableLog('events', events, config)

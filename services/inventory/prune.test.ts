@@ -58,7 +58,7 @@ describeStores('pruning', (makeDatabase) => {
       now,
       statements,
       keys,
-      events: prunableEvents({ changesDays: 1 }, inventoryTables(store.columns)),
+      events: prunableEvents({ CHANGES_DAYS: 1 }, inventoryTables(store.columns)),
       createOld,
       count: (table: typeof events | typeof idempotency_keys) => store.db.$count(table),
       tables: { events, idempotency_keys },

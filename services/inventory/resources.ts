@@ -210,7 +210,7 @@ export function createResources(
   }
 
   function toWire(row: Parameters<typeof toResource>[0], viewer: Viewer): Resource {
-    return toResource(row, config.timeZone, viewer)
+    return toResource(row, config.TIME_ZONE, viewer)
   }
 
   function toVersioned(row: ResourceRow, viewer: Viewer): Versioned<Resource> {

@@ -22,7 +22,7 @@ export async function fillInventory({ client, clock, config }: Context): Promise
     runways.post({ name: '09L/27R', properties: { metres: 2400 } }),
     launchpads.post({ name: 'Pad A' }),
   ])
-  if (config.sampleIsBusy) {
+  if (config.SAMPLE_DATA !== 'quiet') {
     const seats = { type: 'integer' as const, title: 'Seats' }
     const property_schema = { properties: { seats } }
     await resource_types.post({ name: 'Meeting room', property_schema })
@@ -31,7 +31,7 @@ export async function fillInventory({ client, clock, config }: Context): Promise
       await resources.post({ resource_type: 'Meeting room', name, properties })
     }
   }
-  if (config.sampleIsBusy) await fillPhotos({ client })
+  if (config.SAMPLE_DATA !== 'quiet') await fillPhotos({ client })
   const { data: car } = await cars.get({ query: { limit: '1' } })
   const id = car?.[0]?.id
   if (!id) return

@@ -48,8 +48,11 @@ export function inventoryService(context: Context) {
   context.every(reviewEvery_s, 'review photos', photos.review)
   const log = createEventLog(store, tables)
   const changes = createChanges(store, tables, log)
-  const { userBookingsPerDay } = context.config
-  const limit = createDailyLimit(context, 'bookings and changes', userBookingsPerDay)
+  const limit = createDailyLimit(
+    context,
+    'bookings and changes',
+    context.config.USER_BOOKINGS_PER_DAY,
+  )
   context.check('overlap constraint', () => requireConstraint(store))
   const holds = createHolds(context, tables)
   const check = createCheck(context, tables)

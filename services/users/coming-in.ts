@@ -69,6 +69,6 @@ export function createComingIn(context: Context, tables: UsersTables, given: Com
 }
 
 function requireMail({ config }: Context, isThere: boolean): void {
-  if (config.signUp.mode !== 'domain' || isThere) return
+  if (config.SIGN_UP !== 'domain' || isThere) return
   throw new Error('SIGN_UP=domain sends links by mail: set SMTP_URL, MAIL_FROM and PUBLIC_URL.')
 }

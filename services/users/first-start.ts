@@ -18,9 +18,9 @@ export async function prepareUsers(context: Context): Promise<void> {
   await oidc.providers.renewSeals()
   await endSampleLogins(context)
   if (await accounts.hasAdministrator()) return
-  const { adminEmail, adminPassword } = context.config
-  const password = adminPassword ?? randomBytes(12).toString('base64url')
-  const account = { username: 'admin', email: adminEmail ?? 'admin@example.org', password }
+  const { ADMIN_EMAIL, ADMIN_PASSWORD } = context.config
+  const password = ADMIN_PASSWORD ?? randomBytes(12).toString('base64url')
+  const account = { username: 'admin', email: ADMIN_EMAIL ?? 'admin@example.org', password }
   try {
     await accounts.create(account, { role: 'admin' })
   } catch (error) {
@@ -28,9 +28,9 @@ export async function prepareUsers(context: Context): Promise<void> {
     const isRefused = error instanceof ProblemError && error.status === 422
     throw isRefused ? new Error(`ADMIN_PASSWORD cannot be used. ${error.message}`) : error
   }
-  const shown = adminPassword ? '' : `, password ${password} (shown only now)`
+  const shown = ADMIN_PASSWORD ? '' : `, password ${password} (shown only now)`
   context.announce('administrator', `${account.username}${shown}`)
-  const page = `${context.config.publicUrl ?? ''}/people`
+  const page = `${context.config.PUBLIC_URL ?? ''}/people`
   context.announce(
     'next',
     `open ${page} to set your own password and address, and to invite others`,

@@ -23,7 +23,7 @@ export function createLinks({ config, secret }: Pick<Context, 'config' | 'secret
 
   /** The console's address. @throws 409 if it is not configured, as no request is trusted for it */
   function requireOrigin(): string {
-    if (config.publicUrl) return config.publicUrl
+    if (config.PUBLIC_URL) return config.PUBLIC_URL
     const detail = 'Links need an address. Set PUBLIC_URL to the address of Campus.'
     throw conflict('public_url_not_set', detail)
   }

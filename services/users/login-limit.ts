@@ -30,7 +30,7 @@ export function createLoginLimit(
 ) {
   const devices = createSealedTokens(secret, 'device tokens')
   const allowance = (factor = 1): Allowance => ({
-    count: config.limits.login * factor,
+    count: config.LOGIN_LIMIT_PER_MINUTE * factor,
     window_ms,
     costMax_ms,
     code: 'too_many_attempts',

@@ -9,7 +9,7 @@ const allFactor = 10
 
 /** Limits accounts and invitation links requested by strangers: by site, and in total. */
 export function createSignUpLimit({ config }: Pick<Context, 'config'>, attempts: Attempts) {
-  const { signUp: perHour } = config.limits
+  const { SIGN_UP_LIMIT_PER_HOUR: perHour } = config
   const [perSite, inAll] = [allow(perHour), allow(perHour * allFactor)]
   /** @throws 429 */
   return async ({ address }: Origin): Promise<void> => {

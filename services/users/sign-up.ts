@@ -2,7 +2,7 @@ import { isAdministrator } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import { toClientSite } from '../../shared/host/client-address.ts'
 import type { Context } from '../../shared/context.ts'
-import type { SignUpMode } from '../../shared/host/account-config.ts'
+import type { SignUpMode } from '../../shared/host/config.ts'
 import type { Creation } from '../../shared/idempotency.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { NewUser, SignUp as SignUpInfo, User } from '../../shared/schemas/user.ts'
@@ -32,7 +32,7 @@ export interface SignUpRequest extends Creation<NewUser> {
 /** Sign-up by strangers: limited in number, and revealing little. */
 export function createSignUp({ config }: Pick<Context, 'config'>, options: SignUpOptions) {
   const { accounts, limitSignUps, limitTaken, mail, verification, security } = options
-  const { mode, domains } = config.signUp
+  const { SIGN_UP: mode, SIGN_UP_DOMAINS: domains } = config
 
   async function create(request: SignUpRequest): Promise<Created<User>> {
     const { body, origin, idempotencyKey, language } = request
@@ -49,7 +49,7 @@ export function createSignUp({ config }: Pick<Context, 'config'>, options: SignU
       mode,
       domains,
       mail: mail.outbox !== undefined,
-      passkeys: toRelyingParty(config.publicUrl)?.origin ?? null,
+      passkeys: toRelyingParty(config.PUBLIC_URL)?.origin ?? null,
     } as SignUpInfo,
     /**
      * @throws 403 unless sign-up is open, or an administrator asks; 409 if the name or the address

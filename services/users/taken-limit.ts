@@ -13,7 +13,7 @@ const perHour = 10
  */
 export function createTakenLimit({ config }: Pick<Context, 'config'>, attempts: Attempts) {
   const allowance: Allowance = {
-    count: config.limits.signUp === 0 ? 0 : perHour,
+    count: config.SIGN_UP_LIMIT_PER_HOUR === 0 ? 0 : perHour,
     window_ms: hour_ms,
     costMax_ms: hour_ms,
     code: 'too_many_sign_ups',

@@ -67,7 +67,7 @@ const app = host({
   public: false,
   authenticator,
   addressOf: () => '',
-  isCaller: createAddressList(config.allowedCallers),
+  isCaller: createAddressList(config.ALLOWED_CALLERS),
 })
 app.use(parseJsonBodies([service]))
 app.listen({ port: 0, hostname: '127.0.0.1' })

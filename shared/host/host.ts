@@ -132,7 +132,7 @@ export function host(options: HostOptions) {
       return limited ? toPublicDocument(document) : document
     })
   // Before anything that may refuse: pages of these origins must be able to read refusals.
-  if (options.public && config.corsOrigins.length > 0) app.use(cors(toCors(config.corsOrigins)))
+  if (options.public && config.CORS_ORIGINS.length > 0) app.use(cors(toCors(config.CORS_ORIGINS)))
   if (options.guard) app.onRequest(options.guard)
   app.onRequest(({ request }) => requireEachOnce(request.url))
   // Not at the gateway, which is public.

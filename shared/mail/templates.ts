@@ -60,7 +60,9 @@ const builtIn = 'shared/mail/templates'
 export function createTemplates({ config, log }: Pick<Context, 'config' | 'log'>) {
   async function find(name: TemplateName, language: Language): Promise<FoundTemplate> {
     const path = join(language, `${name}.txt`)
-    const own = config.mailTemplates ? await readText(join(config.mailTemplates, path)) : undefined
+    const own = config.MAIL_TEMPLATES
+      ? await readText(join(config.MAIL_TEMPLATES, path))
+      : undefined
     const faults = own === undefined ? [] : listFaults(name, own)
     if (own !== undefined && faults.length === 0) {
       return { ...parse(own), source: own, isOwn: true, faults }

@@ -46,7 +46,7 @@ export function createCalendars(
     }
     const row = await retryOnConflict(() => insert(values), slots.length + 1)
     security('calendar_created', { ...toActor(asker), user: caller.id, calendar: row.id })
-    return { ...toCalendar(row), url: `${config.publicUrl ?? ''}${path}/${address}/campus.ics` }
+    return { ...toCalendar(row), url: `${config.PUBLIC_URL ?? ''}${path}/${address}/campus.ics` }
   }
 
   // When two requests take the same slot, one moves on to the next.

@@ -13,7 +13,7 @@ export function createClosedDays({ clock, config }: Pick<Context, 'clock' | 'con
   return async (request: Request): Promise<ClosedDays> => {
     const text = decode(await readBody(request, { type: 'text/calendar', bytesMax }))
     const now = Temporal.Instant.fromEpochMilliseconds(clock())
-    const days = readHolidays(text, now.toZonedDateTimeISO(config.timeZone).toPlainDate())
+    const days = readHolidays(text, now.toZonedDateTimeISO(config.TIME_ZONE).toPlainDate())
     return { closed: days.map(({ day }) => day), days }
   }
 }

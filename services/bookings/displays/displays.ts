@@ -56,7 +56,7 @@ export function createDisplays(
     }
     const row = await retryOnConflict(() => insert(values), slots.length + 1)
     security('display_created', { ...toActor(asker), display: row.id })
-    return { ...toDisplay(row), url: `${config.publicUrl ?? ''}/display/${address}` }
+    return { ...toDisplay(row), url: `${config.PUBLIC_URL ?? ''}/display/${address}` }
   }
 
   // When two requests take the same slot, one moves on to the next.

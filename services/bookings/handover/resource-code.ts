@@ -32,14 +32,14 @@ export function createResourceCodes(
    * @throws 404; 409 `public_url_not_set`
    */
   async function draw(resource_id: string, caller: Caller): Promise<string> {
-    if (config.publicUrl === undefined) {
+    if (config.PUBLIC_URL === undefined) {
       const detail = 'A printed code needs an address. Set PUBLIC_URL to the address of Campus.'
       throw conflict('public_url_not_set', detail)
     }
     if (!(await readNow(resource_id, caller))) throw notFound('resource', resource_id)
     const code = toNumber(resource_id)
     await store.db.insert(codes).values({ code, resource_id }).onConflictDoNothing()
-    return drawCode(`${config.publicUrl}/r/${code}`, code)
+    return drawCode(`${config.PUBLIC_URL}/r/${code}`, code)
   }
 
   return { read, draw }

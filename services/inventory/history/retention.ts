@@ -6,8 +6,8 @@ import { day_ms } from '../../../shared/duration.ts'
 
 /** How long former versions are kept; Infinity by default. The changes that name them need them. */
 function keepFor_ms({ config }: Pick<Context, 'config'>): number {
-  const { historyDays, changesDays } = config
-  return historyDays === 0 ? Infinity : Math.max(historyDays, changesDays) * day_ms
+  const { HISTORY_DAYS, CHANGES_DAYS } = config
+  return HISTORY_DAYS === 0 ? Infinity : Math.max(HISTORY_DAYS, CHANGES_DAYS) * day_ms
 }
 
 /** The moment since which the history is complete. */

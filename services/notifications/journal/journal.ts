@@ -26,7 +26,7 @@ interface Named {
  */
 export function createJournal({ store, config }: Context, tables: NotificationsTables) {
   const { journal, journal_people: people, journal_sources: sources } = tables
-  const keepFor_ms = config.changesDays * day_ms
+  const keepFor_ms = config.CHANGES_DAYS * day_ms
   // Each event once.
   const insertEntries = prepareInserts(store, journal, {
     leave: ['position', 'transaction'],

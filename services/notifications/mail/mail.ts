@@ -36,7 +36,7 @@ const bytesMax = 256 * 1024
 
 /** Whether mails reach people, and are not only logged. */
 export function sendsMail(context: Pick<Context, 'config' | 'log'>): boolean {
-  return createMailer(context)?.isReal === true && context.config.publicUrl !== undefined
+  return createMailer(context)?.isReal === true && context.config.PUBLIC_URL !== undefined
 }
 
 /** Sends notifications by mail. */

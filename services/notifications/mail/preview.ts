@@ -17,7 +17,7 @@ const languages: Language[] = ['en', 'de']
 
 /** Previews of mails for administrators, with the faults of their own templates. */
 export function createPreview({ config }: Pick<Context, 'config'>, templates: Templates) {
-  const home = config.publicUrl ?? 'https://campus.example.org'
+  const home = config.PUBLIC_URL ?? 'https://campus.example.org'
 
   async function list(): Promise<MailTemplate[]> {
     const all = languages.flatMap((language) => templateNames.map((name) => ({ name, language })))
@@ -30,7 +30,7 @@ export function createPreview({ config }: Pick<Context, 'config'>, templates: Te
   }
 
   function toSample(name: TemplateName, language: Language) {
-    const reader = { language, time_zone: config.timeZone }
+    const reader = { language, time_zone: config.TIME_ZONE }
     if (name.startsWith('account.')) {
       const until = sayTime(sampleUntil_ms, reader)
       return { name: samplePeople.by, link: `${home}/…`, until }

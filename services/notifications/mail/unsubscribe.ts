@@ -30,7 +30,7 @@ export function createUnsubscribe(
   return {
     /** The unsubscribe link of a mail. Valid as long as mails are kept. */
     addressOf: (user: string, kind: Mailed): string =>
-      `${config.publicUrl ?? ''}/api/notifications/unsubscribe/` +
+      `${config.PUBLIC_URL ?? ''}/api/notifications/unsubscribe/` +
       tokens.write([user, kind.replace('.', '-')]),
     read,
     /** Idempotent. Notifications stay in the inbox. */

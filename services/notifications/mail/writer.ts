@@ -57,7 +57,7 @@ export function createMailWriter(
   { notifications }: NotificationsTables,
   { directory, listStillSo, messageIds, preferences, templates, unsubscribe }: Rules,
 ): WriteMail {
-  const home = config.publicUrl ?? ''
+  const home = config.PUBLIC_URL ?? ''
   const bouncesTo = config.smtp?.bouncesTo
 
   async function listTold({ notification_id, user_id, digest }: MailRow): Promise<Notification[]> {

@@ -75,7 +75,7 @@ export function createPreferences(
       kinds: Object.fromEntries(notificationKinds.map((kind) => [kind, channelOf(kind)])),
       quiet_hours: toQuiet(quiet),
       digest_at: own?.digest_at ?? defaults?.digest_at ?? digestAt,
-      time_zone: own?.time_zone ?? defaults?.time_zone ?? config.timeZone,
+      time_zone: own?.time_zone ?? defaults?.time_zone ?? config.TIME_ZONE,
       language: language as Language,
     }
   }

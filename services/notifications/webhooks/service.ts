@@ -14,7 +14,7 @@ import { createWebhooks } from './webhooks.ts'
 
 /** Notifies other systems of events. */
 export function webhooksService(context: Context, tables: NotificationsTables) {
-  const guard = createAddressGuard(context.config.webhookNetworks)
+  const guard = createAddressGuard(context.config.WEBHOOK_ALLOWED_NETWORKS)
   const events = createJournalReader(context, tables)
   const leases = createLeases(context, tables)
   const secrets = createWebhookSecrets(context, tables, { leases })

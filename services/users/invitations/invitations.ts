@@ -102,7 +102,7 @@ export function createInvitations(
 
   async function create(request: InvitationRequest): Promise<Created<MadeInvitation>> {
     const { body, caller, idempotencyKey, origin, language } = request
-    if (config.signUp.mode === 'closed') throw closed()
+    if (config.SIGN_UP === 'closed') throw closed()
     links.requireOrigin()
     const replay = await findReplay<Invitation>(store, idempotencyKey)
     if (replay) return { ...replay, value: toMade(replay.value) }

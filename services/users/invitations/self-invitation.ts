@@ -35,7 +35,7 @@ export function createSelfInvitation(
   { users }: UsersTables,
   { attempts, invitations, limitSignUps, mail }: SelfInvitationOptions,
 ) {
-  const { mode, domains } = config.signUp
+  const { SIGN_UP: mode, SIGN_UP_DOMAINS: domains } = config
 
   /**
    * @throws 403 unless `SIGN_UP=domain`; 422 for another domain; 429 above the limits by site, in

@@ -44,7 +44,7 @@ export function createMailWriter(
     if (!found) return undefined
     const { link, expires } = found
     const language = mail.language as Language
-    const until = expires && sayTime(expires, { language, time_zone: config.timeZone })
+    const until = expires && sayTime(expires, { language, time_zone: config.TIME_ZONE })
     const values = { name: mail.detail, link, ...(until && { until }) }
     const written = await templates.write(`account.${mail.kind as AccountMail}`, language, values)
     return layOut({ ...written, footer: '', language, home: links.requireOrigin() })

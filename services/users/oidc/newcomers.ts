@@ -33,7 +33,7 @@ export function createNewcomers(
   }
 
   function requireMayCreate(provider: ProviderRow, email: string): void {
-    const { mode, domains } = config.signUp
+    const { SIGN_UP: mode, SIGN_UP_DOMAINS: domains } = config
     const isTheirs = mode !== 'domain' || domains.includes(email.split('@')[1] ?? '')
     if (provider.creates_accounts === 1 && mode !== 'closed' && isTheirs) return
     throw refuse('account_missing', 'You have no account here. Ask an administrator for one.')

@@ -103,7 +103,7 @@ export function createSignIns(
   /** @throws 400 unless it is an unused flow of this browser and provider */
   async function readReturn(body: SignInCallback, purpose: Flow['purpose'], origin: Origin) {
     const network = origin.address && `sign-in:${toClientNetwork(origin.address)}`
-    const allowance = { ...returns, count: config.limits.login === 0 ? 0 : returns.count }
+    const allowance = { ...returns, count: config.LOGIN_LIMIT_PER_MINUTE === 0 ? 0 : returns.count }
     if (network) await attempts.consume(network, allowance)
     const about = { actor: 'anonymous', provider: body.provider_id, origin }
     const refuse = (error: unknown) => {

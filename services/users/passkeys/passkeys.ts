@@ -51,7 +51,7 @@ export function createPasskeys(
 ) {
   const { store, clock, config, id: newId } = context
   const { users, passkeys } = tables
-  const party = toRelyingParty(config.publicUrl)
+  const party = toRelyingParty(config.PUBLIC_URL)
   const challenges = createChallenges(context)
   const given = { challenges, isAvailable: party !== undefined, requireParty }
   const proofs = createProofs(context, tables, { ...given, security })

@@ -25,8 +25,8 @@ export function createFactors(
 
   return {
     isRequired: ({ role }: Pick<UserRow, 'role'>): boolean =>
-      config.secondFactor === 'everybody' ||
-      (config.secondFactor === 'administrators' && role === 'admin'),
+      config.SECOND_FACTOR === 'everybody' ||
+      (config.SECOND_FACTOR === 'administrators' && role === 'admin'),
     hasApp,
     hasPasskey,
     /** As a statement: serializes changes to one user's factors. */

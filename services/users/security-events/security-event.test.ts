@@ -46,7 +46,7 @@ describeStores('security events', (makeDatabase) => {
     clock: () => now,
     id: Bun.randomUUIDv7,
     stopping: new AbortController().signal,
-    config: { securityEventDays: 365 },
+    config: { SECURITY_EVENT_DAYS: 365 },
   })
 
   it('refuse an invalid cursor', async () => {

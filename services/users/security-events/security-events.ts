@@ -36,7 +36,7 @@ export interface SecurityEventFilter {
 }
 
 interface EventContext extends Pick<Context, 'store' | 'clock' | 'id' | 'stopping'> {
-  config: Pick<Context['config'], 'securityEventDays'>
+  config: Pick<Context['config'], 'SECURITY_EVENT_DAYS'>
 }
 
 type Row = UsersTables['securityEvents']['$inferSelect']
@@ -140,7 +140,7 @@ export function createSecurityEvents(context: EventContext, tables: UsersTables)
       table: events,
       key: events.id,
       since: events.at,
-      keepFor_ms: config.securityEventDays * day_ms,
+      keepFor_ms: config.SECURITY_EVENT_DAYS * day_ms,
     } satisfies Prunable,
   }
 }
