@@ -4,7 +4,7 @@ import type { Status } from '../../shared/schemas/submission.ts'
 import type { Store } from '@campus/store/store.ts'
 import { readTests } from './exercises.ts'
 import { judgeVersion, type Judge, type Submission } from './judge/judge.ts'
-import type { Turn } from './judge/turns.ts'
+import type { Turn } from './judge/queue.ts'
 import type { TestResult } from './judge/verdict.ts'
 import type { CoursesTables, ExerciseRow } from './tables.ts'
 

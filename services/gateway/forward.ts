@@ -88,7 +88,7 @@ export function createForward(options: ForwardOptions) {
 
   async function sendToOne(journey: Journey): Promise<Response> {
     let fault: unknown
-    for (const replica of toAttempts(replicas.inTurn())) {
+    for (const replica of toAttempts(replicas.rotate())) {
       const known = policies.get(replica) ?? createPolicies()
       policies.set(replica, known)
       try {

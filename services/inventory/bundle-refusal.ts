@@ -7,7 +7,7 @@ import { asNeighbour, buffersOf, noBuffers, withBuffers, type Buffers } from './
 import type { WantedItem } from './bundle-items.ts'
 import type { Unfit } from './bundle-slots.ts'
 import type { Candidate, Candidates } from './candidates.ts'
-import { inTurn } from './in-turn.ts'
+import { mapWithPauses } from './map-with-pauses.ts'
 import { toWantedSpan } from './overlap.ts'
 import type { SlotGrid } from './resource-types.ts'
 import { toSpan, type TimeSpan } from './span.ts'
@@ -46,7 +46,7 @@ export function createRefusals(
     items: readonly WantedItem[],
     { named, caller, keeps, unfit, kept }: Asked,
   ): Promise<ItemRefusal[]> {
-    const found = await inTurn(items, async (wanted) => {
+    const found = await mapWithPauses(items, async (wanted) => {
       const { at, item, span } = wanted
       const code = unfit?.get(wanted)
       if (code) return refusal(at, code)
@@ -61,7 +61,7 @@ export function createRefusals(
       return { ...why, ...toWantedSpan(span, busy) }
     })
     const refused = found.filter((one) => one !== undefined)
-    await inTurn(refused.slice(0, advisedMax), async (one) => {
+    await mapWithPauses(refused.slice(0, advisedMax), async (one) => {
       const wanted = items.find(({ at }) => at === one.item) as WantedItem
       const { item, span } = wanted
       const resource = named.get(item.resource_id ?? '')

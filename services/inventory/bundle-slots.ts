@@ -6,7 +6,7 @@ import { assign, countEnough, type Apart } from './assign.ts'
 import { bufferMax_ms, buffersOf, lengthOf } from './buffers.ts'
 import { listTooClose, requireApart, type WantedItem } from './bundle-items.ts'
 import type { Candidate, Candidates } from './candidates.ts'
-import { inTurn } from './in-turn.ts'
+import { mapWithPauses } from './map-with-pauses.ts'
 import { requireUnmanaged } from './managed.ts'
 import { meetsConditions, readBodyConditions } from './property-filter.ts'
 import { fitsGrid, requireBookable } from './span.ts'
@@ -114,7 +114,7 @@ export function createSlotChooser(
     }
     const apart: Apart = new Map()
     // Sequentially, so that other requests are served in between.
-    const wanted = await inTurn(items, async (item) => {
+    const wanted = await mapWithPauses(items, async (item) => {
       const resource = named.get(item.item.resource_id ?? '')
       if (resource && !require(await findType(resource.resource_type), item)) {
         return { item, choices: [] }

@@ -35,7 +35,7 @@ export function createAttempts(
   const turns = new Map<string, Promise<void>>()
 
   // Serialized within this process, so that only other processes can interfere.
-  function inTurn(id: string, run: () => Promise<void>): Promise<void> {
+  function serialize(id: string, run: () => Promise<void>): Promise<void> {
     const mine = (turns.get(id) ?? Promise.resolve()).then(run, run)
     const forget = () => void (turns.get(id) === mine && turns.delete(id))
     turns.set(id, mine)
@@ -83,7 +83,7 @@ export function createAttempts(
 
   function change(key: string, ...how: [Allowance, Parameters<typeof tryChange>[2]]) {
     const id = toId(key)
-    return inTurn(id, () => tryChange(id, ...how))
+    return serialize(id, () => tryChange(id, ...how))
   }
 
   return {

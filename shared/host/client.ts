@@ -42,9 +42,9 @@ export function createClient<Api extends App>(
   { timeout_ms, tracing, caller, signToken }: ClientOptions,
 ): Client<Api> {
   async function send({ method, path, query, headers, body }: Call): Promise<Response> {
-    const isElsewhere = 'inTurn' in target
-    const isGiven = body === undefined || body instanceof Uint8Array
-    const content = isGiven ? body : JSON.stringify(body)
+    const isElsewhere = 'rotate' in target
+    const isRaw = body === undefined || body instanceof Uint8Array
+    const content = isRaw ? body : JSON.stringify(body)
     const init: RequestInit = {
       method,
       headers: {
@@ -55,7 +55,7 @@ export function createClient<Api extends App>(
           'accept-encoding': 'identity',
         }),
         ...(content !== undefined && {
-          'content-type': isGiven ? 'application/octet-stream' : 'application/json',
+          'content-type': isRaw ? 'application/octet-stream' : 'application/json',
           // Otherwise the body is read as a stream; `fetch` sets it by itself.
           ...(!isElsewhere && { 'content-length': String(Buffer.byteLength(content)) }),
         }),

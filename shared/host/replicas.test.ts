@@ -22,7 +22,7 @@ describe('the replicas of a service', () => {
     const alive = serve()
     const url = `http://127.0.0.1:${alive.port}`
     const replicas = createReplicas([url, 'http://gone.invalid'])
-    const urls = () => replicas.inTurn().map((replica) => replica.url)
+    const urls = () => replicas.rotate().map((replica) => replica.url)
     await replicas.refresh()
     expect(urls()).toEqual([url])
     expect(await replicas.countReady()).toBe(1)
@@ -50,7 +50,7 @@ describe('the replicas of a service', () => {
     })
     const ports = () =>
       replicas
-        .inTurn()
+        .rotate()
         .map(({ url }) => Number(new URL(url).port))
         .toSorted()
     const both = [alive.port, other.port].toSorted()

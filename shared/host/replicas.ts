@@ -12,7 +12,7 @@ export interface Replica {
 /** The processes that run a service: one, or several that share the load. */
 export interface Replicas {
   /** The replicas to try, in round-robin order. All of them when none is known to be ready. */
-  inTurn: () => Replica[]
+  rotate: () => Replica[]
   /** Tries replicas until one answers; for a request that is safe to send to another one. */
   fetch: (path: string, init?: RequestInit) => Promise<Response>
   /**
@@ -42,7 +42,7 @@ export function createReplicas(urls: readonly string[], find: Find = findAll): R
   const resolved = new Map<string, string[]>()
   let turn = 0
 
-  function inTurn(): Replica[] {
+  function rotate(): Replica[] {
     const ready = replicas.filter(({ isReady }) => isReady)
     const asked = ready.length > 0 ? ready : replicas
     const first = turn++ % asked.length
@@ -82,9 +82,9 @@ export function createReplicas(urls: readonly string[], find: Find = findAll): R
   const countReady = () => replicas.filter(({ isReady }) => isReady).length
 
   return {
-    inTurn,
+    rotate,
     fetch: async (path, init) => {
-      for (const replica of inTurn()) {
+      for (const replica of rotate()) {
         try {
           return await fetch(replica.url + path, init)
         } catch (error) {

@@ -5,7 +5,7 @@ import { ProblemError } from '../../../shared/problem.ts'
 import { childrenOf } from './hostile/children.ts'
 import { createJudge, type Judge, type Submission } from './judge.ts'
 import { limits, type Limits } from './protocol.ts'
-import type { TurnLimits } from './turns.ts'
+import type { QueueLimits } from './queue.ts'
 import { limitMemory } from './wasm-memory.ts'
 
 const addition: Submission = {
@@ -23,7 +23,7 @@ const endless = { ...addition, code: 'function solve() { for (;;); }' }
 describe('the judge', () => {
   let judge: Judge
   let lines = ''
-  const start = (given = slowMachine, turnLimits?: Partial<TurnLimits>) => {
+  const start = (given = slowMachine, turnLimits?: Partial<QueueLimits>) => {
     const log = createLog({ level: 'debug', format: 'json', write: (text) => (lines += text) })
     judge = createJudge(log, given, turnLimits)
     return { judge, log }

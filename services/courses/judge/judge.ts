@@ -3,7 +3,7 @@ import type { Log } from '../../../shared/host/log.ts'
 import { unavailable, type ProblemError } from '../../../shared/problem.ts'
 import { InterruptedError, startChild, type JudgeChild, type Run } from './child-process.ts'
 import { limits as usualLimits, type Language, type Limits, type Sandbox } from './protocol.ts'
-import { createTurns, type Turn, type TurnLimits } from './turns.ts'
+import { createQueue, type Turn, type QueueLimits } from './queue.ts'
 import { toResults, toRunOrder, type Test, type TestResult } from './verdict.ts'
 
 /** Part of the key of a verdict. Increase it when a submission may be judged differently. */
@@ -46,7 +46,7 @@ export interface JudgeState {
   waiting: number
 }
 
-const turnLimits: TurnLimits = {
+const turnLimits: QueueLimits = {
   // One core is left for requests.
   runningMax: Math.max(1, availableParallelism() - 1),
   waitingMax: 100,
@@ -62,11 +62,11 @@ const spareMax_ms = 60_000
 export function createJudge(
   log: Log,
   limits: Limits = usualLimits,
-  turnChanges: Partial<TurnLimits> = {},
+  turnChanges: Partial<QueueLimits> = {},
 ): Judge {
   const spares = new Map<Language, { child: JudgeChild; timer: ReturnType<typeof setTimeout> }>()
   const { runningMax, waitMax_ms, ...others } = { ...turnLimits, ...turnChanges }
-  const turns = createTurns({ runningMax, waitMax_ms, ...others })
+  const queue = createQueue({ runningMax, waitMax_ms, ...others })
   let sandbox: Pick<JudgeState, 'sandbox' | 'reason'> = { sandbox: 'unknown', reason: null }
   let closed = false
 
@@ -146,7 +146,7 @@ export function createJudge(
   return {
     judge: async (submission, turn) => {
       const end = performance.now() + waitMax_ms
-      const leave = await turns.enter(turn)
+      const leave = await queue.enter(turn)
       const begin = performance.now()
       const { tests } = submission
       const order = toRunOrder(tests)
@@ -165,7 +165,7 @@ export function createJudge(
         if (pause_ms > 0) await Bun.sleep(pause_ms)
       }
     },
-    state: () => ({ ...sandbox, concurrency: runningMax, ...turns.state() }),
+    state: () => ({ ...sandbox, concurrency: runningMax, ...queue.state() }),
     close: () => {
       closed = true
       for (const { child, timer } of spares.values()) {
@@ -173,7 +173,7 @@ export function createJudge(
         child.kill()
       }
       spares.clear()
-      turns.close()
+      queue.close()
     },
   }
 }

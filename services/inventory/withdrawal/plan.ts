@@ -4,7 +4,7 @@ import { conflict } from '../../../shared/problem.ts'
 import { isOfService } from '../booking.ts'
 import { shownSpan } from '../buffers.ts'
 import { isFree } from '../free.ts'
-import { inTurn } from '../in-turn.ts'
+import { mapWithPauses } from '../map-with-pauses.ts'
 import { meetsConditions, type Condition } from '../property-filter.ts'
 import type { FoundResource } from '../resources.ts'
 import type { TimeSpan } from '../span.ts'
@@ -55,7 +55,7 @@ export function createPlanner({ store, clock }: Context, tables: InventoryTables
       throw conflict('too_many_allocations', detail)
     }
     const now = clock()
-    const targets = await inTurn(rows, async (row) =>
+    const targets = await mapWithPauses(rows, async (row) =>
       shownSpan(row).from > now && row.allocation_type !== maintenance && !isOfService(row)
         ? findTarget(row, { resource, ...wanted })
         : undefined,

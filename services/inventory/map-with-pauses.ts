@@ -2,7 +2,7 @@
  * Runs a task for each item, one after the other, and yields in between, as reads from SQLite are
  * synchronous.
  */
-export async function inTurn<Item, Result>(
+export async function mapWithPauses<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {

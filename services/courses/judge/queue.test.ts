@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'bun:test'
 import { ProblemError } from '../../../shared/problem.ts'
-import { createTurns, type Leave, type TurnLimits } from './turns.ts'
+import { createQueue, type Leave, type QueueLimits } from './queue.ts'
 
-const usual: TurnLimits = {
+const usual: QueueLimits = {
   runningMax: 1,
   waitingMax: 100,
   memberWaitingMax: 3,
@@ -11,14 +11,14 @@ const usual: TurnLimits = {
 }
 
 /** Who is given a turn is noted, and keeps it until it is ended by name. */
-function start(change: Partial<TurnLimits> = {}) {
-  const turns = createTurns({ ...usual, ...change })
+function start(change: Partial<QueueLimits> = {}) {
+  const queue = createQueue({ ...usual, ...change })
   const started: string[] = []
   const refused: string[] = []
   const leaves = new Map<string, Leave>()
   function enter(name: string, privileged = false): void {
     const member = name.slice(0, 1)
-    turns.enter({ member, privileged }).then(
+    queue.enter({ member, privileged }).then(
       (leave) => {
         started.push(name)
         leaves.set(name, leave)
@@ -30,10 +30,10 @@ function start(change: Partial<TurnLimits> = {}) {
     leaves.get(name)?.(pause_ms)
     await Bun.sleep(1)
   }
-  return { turns, enter, leave, started, refused }
+  return { queue, enter, leave, started, refused }
 }
 
-describe('turns', () => {
+describe('turns in the queue', () => {
   it('rotate among members, however much one of them queues', async () => {
     const { enter, leave, started } = start()
     for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']) enter(name)
@@ -45,13 +45,13 @@ describe('turns', () => {
   })
 
   it('run one per member at a time, even with room for more', async () => {
-    const { turns, enter, leave, started } = start({ runningMax: 4 })
+    const { queue, enter, leave, started } = start({ runningMax: 4 })
     for (const name of ['a1', 'a2', 'b1']) enter(name)
     await Bun.sleep(1)
     expect(started).toEqual(['a1', 'b1'])
-    expect(turns.state()).toEqual({ running: 2, waiting: 1 })
+    expect(queue.state()).toEqual({ running: 2, waiting: 1 })
     const left = leave('a1')
-    expect(turns.state()).toEqual({ running: 2, waiting: 0 })
+    expect(queue.state()).toEqual({ running: 2, waiting: 0 })
     await left
     expect(started).toEqual(['a1', 'b1', 'a2'])
   })
@@ -69,34 +69,34 @@ describe('turns', () => {
   })
 
   it('come in order of arrival, regardless of earlier refusals', async () => {
-    const { turns, enter, leave, started, refused } = start({ waitMax_ms: 500 })
+    const { queue, enter, leave, started, refused } = start({ waitMax_ms: 500 })
     for (const name of ['a1', 'b1']) enter(name)
     while (refused.length < 1) await Bun.sleep(5)
     for (const name of ['c1', 'b2']) enter(name)
     await leave('a1')
     expect(started).toEqual(['a1', 'c1'])
-    turns.close()
+    queue.close()
   })
 
   it('stay one at a time when a waiting one gives up', async () => {
-    const { turns, enter, started, refused } = start({ runningMax: 2, waitMax_ms: 300 })
+    const { queue, enter, started, refused } = start({ runningMax: 2, waitMax_ms: 300 })
     for (const name of ['a1', 'a2']) enter(name)
     while (refused.length < 1) await Bun.sleep(5)
     enter('a3')
     await Bun.sleep(1)
     expect(started).toEqual(['a1'])
-    turns.close()
+    queue.close()
   })
 
   it('are refused to all who wait at shutdown', async () => {
-    const { turns, enter, started, refused } = start()
+    const { queue, enter, started, refused } = start()
     for (const name of ['a1', 'a2', 'b1']) enter(name)
     await Bun.sleep(1)
-    turns.close()
+    queue.close()
     await Bun.sleep(1)
     expect(refused).toEqual(['a2: judge_busy', 'b1: judge_busy'])
     expect(started).toEqual(['a1'])
-    expect(turns.state()).toEqual({ running: 1, waiting: 0 })
+    expect(queue.state()).toEqual({ running: 1, waiting: 0 })
   })
 
   it('let others continue while one member pauses', async () => {
@@ -119,12 +119,12 @@ describe('turns', () => {
   })
 
   it('refuse those who wait too long, and forget them', async () => {
-    const { turns, enter, leave, started, refused } = start({ waitMax_ms: 20 })
+    const { queue, enter, leave, started, refused } = start({ waitMax_ms: 20 })
     for (const name of ['a1', 'a2', 'b1']) enter(name)
     while (refused.length < 2) await Bun.sleep(5)
     expect(refused).toEqual(['a2: judge_busy', 'b1: judge_busy'])
     await leave('a1')
-    expect(turns.state()).toEqual({ running: 0, waiting: 0 })
+    expect(queue.state()).toEqual({ running: 0, waiting: 0 })
     expect(started).toEqual(['a1'])
   })
 
@@ -173,14 +173,14 @@ describe('turns', () => {
   it('say when to retry', async () => {
     const budget_ms = 150
     const first = performance.now()
-    const { turns, enter, leave } = start({ budget_ms })
+    const { queue, enter, leave } = start({ budget_ms })
     enter('a1')
     await Bun.sleep(1)
     const begin = performance.now()
     await Bun.sleep(200)
     const end = performance.now()
     await leave('a1')
-    const error = await turns.enter({ member: 'a' }).catch((caught: unknown) => caught)
+    const error = await queue.enter({ member: 'a' }).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(ProblemError)
     const { headers, message } = error as ProblemError
     // What is used up of a minute's budget comes back within that minute.

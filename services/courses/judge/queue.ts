@@ -10,7 +10,7 @@ export interface Turn {
   privileged?: boolean
 }
 
-export interface TurnLimits {
+export interface QueueLimits {
   /** For all members together. */
   runningMax: number
   /** For all members together: as many as can be judged within the maximum wait. */
@@ -41,7 +41,7 @@ interface Waiting {
  * Members take turns, however many submissions each of them has waiting: one at a time each, and
  * none while the budget of the minute is used up.
  */
-export function createTurns(limits: TurnLimits) {
+export function createQueue(limits: QueueLimits) {
   // In the order in which their next turns come.
   const lanes = new Map<string, Lane>()
   const budget = createBudget(limits.budget_ms)
