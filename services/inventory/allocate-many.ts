@@ -106,13 +106,12 @@ export function createAllocateMany(
       const ids = items.flatMap(({ item }) => item.resource_id ?? [])
       const recalled = mayGuess ? resources.recall(ids, viewer) : undefined
       const named = recalled ?? (await resources.read(ids, viewer))
-      const guessed = mayGuess ? new Set<string>() : undefined
-      mayGuess = false
       const who = { caller: viewer, booker: caller }
-      const asked = { items, named, spare, keeps, ...who, leavesOut, guessed }
+      const asked = { items, named, spare, keeps, ...who, leavesOut, mayGuess }
+      mayGuess = false
       const chosen = await choose(asked).catch((refusal) => readFirst(refusal, recalled))
       if (!chosen) return undefined
-      const { slots, lacking, unfit } = chosen
+      const { slots, lacking, unfit, guessed } = chosen
       const able = slots.filter(({ choices }) => choices.length > 0)
       const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
       const told = toTold(rows, { items, named, unfit })
@@ -132,8 +131,8 @@ export function createAllocateMany(
         if (picks) return { value: toBundle({ ...told, picks }), replayed: false }
       }
       // Another item may lack room only by what was read of a named resource before.
-      if (guessed?.size || (recalled?.size && lacking.size > 0)) {
-        candidates.forgetGuess(guessed ?? [])
+      if (guessed.size > 0 || (recalled?.size && lacking.size > 0)) {
+        candidates.forgetGuess(guessed)
         return undefined
       }
       const inDoubt = items.filter(

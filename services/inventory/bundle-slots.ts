@@ -26,6 +26,8 @@ export interface ChosenSlots {
   lacking: Set<WantedItem>
   /** The items that cannot be booked at all, where those are left out. */
   unfit: Unfit
+  /** The types of which some were taken for free without looking. */
+  guessed: Set<string>
 }
 
 /** Why an item cannot be booked, whatever is free. */
@@ -43,12 +45,13 @@ export interface SlotChoice {
   caller: Caller
   /** Whether items off the grid or too close to another one are left out instead of refused. */
   leavesOut?: boolean
-  /** As of `Search`. */
-  guessed?: Set<string> | undefined
+  /** Whether what was seen before may be taken for free, as the commit decides. */
+  mayGuess?: boolean
 }
 
-interface Finding extends Pick<SlotChoice, 'keeps' | 'caller' | 'guessed'> {
+interface Finding extends Pick<SlotChoice, 'keeps' | 'caller'> {
   atMost: number
+  findFree: Candidates['findFree']
   require: (type: ResourceTypeRow, item: WantedItem) => boolean
   findType: Types['find']
 }
@@ -61,7 +64,7 @@ export function createSlotChooser(
 ) {
   async function findChoices(
     wanted: WantedItem,
-    { atMost, findType, require, keeps, caller, guessed }: Finding,
+    { atMost, findFree, findType, require, keeps, caller }: Finding,
   ) {
     const { item, span, at } = wanted
     const { type: name = '', prefer = [] } = item
@@ -75,7 +78,7 @@ export function createSlotChooser(
     const preferred = await candidates.findPreferred(prefer, search)
     if (preferred.length >= atMost) return preferred
     const known = new Set(preferred.map(({ id }) => id))
-    const others = await candidates.findFree({ ...search, count: atMost, guessed })
+    const others = await findFree({ ...search, count: atMost })
     return [...preferred, ...others.filter(({ id }) => !known.has(id))]
   }
 
@@ -87,8 +90,14 @@ export function createSlotChooser(
 
   /** @throws 422 for an unknown type, or a span off its grid; 403 for a managed type */
   return async function choose(choice: SlotChoice): Promise<ChosenSlots> {
-    const { items, named, spare, keeps, caller, guessed } = choice
+    const { items, named, spare, keeps, caller, mayGuess } = choice
     const unfit: Unfit = new Map()
+    const guessed = new Set<string>()
+    const findFree: Candidates['findFree'] = (search) => {
+      const guess = mayGuess ? candidates.guess(search) : undefined
+      if (guess) guessed.add(search.type)
+      return guess ? Promise.resolve(guess) : candidates.findFree(search)
+    }
     const require = (type: ResourceTypeRow, item: WantedItem) => {
       const bookable = toBookable(type)
       if (!choice.leavesOut) requireBookable(bookable, item.span)
@@ -108,7 +117,7 @@ export function createSlotChooser(
     // needs nothing else of its type.
     const recall = (name: string) => {
       const [only, other] = items
-      const isEnough = guessed && !other && only?.item.type === undefined
+      const isEnough = mayGuess && !other && only?.item.type === undefined
       const type = isEnough && isAdministrator(choice.booker) ? types.recall(name) : undefined
       return type && only && fitsGrid(toBookable(type), only.span) ? type : undefined
     }
@@ -126,7 +135,7 @@ export function createSlotChooser(
               atMost: countEnough(item.span, items, apartMax_ms) + spare,
               keeps,
               caller,
-              guessed,
+              findFree,
               findType,
               require,
             })
@@ -150,7 +159,7 @@ export function createSlotChooser(
       for (const item of listTooClose(fit, apartOf)) unfit.set(item, 'items_overlap')
     } else requireApart(items, apartOf)
     const fit = sorted.filter(({ item }) => !unfit.has(item))
-    return { ...toSlots(fit, { spare, apart }), unfit }
+    return { ...toSlots(fit, { spare, apart }), unfit, guessed }
   }
 }
 

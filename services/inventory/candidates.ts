@@ -38,8 +38,6 @@ interface Wanted {
 
 export interface Search extends Wanted {
   type: string
-  /** Where given, what was seen may be taken for free, as the commit decides; its type is added. */
-  guessed?: Set<string> | undefined
 }
 
 /** What was last seen of a type; each query or commit checks that it is still the same. */
@@ -91,17 +89,28 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
       LIMIT ${sql.placeholder('count')}`,
   })
 
-  /** A few that were seen before; undefined where they do not suffice. */
-  async function findSeen({ type, filter, ofType: around, span, count, guessed }: Search) {
+  /** What was seen of a type, where a few of it may do. */
+  function recall({ type, filter, ofType: around, count }: Search): Seen | undefined {
     const last = seen.get(type)
-    if (filter !== undefined || !around || count > fewMax || !last?.rows.length) return undefined
-    const { rows } = last
-    const few = pickFew(rows)
-    const open = few.slice(0, rows.length).filter(({ visible_to }) => visible_to === null)
-    if (guessed && last.isPlenty && open.length >= count) {
-      guessed.add(type)
-      return open.slice(0, count)
-    }
+    const isPlain = filter === undefined && around !== undefined
+    return isPlain && count <= fewMax && last?.rows.length ? last : undefined
+  }
+
+  /** Some that are free by what was seen, for a commit that decides; undefined: look. */
+  function guess(search: Search): Candidate[] | undefined {
+    const last = recall(search)
+    if (!last?.isPlenty) return undefined
+    const few = pickFew(last.rows).slice(0, last.rows.length)
+    const open = few.filter(({ visible_to }) => visible_to === null)
+    return open.length >= search.count ? open.slice(0, search.count) : undefined
+  }
+
+  /** A few that were seen before; undefined where they do not suffice. */
+  async function findSeen(search: Search): Promise<Candidate[] | undefined> {
+    const { type, ofType: around, span, count } = search
+    const last = recall(search)
+    if (!last || !around) return undefined
+    const few = pickFew(last.rows)
     const found = await findAmongFew({
       ...few.map((one) => one.number),
       resource_type: type,
@@ -183,7 +192,7 @@ export function createCandidates({ store }: Context, tables: InventoryTables) {
     }
   }
 
-  return { findFree, findPreferred, forgetGuess }
+  return { guess, findFree, findPreferred, forgetGuess }
 }
 
 // Only these fields, without the rest of the object.
