@@ -44,7 +44,8 @@ describe('the tree keeps the house style', () => {
     const isUsed = (code: string) =>
       text.includes(`'${code}'`) ||
       text.includes(`notFound('${code.replace(/_not_found$/, '')}'`) ||
-      text.includes(`read('${code.replace(/_unavailable$/, '')}'`)
+      text.includes(`read('${code.replace(/_unavailable$/, '')}'`) ||
+      text.includes(`followLog('${code.replace(/_unavailable$/, '')}'`)
     expect(codes.filter((code) => !isUsed(code))).toEqual([])
   })
 

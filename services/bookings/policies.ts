@@ -19,7 +19,7 @@ import {
   type Effective,
   type PolicyVersion,
 } from './policy/rules.ts'
-import { toTold, type PolicySight } from './policy-sight.ts'
+import { toVisible, type PolicySight } from './policy-sight.ts'
 import type { BookingsTables, PolicyRow } from './tables.ts'
 
 /** All policies in force at one moment. */
@@ -139,14 +139,14 @@ export function createPolicies(
       .orderBy(asc(target), asc(version))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, (last) => [last.target, last.version])
-    return { ...page, items: page.items.map((row) => toTold(toPolicy(row), caller)) }
+    return { ...page, items: page.items.map((row) => toVisible(toPolicy(row), caller)) }
   }
 
   async function get(policyId: string, caller: Caller): Promise<Versioned<Policy>> {
     const [row] = await store.db.select().from(policies).where(eq(policies.id, policyId))
     const hidden = row && (await sight.findHidden([row.target], caller))
     if (!row || hidden?.length !== 0) throw notFound('policy', policyId)
-    return { value: toTold(toPolicy(row), caller), version: row.version }
+    return { value: toVisible(toPolicy(row), caller), version: row.version }
   }
 
   /** Ends a policy; the wider ones apply from then on. Existing bookings keep it. */

@@ -54,7 +54,7 @@ export function createPolicySight(
 export type PolicySight = ReturnType<typeof createPolicySight>
 
 /** Removes what a policy says about groups the caller is not in. */
-export function toTold(policy: Policy, caller: Caller): Policy {
+export function toVisible(policy: Policy, caller: Caller): Policy {
   if (isAdministrator(caller)) return policy
   const isOwn = (group: string) => caller.groups.includes(group)
   const { rights, approval } = policy.rules

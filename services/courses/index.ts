@@ -8,7 +8,7 @@ import { models } from './models.ts'
 import { scoreRoutes } from './score-routes.ts'
 import { coursesService } from './service.ts'
 import { submissionRoutes } from './submission-routes.ts'
-import { scoreEventRoutes } from './told/score-event-routes.ts'
+import { scoreEventRoutes } from './events/score-event-routes.ts'
 
 /** Courses, exercises and judged submissions. */
 export function courses(context: Context) {

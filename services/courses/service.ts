@@ -9,7 +9,7 @@ import { createReadNames } from './names.ts'
 import { createRegrading } from './regrading.ts'
 import { createScores } from './scores.ts'
 import { createSubmissions } from './submissions.ts'
-import { createScoreEvents } from './told/score-events.ts'
+import { createScoreEvents } from './events/score-events.ts'
 import { coursesTables } from './tables.ts'
 
 /** The rules of courses: what is taught, asked, answered and scored. Knows no HTTP. */

@@ -3,7 +3,7 @@ import { refoldTable } from '../../shared/refold.ts'
 import type { Language } from '../../shared/schemas/course.ts'
 import type { Status } from '../../shared/schemas/submission.ts'
 import type { Columns } from '@campus/store/columns.ts'
-import { scoreEventTables } from './told/tables.ts'
+import { scoreEventTables } from './events/tables.ts'
 
 /** The tables of courses. Their foreign keys are SQL, in migrations/. */
 export const coursesTables = (c: Columns) => ({

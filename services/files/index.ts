@@ -5,7 +5,7 @@ import { collectionRoutes, fileRoutes } from './file-routes.ts'
 import { leavingRoutes } from './leaving-routes.ts'
 import { pinRoutes } from './pin-routes.ts'
 import { filesService } from './service.ts'
-import { fileEventRoutes } from './told/file-event-routes.ts'
+import { fileEventRoutes } from './events/file-event-routes.ts'
 import { uploadRoutes, uploadsRoutes } from './upload-routes.ts'
 
 /** Contents by their hash, names in a database. */

@@ -4,7 +4,7 @@ import { conflict } from '../../shared/problem.ts'
 import type { FileHandOver, FileHoldings, Progress } from '../../shared/schemas/leaving.ts'
 import type { Quota } from './quota.ts'
 import type { FilesTables } from './tables.ts'
-import type { FileEventLog } from './told/file-events.ts'
+import type { FileEventLog } from './events/file-events.ts'
 
 // Others write between two commits, and the response must precede the caller's deadline.
 const rowsAtOnce = 100

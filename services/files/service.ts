@@ -18,7 +18,7 @@ import { createPhotos } from './photos.ts'
 import { createPins } from './pins.ts'
 import { createQuota, type Transfer } from './quota.ts'
 import { filesTables } from './tables.ts'
-import { createFileEvents } from './told/file-events.ts'
+import { createFileEvents } from './events/file-events.ts'
 import { createUploads } from './uploads.ts'
 
 /** The rules of files and their owners. */

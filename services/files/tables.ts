@@ -2,7 +2,7 @@ import { isNotNull, isNull } from 'drizzle-orm'
 import { idempotencyTable } from '../../shared/idempotency.ts'
 import { refoldTable } from '../../shared/refold.ts'
 import type { Columns } from '@campus/store/columns.ts'
-import { fileEventTables } from './told/tables.ts'
+import { fileEventTables } from './events/tables.ts'
 
 /**
  * The schema of files. Bytes without a row in `contents` or `upload_parts` are garbage: rows

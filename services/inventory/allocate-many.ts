@@ -14,7 +14,7 @@ import { violation } from '@campus/store/error.ts'
 import { insertInto } from '@campus/store/insert.ts'
 import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
 import { blank, readDetails } from './booking.ts'
-import { toBundle, toTold, type Told } from './bundle-answer.ts'
+import { toBundle, toStored, type StoredBundle } from './bundle-answer.ts'
 import { readItems } from './bundle-items.ts'
 import { createRefusals } from './bundle-refusal.ts'
 import { createSlotChooser, type BundleSlot } from './bundle-slots.ts'
@@ -90,7 +90,7 @@ export function createAllocateMany(
     }
 
     async function findEarlier(): Promise<Created<AllocatedBundle> | undefined> {
-      const replay = await findReplay<Told>(store, idempotencyKey)
+      const replay = await findReplay<StoredBundle>(store, idempotencyKey)
       return replay && { value: toBundle(replay.value), replayed: true }
     }
 
@@ -114,7 +114,7 @@ export function createAllocateMany(
       const { slots, lacking, unfit, guessed } = chosen
       const able = slots.filter(({ choices }) => choices.length > 0)
       const rows = able.map((slot) => ({ slot, row: toRow(slot) }))
-      const told = toTold(rows, { items, named, unfit })
+      const stored = toStored(rows, { items, named, unfit })
       if (able.length > 0 && (!needsAll || able.length === slots.length)) {
         const bundle = {
           slots: rows.map(({ slot, row }) => {
@@ -122,13 +122,13 @@ export function createAllocateMany(
             return { row, alternatives: toAlternatives(slot, { caller: viewer, isRecalled }) }
           }),
           needsAll,
-          storedResponse: idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(told) },
+          storedResponse: idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(stored) },
         }
         const picks = await limit.spend(viewer, () => write(bundle).catch(loseToGrid), {
           atMost: able.length,
           used: (won) => won.length,
         })
-        if (picks) return { value: toBundle({ ...told, picks }), replayed: false }
+        if (picks) return { value: toBundle({ ...stored, picks }), replayed: false }
       }
       // Another item may lack room only by what was read of a named resource before.
       if (guessed.size > 0 || (recalled?.size && lacking.size > 0)) {

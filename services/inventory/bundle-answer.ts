@@ -7,7 +7,7 @@ import type { BundleSlot, Unfit } from './bundle-slots.ts'
 import type { Candidate } from './candidates.ts'
 
 /** The stored response of a bundle: the request's part, and what the commit decided. */
-export interface Told {
+export interface StoredBundle {
   slots: {
     item: number
     named: boolean
@@ -27,10 +27,10 @@ interface Asked {
 
 type Row = Parameters<typeof toAllocation>[0]
 
-export function toTold(
+export function toStored(
   rows: { slot: BundleSlot; row: Row }[],
   { items, named, unfit }: Asked,
-): Told {
+): StoredBundle {
   const slots = rows.map(({ slot: { wanted, choices }, row }) => ({
     item: wanted.at,
     named: wanted.item.type === undefined,
@@ -49,7 +49,7 @@ export function toTold(
 }
 
 /** The response, to the first request and to every retry. */
-export function toBundle({ slots, skipped, picks = [] }: Told): AllocatedBundle {
+export function toBundle({ slots, skipped, picks = [] }: StoredBundle): AllocatedBundle {
   const chosen = new Map(picks)
   const taken = slots.flatMap(({ item, allocation, of }, at) => {
     const [resource_id, resource_type] = of[chosen.get(at) ?? -1] ?? []

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks'
 import { formatNumber, plural, t } from '../i18n.ts'
 import { path } from '../router.ts'
 import { Icon } from '../ui/icon.tsx'
-import { followUnread } from './told.ts'
+import { followUnread } from './notifications.ts'
 import { unread } from './unread.ts'
 
 /** How long a page waits before loading what is not urgent. */

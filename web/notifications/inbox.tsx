@@ -7,13 +7,13 @@ import { More } from '../ui/more.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { Time } from '../ui/time.tsx'
 import { notifyError } from '../ui/toast.tsx'
-import { listTold, markAllRead, markRead } from './told.ts'
+import { listNotifications, markAllRead, markRead } from './notifications.ts'
 import { unread } from './unread.ts'
 import { describe } from './words.ts'
 
 /** The user's notifications, newest first; each leads to its subject. */
 export function InboxPage() {
-  const list = useList('told', listTold)
+  const list = useList('told', listNotifications)
   const items = list.items.value
   const [newest] = items
   // Includes those that arrive while it is open.

@@ -10,7 +10,7 @@ import { useEdit, type Words } from '../ui/edit.tsx'
 import { Check, Choice, Field, Form } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notify } from '../ui/toast.tsx'
-import { change, readChosen, readTagged, type Whose } from './told.ts'
+import { change, readChosen, readTagged, type Whose } from './notifications.ts'
 import { nameKind } from './words.ts'
 
 const channels: Channel[] = ['mail', 'digest', 'inbox', 'off']

@@ -44,49 +44,30 @@ export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>
   const scores = () => client<CoursesApi>('courses').api.scores
 
   return [
-    {
-      name: 'bookings',
+    followLog('bookings', {
       every_s: 1,
-      readAfter: async (after) => {
-        const query = after === undefined ? {} : { after }
-        const { events, next } = read('bookings', await bookings().events.get({ query }))
-        return { events: events.map(ofBooking), next, more: events.length > 0 }
-      },
-    },
-    {
-      name: 'inventory',
+      ask: (query) => bookings().events.get({ query }),
+      toEvent: ofBooking,
+    }),
+    followLog('inventory', {
       every_s: 1,
-      readAfter: async (after) => {
-        const query = after === undefined ? {} : { after }
-        const { events, next } = read('inventory', await resources().events.get({ query }))
-        const told = events.map(({ kind, ...event }) => ({ ...event, type: kind }))
-        return { events: told, next, more: events.length > 0 }
-      },
-    },
-    {
-      name: 'courses',
+      ask: (query) => resources().events.get({ query }),
+      toEvent: ({ kind, ...event }) => ({ ...event, type: kind }),
+    }),
+    followLog('courses', {
       every_s: 5,
-      readAfter: async (after) => {
-        const query = after === undefined ? {} : { after }
-        const { events, next } = read('courses', await scores().events.get({ query }))
-        const told = events.map(({ kind, exercise_id, ...event }) => {
-          return { ...event, type: kind, subject: exercise_id }
-        })
-        return { events: told, next, more: events.length > 0 }
-      },
-    },
-    {
-      name: 'files',
+      ask: (query) => scores().events.get({ query }),
+      toEvent: ({ kind, exercise_id, ...event }) => ({
+        ...event,
+        type: kind,
+        subject: exercise_id,
+      }),
+    }),
+    followLog('files', {
       every_s: 5,
-      readAfter: async (after) => {
-        const query = after === undefined ? {} : { after }
-        const { events, next } = read('files', await files().events.get({ query }))
-        const told = events.map(({ kind, file_hash, ...event }) => {
-          return { ...event, type: kind, subject: file_hash }
-        })
-        return { events: told, next, more: events.length > 0 }
-      },
-    },
+      ask: (query) => files().events.get({ query }),
+      toEvent: ({ kind, file_hash, ...event }) => ({ ...event, type: kind, subject: file_hash }),
+    }),
     {
       // Events that fall due by themselves. The cursor is a time of bookings' clock, or a page of
       // such events.
@@ -121,11 +102,33 @@ function ofBooking({ id, kind, booking_id, happened, data }: OfBooking): SourceE
   return { id, type: kind, subject: booking_id, happened, data }
 }
 
-function read<T>(
-  service: ThingOf<'_unavailable'>,
-  { data, error }: { data: T | null; error: unknown },
-): T {
-  if (error || data === null)
+type Service = ThingOf<'_unavailable'>
+
+interface Reply<T> {
+  data: T | null
+  error: unknown
+}
+
+interface EventLog<Event> {
+  every_s: number
+  ask: (query: { after?: string }) => Promise<Reply<{ events: Event[]; next: string }>>
+  toEvent: (event: Event) => SourceEvent
+}
+
+function followLog<Event>(name: Service, { every_s, ask, toEvent }: EventLog<Event>): Source {
+  return {
+    name,
+    every_s,
+    readAfter: async (after) => {
+      const { events, next } = read(name, await ask(after === undefined ? {} : { after }))
+      return { events: events.map(toEvent), next, more: events.length > 0 }
+    },
+  }
+}
+
+function read<T>(service: Service, { data, error }: Reply<T>): T {
+  if (error || data === null) {
     throw unavailable(`${service}_unavailable`, `${service} is unavailable.`)
+  }
   return data
 }

@@ -60,7 +60,11 @@ export function createMailWriter(
   const home = config.PUBLIC_URL ?? ''
   const bouncesTo = config.smtp?.bouncesTo
 
-  async function listTold({ notification_id, user_id, digest }: MailRow): Promise<Notification[]> {
+  async function listUnread({
+    notification_id,
+    user_id,
+    digest,
+  }: MailRow): Promise<Notification[]> {
     const isIt =
       digest === null
         ? eq(notifications.id, notification_id ?? '')
@@ -73,40 +77,40 @@ export function createMailWriter(
     return (await listStillSo(rows)).map(toNotification)
   }
 
-  function readValues(told: Notification, { chosen, names }: Writing): Values {
-    const { by, for: person } = told.data
-    return toValues(told, {
+  function readValues(notification: Notification, { chosen, names }: Writing): Values {
+    const { by, for: person } = notification.data
+    return toValues(notification, {
       ...chosen,
       by: names(by) || nobody,
       person: names(person),
-      link: home + pageOf(told),
+      link: home + pageOf(notification),
     })
   }
 
-  async function writeOne(told: Notification, writing: Writing) {
-    const name = told.kind as NotificationKind
-    return templates.write(name, writing.chosen.language, readValues(told, writing))
+  async function writeOne(notification: Notification, writing: Writing) {
+    const name = notification.kind as NotificationKind
+    return templates.write(name, writing.chosen.language, readValues(notification, writing))
   }
 
-  async function writeDigest(told: Notification[], writing: Writing) {
+  async function writeDigest(all: Notification[], writing: Writing) {
     const items = await Promise.all(
-      told.slice(0, digestMax).map(async (one) => {
+      all.slice(0, digestMax).map(async (one) => {
         const { subject } = await writeOne(one, writing)
         return `${subject}\n${readValues(one, writing).when ?? ''}`.trim()
       }),
     )
     return templates.write('digest', writing.chosen.language, {
-      count: String(told.length),
+      count: String(all.length),
       items: items.join('\n\n'),
-      more: told.length > digestMax ? String(told.length - digestMax) : '',
+      more: all.length > digestMax ? String(all.length - digestMax) : '',
       link: `${home}/notifications`,
     })
   }
 
-  async function attach(told: Notification[], userId: string): Promise<Message['attachments']> {
-    const [one] = told
+  async function attach(all: Notification[], userId: string): Promise<Message['attachments']> {
+    const [one] = all
     // For several days it would be only the first.
-    const isOne = told.length === 1 && one && one.data.days === undefined
+    const isOne = all.length === 1 && one && one.data.days === undefined
     if (!isOne || !withCalendar.has(one.kind)) return undefined
     const content = await directory.findCalendarEntry(one.subject, userId)
     if (content === undefined) return undefined
@@ -124,7 +128,7 @@ export function createMailWriter(
   }
 
   return async function writeMail(mail) {
-    const all = await listTold(mail)
+    const all = await listUnread(mail)
     if (all.length === 0) return undefined
     const named = all.flatMap(({ data }) => [data.by, data.for]).filter((id) => isId(id))
     const people = await directory.findPeople([mail.user_id, ...named])
@@ -134,16 +138,16 @@ export function createMailWriter(
     )
     if (!person?.email || person.email === refusedAddress) return undefined
     // Muting a kind also applies to mails that wait.
-    const told = all.filter(({ kind }) => !/^(?:inbox|off)$/.test(channelOf(chosen, kind)))
-    if (told.length === 0) return undefined
-    const later = mail.digest === null ? findLater(told, chosen) : undefined
+    const wanted = all.filter(({ kind }) => !/^(?:inbox|off)$/.test(channelOf(chosen, kind)))
+    if (wanted.length === 0) return undefined
+    const later = mail.digest === null ? findLater(wanted, chosen) : undefined
     if (later) return later
     const names = (id: unknown) => people.get(String(id))?.display_name ?? ''
     const writing = { userId: mail.user_id, chosen, names }
-    const [first] = told
+    const [first] = wanted
     const isDigest = mail.digest !== null || !first
     const { subject, text } = await (isDigest
-      ? writeDigest(told, writing)
+      ? writeDigest(wanted, writing)
       : writeOne(first, writing))
     const address = unsubscribe.addressOf(
       mail.user_id,
@@ -153,7 +157,7 @@ export function createMailWriter(
       unsubscribe: address,
       settings: `${home}/notifications/preferences`,
     })
-    const attachments = isDigest ? undefined : await attach(told, mail.user_id)
+    const attachments = isDigest ? undefined : await attach(wanted, mail.user_id)
     const sent = { mail: mail.id, user: mail.user_id, made_ms: mail.created }
     return {
       id: messageIds.write(sent, person.email),

@@ -21,14 +21,14 @@ interface Options {
   sendsMail: boolean
 }
 
-/** A user's notification. */
-interface Told {
+/** A user's notification, and the mail that it is sent with. */
+interface Notice {
   notification: NotificationRow
   mail: MailRow | undefined
 }
 
 /** A notification to write, and whether it is one of many. */
-interface Telling {
+interface Draft {
   entry: Entry
   resources: string[]
   person: Recipient
@@ -65,8 +65,8 @@ export function createTelling(
       const rows = await readAfter(at, entriesAtOnce)
       const last = rows.at(-1)
       if (!last) return
-      const told = await decide(rows.flatMap((row) => read(row) ?? []))
-      if (!(await keep(told, { at, next: toPlace(last) }))) return
+      const notices = await decide(rows.flatMap((row) => read(row) ?? []))
+      if (!(await keep(notices, { at, next: toPlace(last) }))) return
       if (rows.length < entriesAtOnce) return
     }
   }
@@ -87,7 +87,7 @@ export function createTelling(
     return row ? toPlace(row) : journalStart
   }
 
-  async function decide(entries: Entry[]): Promise<Told[]> {
+  async function decide(entries: Entry[]): Promise<Notice[]> {
     if (entries.length === 0) return []
     const requested = entries.filter(({ isForDeciders }) => isForDeciders)
     const isForAdministrators = entries.some((entry) => entry.isForAdministrators)
@@ -116,9 +116,9 @@ export function createTelling(
       return hearers.flatMap((person) => {
         const { user_id } = person
         const isCrowded = (mailed.get(user_id) ?? 0) >= crowd
-        const told = toTold({ entry, resources, person, isCrowded, isOld }, choices)
-        if (told?.mail) mailed.set(user_id, (mailed.get(user_id) ?? 0) + 1)
-        return told ?? []
+        const notice = toNotice({ entry, resources, person, isCrowded, isOld }, choices)
+        if (notice?.mail) mailed.set(user_id, (mailed.get(user_id) ?? 0) + 1)
+        return notice ?? []
       })
     })
   }
@@ -134,10 +134,10 @@ export function createTelling(
     return new Map(rows.map(({ user_id, waiting }) => [user_id, Number(waiting)]))
   }
 
-  function toTold(
-    { entry, resources, person, isCrowded, isOld }: Telling,
+  function toNotice(
+    { entry, resources, person, isCrowded, isOld }: Draft,
     choices: Awaited<ReturnType<Preferences['find']>>,
-  ): Told | undefined {
+  ): Notice | undefined {
     const chosen = choices(person.user_id)
     const channel =
       entry.kind === refusedKind ? 'inbox' : (chosen.effective.kinds[entry.kind] ?? 'mail')
@@ -177,22 +177,22 @@ export function createTelling(
   }
 
   /** @returns false if another process was faster */
-  function keep(told: Told[], { at, next }: { at: Place; next: Place }): Promise<boolean> {
+  function keep(notices: Notice[], { at, next }: { at: Place; next: Place }): Promise<boolean> {
     const isIt = eq(readers.reader, reader)
     const isAt = and(eq(readers.transaction, at.transaction), eq(readers.position, at.position))
     const first = { reader, transaction: 0, position: 0 }
     return store.atomically([
       store.db.insert(readers).values(first).onConflictDoNothing().getSQL(),
       sql`SELECT reader FROM ${readers} WHERE ${isIt} ${store.rowLock}`,
-      ...toStatements(told),
+      ...toStatements(notices),
       store.db.update(readers).set(next).where(and(isIt, isAt)).getSQL(),
     ])
   }
 
-  function toStatements(told: Told[]): SQL[] {
-    const count = Math.ceil(told.length / rowsAtOnce)
+  function toStatements(notices: Notice[]): SQL[] {
+    const count = Math.ceil(notices.length / rowsAtOnce)
     return Array.from({ length: count }, (_, at) => {
-      const some = told.slice(at * rowsAtOnce, (at + 1) * rowsAtOnce)
+      const some = notices.slice(at * rowsAtOnce, (at + 1) * rowsAtOnce)
       const rows = some.map(({ notification }) => notification)
       const due = some.flatMap(({ mail }) => mail ?? [])
       return [

@@ -91,8 +91,8 @@ export function createPasskeys(
     const { caller, origin, language } = request
     const { challenge, issued } = challenges.read(token, 'add', caller.id, caller.login)
     const made = await verifyRegistration(response, requireParty(), challenge)
-    const told = notice(await findUser(caller.id), 'passkey_added', language)
-    const added = await retryOnConflict(() => tryAdd({ ...made, name, issued }, caller.id, told))
+    const notices = notice(await findUser(caller.id), 'passkey_added', language)
+    const added = await retryOnConflict(() => tryAdd({ ...made, name, issued }, caller.id, notices))
     const { id } = added.passkey
     security('passkey_added', { actor: caller.id, user: caller.id, passkey: id, origin })
     return added
@@ -101,7 +101,7 @@ export function createPasskeys(
   async function tryAdd(
     { issued, ...made }: Made & { name: string; issued: number },
     user: string,
-    told: SQL[],
+    notices: SQL[],
   ) {
     const id = newId()
     const values = { id, ...made, challenged: issued, created: clock() }
@@ -111,7 +111,7 @@ export function createPasskeys(
       .atomically([
         factors.lock(user),
         ...(codes.length > 0 ? factors.replaceCodes(user, codes) : []),
-        ...told,
+        ...notices,
         // Recovery codes are shown with the first one: of two at once, only one shows them.
         insert(values, user, [not(isUsed(user, issued)), codes.length > 0 ? isFirst : undefined]),
       ])

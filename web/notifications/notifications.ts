@@ -11,7 +11,7 @@ import { unread } from './unread.ts'
 
 const { notifications } = api.notifications
 
-export function listTold(cursor?: string): Promise<Page<Notification>> {
+export function listNotifications(cursor?: string): Promise<Page<Notification>> {
   return readPage(notifications.get({ query: cursor ? { cursor } : {} }))
 }
 
