@@ -1,8 +1,5 @@
+import { hour_ms, minute_ms } from '../shared/duration.ts'
 import { locale } from './i18n.ts'
-
-export const minute_ms = 60_000
-export const hour_ms = 60 * minute_ms
-export const day_ms = 24 * hour_ms
 
 export type TimeStyle = 'date' | 'time' | 'full'
 

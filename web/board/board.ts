@@ -4,7 +4,7 @@ import { listOut } from '../bookings/bar.ts'
 import { followInventory } from '../bookings/follow.ts'
 import { listBooked, listResources, type Window } from '../bookings/inventory.ts'
 import { useQuery } from '../query.ts'
-import { minute_ms } from '../time.ts'
+import { minute_ms } from '../../shared/duration.ts'
 import { createDue } from './due.ts'
 import { useFilter, type Filter } from './filter.ts'
 

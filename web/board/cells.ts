@@ -4,7 +4,8 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { Window } from '../bookings/inventory.ts'
-import { ceilToHour, hour_ms } from '../time.ts'
+import { hour_ms } from '../../shared/duration.ts'
+import { ceilToHour } from '../time.ts'
 import type { Row } from './rows.ts'
 
 /** The focused position: a row, and a bar in it; −1: the name of the row. */

@@ -1,7 +1,8 @@
 import { locale } from '../i18n.ts'
 import type { Window } from '../bookings/inventory.ts'
 import type { ViewName } from '../bookings/span.ts'
-import { addDays, day_ms, hour_ms, minute_ms, startOfDay } from '../time.ts'
+import { day_ms, hour_ms, minute_ms } from '../../shared/duration.ts'
+import { addDays, startOfDay } from '../time.ts'
 
 export type TimelineView = Exclude<ViewName, 'list'>
 

@@ -5,7 +5,7 @@ import { isOfBooking } from '../bookings/bar.ts'
 import { listBookings } from '../bookings/bookings.ts'
 import { isLate, isOpen } from '../bookings/booking-state.tsx'
 import { listOwnAllocations, listResourcesById, type Window } from '../bookings/inventory.ts'
-import { day_ms } from '../time.ts'
+import { day_ms } from '../../shared/duration.ts'
 import { readOrKeep, type Kept } from './kept.ts'
 import { windowOf } from './span-words.ts'
 

@@ -1,6 +1,7 @@
 import type { Window } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
-import { addDays, day_ms, fromInputTime, hour_ms, startOfDay, toInputTime } from '../time.ts'
+import { day_ms, hour_ms } from '../../shared/duration.ts'
+import { addDays, fromInputTime, startOfDay, toInputTime } from '../time.ts'
 import { TimeField } from '../ui/time-field.tsx'
 import { Chips } from './chips.tsx'
 import { describeLength, isSameDay, nameDay } from './span-words.ts'

@@ -1,6 +1,7 @@
 import type { Window } from '../bookings/inventory.ts'
 import { locale } from '../i18n.ts'
-import { day_ms, formatTime, hour_ms, minute_ms, startOfDay } from '../time.ts'
+import { day_ms, hour_ms, minute_ms } from '../../shared/duration.ts'
+import { formatTime, startOfDay } from '../time.ts'
 
 /** `Tomorrow, 09:00 – 11:00`; with dates if it is longer than a day. */
 export function describeWhen({ from, to }: Window): string {

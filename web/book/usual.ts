@@ -1,5 +1,5 @@
 import { user } from '../session/session.ts'
-import { hour_ms } from '../time.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 /** The user's last booking, which they most likely want again. */
 interface Usual {

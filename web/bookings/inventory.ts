@@ -20,7 +20,7 @@ import { readAll } from '../paging.ts'
 import { forget, keep, readKept } from '../session/kept.ts'
 import { repeatable } from '../repeat-key.ts'
 import { describeAllocation } from './span.ts'
-import { minute_ms } from '../time.ts'
+import { minute_ms } from '../../shared/duration.ts'
 import type { Tagged } from '../ui/edit.tsx'
 
 /** A window or span of time: half-open, `[from, to)`. */

@@ -4,7 +4,8 @@ import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
 import { logIn, type Requester } from '../../scripts/browser/requester.ts'
 import { adminPassword, samplePassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
-import { addDays, hour_ms, toInputDate } from '../time.ts'
+import { hour_ms } from '../../shared/duration.ts'
+import { addDays, toInputDate } from '../time.ts'
 
 setDefaultTimeout(90_000)
 

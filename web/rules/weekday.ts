@@ -1,4 +1,5 @@
 import type { Weekday } from '../../shared/schemas/policy.ts'
+import { day_ms } from '../../shared/duration.ts'
 import { locale } from '../i18n.ts'
 
 export const weekdays: readonly Weekday[] = [
@@ -13,8 +14,6 @@ export const weekdays: readonly Weekday[] = [
 
 // A Monday.
 const monday = Date.UTC(2024, 0, 1)
-const day_ms = 24 * 60 * 60 * 1000
-
 /** `Mon` */
 export function nameWeekday(day: Weekday): string {
   const at = monday + weekdays.indexOf(day) * day_ms

@@ -4,6 +4,7 @@ import type {
   BookingSeriesChange,
   Occurrence,
 } from '../../shared/schemas/booking-series.ts'
+import { minute_ms } from '../../shared/duration.ts'
 import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { listResourcesById } from '../bookings/inventory.ts'
@@ -21,8 +22,6 @@ interface ChangeSeriesDialogProps {
   close: () => void
   done: () => Promise<void>
 }
-
-const minute_ms = 60_000
 
 /** Another time or title for a day, or more of them: a preview first, then the change. */
 export function ChangeSeriesDialog({ series, day, close, done }: ChangeSeriesDialogProps) {

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { CreatedApiKey } from '../../shared/schemas/api-key.ts'
+import { day_ms } from '../../shared/duration.ts'
 import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
@@ -8,7 +9,6 @@ import { notify, notifyError } from '../ui/toast.tsx'
 import { scopeLevels, scopePlaces } from './scope.ts'
 import { isAdmin } from './session.ts'
 
-const day_ms = 24 * 60 * 60_000
 const lives = ['30', '90', '365'] as const
 
 interface ApiKeyDialogProps {

@@ -8,7 +8,7 @@ import { describeError, InputError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 import { changedMeanwhile, isChanged } from '../if-shown.ts'
 import { readAll } from '../paging.ts'
-import { day_ms } from '../time.ts'
+import { day_ms } from '../../shared/duration.ts'
 
 /** What becomes of a booking: it moves, or why it does not. */
 export type Fate = 'moves' | 'begun' | 'by_rules' | 'no_place'
