@@ -14,7 +14,7 @@ export interface Versioned<T> {
   version: number
 }
 
-/** The same for a change made once; see `Created`. */
+/** A thing, its version, and whether this is the stored response of a change made once. */
 export type VersionedOnce<T> = Versioned<T> & Pick<Created<T>, 'replayed'>
 
 type MaybePromise<T> = T | Promise<T>
@@ -74,7 +74,7 @@ export function sendCreated<T extends { id: string | number }>(
   return sendCreatedAt(answer, created, ({ id }) => `${parent}/${id}`)
 }
 
-/** The same with another `Location`. */
+/** Answers 201 with the `Location` that `locate` gives, and marks a stored response. */
 export async function sendCreatedAt<T>(
   answer: Pick<Answer, 'set'>,
   created: MaybePromise<Created<T>>,
@@ -122,7 +122,7 @@ function tagCreated<T>({ set }: Pick<Answer, 'set'>, created: CreatedVersion<T>)
   if (version !== undefined) set.headers['etag'] = toEtag(version, created.value)
 }
 
-/** The same for several things at once, without a `Location`. */
+/** Answers 201 for several things at once, without a `Location`; marks a stored response. */
 export async function sendCreatedTogether<T>(
   { set }: Pick<Answer, 'set'>,
   created: MaybePromise<Created<T>>,
@@ -149,7 +149,7 @@ export async function sendVersioned<T>(
   return undefined as T
 }
 
-/** The same for a change made once; marks a stored response. */
+/** As `sendVersioned`, for a change made once; marks a stored response. */
 export async function sendVersionedOnce<T>(
   answer: Answer,
   versioned: MaybePromise<VersionedOnce<T>>,

@@ -25,7 +25,7 @@ export interface Asker {
   origin: Origin
 }
 
-/** The same as the fields of a security event. */
+/** The caller and where the request comes from, as fields of a security event. */
 export function toActor({ caller, origin }: Asker): { actor: string; origin: Origin } {
   return { actor: caller.id, origin }
 }

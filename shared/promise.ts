@@ -96,7 +96,7 @@ export function sends<const Refusals extends readonly Refused[]>(
   return { response: toProblems(refused), detail: { ...detail, responses: { 200: text } } }
 }
 
-/** The same as an attachment. */
+/** 200 with text of a media type other than JSON, to be saved as a file. */
 export function sendsFile<const Refusals extends readonly Refused[]>(
   type: string,
   operation: Operation,

@@ -62,7 +62,7 @@ export function fromInputTime(text: string): Date | undefined {
   return isShownAs(at, text) ? at : undefined
 }
 
-/** The same in words; as typed if it is invalid. */
+/** The value of a `TimeField` in words; as typed if it is invalid. */
 export function describeInput(text: string): string {
   const at = fromInputTime(text)
   return at ? formatTime(at) : text

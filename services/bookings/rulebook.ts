@@ -188,7 +188,7 @@ export function createRulebook(
     return sql`EXISTS (SELECT 1 FROM ${policy_epoch} WHERE ${eq(policy_epoch.number, epoch)})`
   }
 
-  /** The same as the last statement of a commit, for the booking written in it. */
+  /** `stillHolds` as the last statement of a commit, for the booking written in it. */
   function keepIfHolds(judgement: Judgement): SQL | Filled {
     const { epoch, draws } = judgement
     const { bookingId } = draws

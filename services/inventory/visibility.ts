@@ -17,7 +17,7 @@ export function isVisible(viewer: Viewer, { visible_to }: Restricted): boolean {
   return readGroups(visible_to).some((id) => viewer.groups.includes(id))
 }
 
-/** The same as an SQL condition; undefined for viewers who see everything. */
+/** SQL condition: the viewer may know of a resource; undefined for one who sees everything. */
 export function whereVisible(
   viewer: Viewer,
   { visible_to }: { visible_to: Column },

@@ -53,7 +53,7 @@ export function createClaims(
     }
   }
 
-  /** The same for a user who calls meanwhile. @throws 503 as above */
+  /** Looks up the address of a user who calls meanwhile. @throws 503 as `claimAll` */
   async function claimOwn({ email }: Caller): Promise<void> {
     if (isDone || email === '') return
     const waiting = await store.db.$count(addresses, eq(addresses.email, email))

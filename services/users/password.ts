@@ -41,7 +41,7 @@ export function createPasswords(hashOne: (password: string) => Promise<string>) 
   /** @throws 503 when too many are waiting */
   const hash = (password: string) => run(toHash(password))
 
-  /** The same for a new account. @throws 503 when too many of those are waiting */
+  /** Hashes the password of a new account. @throws 503 when too many of those are waiting */
   const hashNew = (password: string) => run(toHash(password), newQueue)
 
   /**

@@ -120,7 +120,7 @@ export function toDocument(app: App, options: DocumentOptions): OpenApiDocument 
   }
 }
 
-/** The same without operations for services only. */
+/** A document without the operations for services only. */
 export function toPublicDocument(document: OpenApiDocument): OpenApiDocument {
   const paths = Object.entries(document.paths).flatMap(([path, methods]) => {
     const open = Object.entries(methods).filter(([, operation]) => !isInternal(operation))

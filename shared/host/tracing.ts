@@ -21,7 +21,7 @@ export interface Tracing {
   /** The id of the trace a request is in; undefined when it is not recorded. */
   idOf: (request: Request) => string | undefined
   span: Trace
-  /** The same for a statement of a database, named by its text. */
+  /** The span of a statement of a database, named by its text. */
   statement: Trace
   /** Propagates the trace to the callee: `traceparent`, where there is one. */
   headers: () => Record<string, string>

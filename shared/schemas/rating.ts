@@ -57,7 +57,7 @@ export type RatingSummary = Static<typeof RatingSummary>
 
 export const RatingSummaryList = Type.Array(RatingSummary)
 
-/** The same with the individual values, without their users. */
+/** The summary of a book's ratings, and the individual values without their users. */
 export const BookRatings = Type.Object(
   {
     ...summary,

@@ -69,7 +69,7 @@ export function meets({ properties }: Resource, wishes: Wishes, type: ResourceTy
   })
 }
 
-/** The same for the server: `seats>=5,fuel=diesel`. */
+/** Wishes as the server filters by them: `seats>=5,fuel=diesel`. */
 export function toWhere(wishes: Wishes, type: ResourceType): string {
   return listRules(type)
     .filter(([name]) => wishes[name])

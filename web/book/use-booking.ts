@@ -57,7 +57,7 @@ export function useBooking({ type, span, anyOne, title }: Wish) {
   const foreseen = readRefusal(ahead.error.value)
   return {
     book,
-    /** The same at another time. */
+    /** Books what was chosen at another time. */
     take: (at: Window) => void send(item.value ?? anyOne, at),
     takePeer: (id: string) => book({ resource_id: id }),
     // The list already says that none is free.

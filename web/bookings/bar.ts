@@ -73,7 +73,7 @@ export function partsOf({ allocation_type, booked_for, description }: Allocation
   return { who, what: description || (who ? '' : t('booking.one')) }
 }
 
-/** The same in words, with its state. */
+/** An allocation in words, with its state. */
 export function nameBar(allocation: Allocation, state: BarState): string {
   const { who, what } = partsOf(allocation)
   const prefix = isTold(state) ? `${nameState(state)}: ` : ''

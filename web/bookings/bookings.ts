@@ -57,7 +57,7 @@ export async function whoChangedBooking({ items: [first] }: Booking): Promise<st
   return first ? whoChanged(first.allocation_id) : ''
 }
 
-/** The same of a version. @throws ProblemError `precondition_failed`, as above */
+/** Changes a booking in the version that was read. @throws ProblemError `precondition_failed` */
 export function changeTagged(
   { id }: Booking,
   body: BookingChange,
@@ -66,7 +66,7 @@ export function changeTagged(
   return ask(bookings({ id }).patch(body, tagged))
 }
 
-/** The same if it is still as shown. @throws ProblemError `precondition_failed`, as above */
+/** Changes a booking if it is still as shown. @throws ProblemError `precondition_failed` */
 export async function changeShown(shown: Booking, body: BookingChange): Promise<Booking> {
   return ask(bookings({ id: shown.id }).patch(body, await ifStill(shown)))
 }
@@ -94,7 +94,7 @@ export async function readPending(): Promise<PendingBookings> {
 
 const pendingName = 'pending'
 
-/** The same as another page was told, some minutes ago at most. */
+/** What `readPending` last gave another page, some minutes ago at most. */
 export const keptPending = () => readKept<PendingBookings>(pendingName)
 
 export const keepPending = (pending: PendingBookings) => keep(pendingName, pending)

@@ -54,7 +54,7 @@ export async function explainConflict(
   return { text: t(why, { name: resource.name, taken }) + free, suggestion, peers }
 }
 
-/** The same for a booking: what its rules say, or that it is taken. */
+/** Why a booking was refused: what its rules say, or that it is taken. */
 export function toConflict(error: unknown): Conflict | undefined {
   const refusal = readRefusal(error)
   if (!refusal) return undefined

@@ -147,7 +147,7 @@ export async function listBooked(window: Window, resource_id?: string): Promise<
   return readAll(load, allocationsMax)
 }
 
-/** The same as of a moment, for one resource. */
+/** The allocations of one resource as they were at a moment. */
 export async function listBookedAsOf(
   at: Date,
   window: Window,

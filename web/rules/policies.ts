@@ -13,7 +13,7 @@ export function listPolicies(): Promise<Policy[]> {
 
 const keptName = 'policies'
 
-/** The same, from a moment ago. */
+/** The policies in force some minutes ago at most. */
 export async function listKeptPolicies(): Promise<Policy[]> {
   const kept = readKept<Policy[]>(keptName)
   if (kept) return kept

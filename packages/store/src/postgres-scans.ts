@@ -36,7 +36,7 @@ const ofTheQuery = /^(22|42)/
 export const historyOfPrimary = `SELECT pg_current_wal_flush_lsn()::text AS position,
   system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8) AS history
   FROM pg_control_system()`
-/** The same of a standby, as of its last restartpoint. */
+/** The cluster and the timeline that a standby replays, as of its last restartpoint. */
 export const historyOfStandby = `SELECT pg_is_in_recovery() AS "isStandby",
   pg_last_wal_replay_lsn()::text AS position,
   system_identifier::text || '/' || upper(lpad(to_hex(timeline_id), 8, '0')) AS history

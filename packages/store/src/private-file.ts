@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 
 /** The mode of new files: readable by their owner only, whatever the umask. */
 export const privateFile = 0o600
-/** The same for folders. Existing ones keep their mode. */
+/** For `mkdir`: folders that only their owner may read. Existing ones keep their mode. */
 export const privateFolder = { recursive: true, mode: 0o700 }
 
 /** Creates an empty file that only its owner may read, and its folder, unless they exist. */

@@ -46,7 +46,7 @@ export function readSchema(database: Database): SchemaObject[] {
     .all()
 }
 
-/** The same for a file, and the migrations it has recorded. */
+/** The schema of a file, and the migrations it has recorded. */
 export function readFile(file: string): { found: SchemaObject[]; applied: string[] } {
   using database = new Database(file, { readonly: true })
   const applied = database.query<{ name: string }, []>('SELECT name FROM migrations').all()

@@ -42,7 +42,7 @@ export function createPhotos(
     }
   }
 
-  /** The same, but the caller must own each file even if it is pinned. @throws as `keep` */
+  /** As `keep`, but the caller must own each file even if it is pinned. @throws as `keep` */
   async function keepOwn(holder: string, named: NamedPhoto[], caller: Caller): Promise<void> {
     if (named.length === 0) return
     const hashes = named.map(({ hash }) => hash)
