@@ -127,7 +127,7 @@ function Label({ allocation, state, room, beside }: LabelProps) {
     <>
       <i aria-hidden="true">{sign || (room < initialsMin || isBeside ? '' : initialsOf(who))}</i>
       {isBeside && (
-        <span class={`beside ${isBefore ? 'before' : ''}`} style={{ width: `${free}px` }}>
+        <span class={`beside ${isBefore ? 'before' : ''}`} style={{ maxWidth: `${free}px` }}>
           {all}
         </span>
       )}

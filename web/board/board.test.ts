@@ -110,6 +110,21 @@ describeInBrowser('the board', (stage) => {
     await page.keyboard.press('Escape')
   })
 
+  it('opens a booking by a click on the name beside its bar, and a new one after it', async () => {
+    const { page } = admin
+    await openBoard(page, `${month}&type=Van`)
+    const name = bar(page, 'Van 001', 'Round 1').locator('.beside')
+    const { x, y, width, height } = await boxOf(name)
+    await page.mouse.click(x + width / 2, y + height / 2)
+    const dialog = page.getByRole('dialog', { name: 'Change booking' })
+    await dialog.waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await page.mouse.click(x + width + 12, y + height / 2)
+    await page.getByRole('dialog', { name: 'New booking' }).waitFor()
+    await page.keyboard.press('Escape')
+  })
+
   it('moves to another van by a drag, and undoes it', async () => {
     const { page } = anna
     await page.goto(week)
