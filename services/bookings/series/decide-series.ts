@@ -1,8 +1,8 @@
 import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import { forbidden, type Caller } from '../../../shared/access.ts'
-import type { VersionedOnce } from '../../../shared/answer.ts'
+import type { Versioned, VersionedOnce } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
-import { writeOnce, type ChangeOnce } from '../../../shared/idempotency.ts'
+import { findReplay, writeOnce, type ChangeOnce } from '../../../shared/idempotency.ts'
 import type { BookingSeriesDecision } from '../../../shared/schemas/booking-series.ts'
 import type { Progress } from '../../../shared/schemas/leaving.ts'
 import type { StoredResponse } from '@campus/store/batch.ts'
@@ -52,7 +52,11 @@ export function createDecideSeries(
       if (!(await rulebook.mayManage(caller, all))) throw mayNot()
       requireMatch(toVersion(found), ifMatch)
       const version = toVersion(found) + open.length
-      if (open.length === 0) return { value: { done: 0, left: 0 }, version }
+      if (open.length === 0) {
+        // A copy of this request may have decided them meanwhile.
+        const copy = await findReplay<Versioned<Progress>>(store, key)
+        return copy ? { ...copy.value, replayed: true } : { value: { done: 0, left: 0 }, version }
+      }
       const value = { done: open.length, left: 0 }
       const response = toStoredResponse(key, { value, version })
       const decision = await write(open, { approve, reason, caller, response })

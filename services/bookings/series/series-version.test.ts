@@ -146,8 +146,8 @@ describeStores('a series that two people are viewing', (makeDatabase) => {
       return ask('POST', `/${id}/decide`, given)
     }
     for (const step of [() => change('11:00'), decide]) {
-      const all = await Promise.all([step(), step(), step()])
-      expect(all.map(({ status }) => status)).toEqual([200, 200, 200])
+      const all = await Promise.all(Array.from({ length: 8 }, step))
+      expect(all.map(({ status }) => status)).toEqual(Array(8).fill(200))
       expect(new Set(all.map(({ headers }) => headers.get('etag'))).size).toBe(1)
       const fresh = all.filter(({ headers }) => !headers.has('idempotent-replayed'))
       expect(fresh).toHaveLength(1)
