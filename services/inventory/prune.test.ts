@@ -1,15 +1,17 @@
-import { expect, it } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { prunableEvents } from './events.ts'
 import { inventoryTables } from './tables.ts'
 import { prunableIdempotencyKeys } from '../../shared/idempotency.ts'
 import { locateFile } from '../../shared/program.ts'
 import { pruneRows, readOverdue } from '../../shared/host/prune.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import type { WaitlistEntry } from '../../shared/schemas/waitlist.ts'
 import { createStores } from '@campus/store/open.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { startForTest } from '../testing/system.ts'
-import { hour_ms } from '../../shared/duration.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
+import { day_ms, hour_ms } from '../../shared/duration.ts'
 
 const old = 3000
 const young = 20
@@ -86,24 +88,53 @@ describeStores('pruning', (makeDatabase) => {
     expect(await readOverdue(store, now, keys)).toBe(0)
   })
 
-  it('reports its delay in the metrics', async () => {
-    const system = await startForTest(makeDatabase, { parts: ['gateway', 'users', 'inventory'] })
-    const readLate = async () => {
+  describe('in the metrics', () => {
+    let system: TestSystem
+    beforeAll(async () => {
+      system = await startForTest(makeDatabase, { parts: ['gateway', 'users', 'inventory'] })
+    })
+    afterAll(() => system.close())
+
+    const readLate = async (rows: string) => {
       const text = await (await system.send('GET', '/metrics')).text()
-      const gauge =
-        /^campus_prune_overdue_seconds\{database="inventory",rows="idempotency keys"\} (.+)$/m
-      return Number(gauge.exec(text)?.[1])
+      const gauge = `campus_prune_overdue_seconds{database="inventory",rows="${rows}"} `
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(gauge))
+          ?.slice(gauge.length),
+      )
     }
-    expect(await readLate()).toBe(0)
-    const isSqlite = system.databaseUrl.startsWith('sqlite')
-    const created = isSqlite ? '1' : 'to_timestamp(0)'
-    const columns = 'key, request_hash, answer, created'
-    await changeByHand(
-      system.databaseUrl,
-      `INSERT INTO idempotency_keys (${columns}) VALUES ('a', 'h', '{}', ${created})`,
-    )
-    expect(await readLate()).toBeGreaterThan(365 * 24 * 3600)
-    await system.close()
+    const ago = (time_ms: number) => {
+      const time = Date.now() - time_ms
+      return system.databaseUrl.startsWith('sqlite') ? time : `to_timestamp(${time / 1000})`
+    }
+
+    it('reports its delay', async () => {
+      expect(await readLate('idempotency keys')).toBe(0)
+      const columns = 'key, request_hash, answer, created'
+      const values = `'a', 'h', '{}', ${ago(400 * day_ms)}`
+      const text = `INSERT INTO idempotency_keys (${columns}) VALUES (${values})`
+      await changeByHand(system.databaseUrl, text)
+      expect(await readLate('idempotency keys')).toBeGreaterThan(365 * 24 * 3600)
+    })
+
+    it('keeps what the waiting list had for a month', async () => {
+      const send = async (path: string, body: object) =>
+        (await (await system.send('POST', path, { body })).json()) as Resource & WaitlistEntry
+      const { id: resource_id } = await send('/api/cars', { name: 'Free' })
+      const span = { from_datetime: '2035-01-01T08:00Z', to_datetime: '2035-01-01T09:00Z' }
+      expect((await send('/api/waitlist', { resource_id, ...span })).status).toBe('served')
+      const late: number[] = []
+      for (const days of [29, 31]) {
+        await changeByHand(
+          system.databaseUrl,
+          `UPDATE waitlist SET closed = ${ago(days * day_ms)} WHERE closed IS NOT NULL`,
+        )
+        late.push(await readLate('waiting list'))
+      }
+      expect(late).toEqual([0, expect.closeTo(24 * 3600, -3)])
+    })
   })
 
   it('never removes the newest event, and skips young ones among the old', async () => {

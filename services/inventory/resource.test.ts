@@ -2,11 +2,12 @@ import { expect, it } from 'bun:test'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useInventory } from './fixture.ts'
 
 describeStores('resources', (makeDatabase) => {
-  const { call, add, book, audit } = useInventory(makeDatabase)
+  const { call, add, book, audit, system } = useInventory(makeDatabase)
 
   it('store what they are given, with unique names in a type', async () => {
     const body = { name: 'Blue', properties: { seats: 5 } }
@@ -18,6 +19,25 @@ describeStores('resources', (makeDatabase) => {
     const again = await call<Problem>('POST', '/api/cars', { body })
     expect(again).toMatchObject({ status: 409, body: { code: 'resource_name_taken' } })
     expect((await call('POST', '/api/trucks', { body })).status).toBe(201)
+  })
+
+  it('do not call a name taken that the database refused for another reason', async () => {
+    const url = system().databaseUrl
+    const [refuse, allow] = url.startsWith('sqlite:')
+      ? [
+          `CREATE TRIGGER by_hand BEFORE INSERT ON resources
+           BEGIN SELECT RAISE(ABORT, 'refused by hand'); END`,
+          'DROP TRIGGER by_hand',
+        ]
+      : [
+          'ALTER TABLE resources ADD CONSTRAINT by_hand CHECK (false) NOT VALID',
+          'ALTER TABLE resources DROP CONSTRAINT by_hand',
+        ]
+    await changeByHand(url, refuse)
+    const body = { name: 'Unlucky' }
+    expect((await call('POST', '/api/cars', { body })).status).toBeGreaterThanOrEqual(500)
+    await changeByHand(url, allow)
+    expect((await call('POST', '/api/cars', { body })).status).toBe(201)
   })
 
   it('create one of 20 simultaneous resources of one name', async () => {

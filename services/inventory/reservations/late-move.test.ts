@@ -4,6 +4,8 @@ import type { AllocatedBundle } from '../../../shared/schemas/allocation-bundle.
 import type { Problem } from '../../../shared/schemas/problem.ts'
 import type { ReservationOutcomes } from '../../../shared/schemas/reservation.ts'
 import type { Resource } from '../../../shared/schemas/resource.ts'
+import type { WaitlistEntry } from '../../../shared/schemas/waitlist.ts'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { useSystem } from '../../testing/use-system.ts'
 
@@ -14,6 +16,17 @@ const at = (hour: number) => `2027-03-01T${String(hour).padStart(2, '0')}:00:00.
 describeStores('a late change of a reservation', (makeDatabase) => {
   const { call, system } = useSystem(makeDatabase)
   let made = 0
+
+  /** Ends a hold by hand, as if its time had passed. */
+  const expire = (id: string) => {
+    const isSqlite = system().databaseUrl.startsWith('sqlite:')
+    return changeByHand(
+      system().databaseUrl,
+      isSqlite
+        ? `UPDATE allocations SET held_until = 1 WHERE id = unhex('${id}', '-')`
+        : `UPDATE allocations SET held_until = '1970-01-02' WHERE id = '${id}'`,
+    )
+  }
 
   async function ask<T>(method: string, path: string, body?: object) {
     const token = await system().signServiceToken('bookings', 'inventory')
@@ -78,6 +91,42 @@ describeStores('a late change of a reservation', (makeDatabase) => {
     expect(await move(2, 12)).toBe('not_all_free')
     expect(await place()).toBe(8)
     expect([await move(3, 12), await place()]).toEqual([204, 12])
+  })
+
+  it('takes the place of a hold that has expired', async () => {
+    const { path, move, place } = await reserve()
+    const span = { from_datetime: at(12), to_datetime: at(13), hold_for: 'PT15M' }
+    const { body } = await call<Allocation>('POST', path, { body: span })
+    await expire(body.id)
+    expect([await move(2, 12), await place()]).toEqual([204, 12])
+  })
+
+  it('leaves an expired hold to the user who waits for its time', async () => {
+    const { path, move, place } = await reserve()
+    const span = { from_datetime: at(12), to_datetime: at(13) }
+    const { body } = await call<Allocation>('POST', path, { body: { ...span, hold_for: 'PT15M' } })
+    const wish = { resource_id: body.resource_id, ...span }
+    const { id } = (await call<WaitlistEntry>('POST', '/api/waitlist', { body: wish })).body
+    const status = async () => (await call<WaitlistEntry>('GET', `/api/waitlist/${id}`)).body.status
+    expect(await status()).toBe('waiting')
+    await expire(body.id)
+    expect([await move(2, 12), await status(), await place()]).toEqual([
+      'not_all_free',
+      'served',
+      8,
+    ])
+  })
+
+  it('tells nothing about the place of what is not its own', async () => {
+    const { id, path } = await reserve()
+    const span = { from_datetime: at(12), to_datetime: at(13) }
+    const { body } = await call<Allocation>('POST', path, { body: span })
+    const look = async (which: string) => {
+      const asked = { items: [{ id: which, ...span }], viewer: { id, groups: null } }
+      const answer = await ask<Problem>('POST', '/move_outlook', asked)
+      return answer.body.code ?? answer.status
+    }
+    expect([await look(id), await look(body.id)]).toEqual([200, 'reservation_gone'])
   })
 
   it('does not change the hold set by a newer one', async () => {

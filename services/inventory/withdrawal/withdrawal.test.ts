@@ -7,6 +7,7 @@ import type { WithdrawalPlan } from '../../../shared/schemas/withdrawal.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at, useInventory } from '../fixture.ts'
 import { createRandom } from '../testing/random.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 setDefaultTimeout(120_000)
 
@@ -117,6 +118,19 @@ describeStores('a withdrawal', (makeDatabase) => {
     const backwards = { from_datetime: at('18'), to_datetime: at('08') }
     expect((await withdraw(car, {}, backwards)).body.code).toBe('empty_span')
     expect((await withdraw(car, {}, { ...day, where: 'seats!5' })).body.code).toBe('where_invalid')
+  })
+
+  it('is planned for up to 200 bookings', async () => {
+    const [car = ''] = await addCars(1)
+    const begin = Date.parse(at('08'))
+    const minute = (count: number) => new Date(begin + count * minute_ms).toISOString()
+    const bookMinute = (count: number) => book(car, minute(count), minute(count + 1))
+    const booked = await Promise.all(Array.from({ length: 200 }, (_, count) => bookMinute(count)))
+    expect(new Set(booked.map(({ status }) => status))).toEqual(new Set([201]))
+    expect((await withdraw(car)).body.stranded).toHaveLength(200)
+    await bookMinute(200)
+    const { status, body } = await withdraw(car)
+    expect([status, body.code]).toEqual([409, 'too_many_allocations'])
   })
 
   it('gives the waiting list the time around it, not its own', async () => {
