@@ -110,11 +110,8 @@ describeStores('a late change of a reservation', (makeDatabase) => {
     const status = async () => (await call<WaitlistEntry>('GET', `/api/waitlist/${id}`)).body.status
     expect(await status()).toBe('waiting')
     await expire(body.id)
-    expect([await move(2, 12), await status(), await place()]).toEqual([
-      'not_all_free',
-      'served',
-      8,
-    ])
+    expect([await move(2, 12), await status()]).toEqual(['not_all_free', 'served'])
+    expect(await place()).toBe(8)
   })
 
   it('tells nothing about the place of what is not its own', async () => {
@@ -123,10 +120,10 @@ describeStores('a late change of a reservation', (makeDatabase) => {
     const { body } = await call<Allocation>('POST', path, { body: span })
     const look = async (which: string) => {
       const asked = { items: [{ id: which, ...span }], viewer: { id, groups: null } }
-      const answer = await ask<Problem>('POST', '/move_outlook', asked)
-      return answer.body.code ?? answer.status
+      return ask<Problem>('POST', '/move_outlook', asked)
     }
-    expect([await look(id), await look(body.id)]).toEqual([200, 'reservation_gone'])
+    expect((await look(id)).status).toBe(200)
+    expect((await look(body.id)).body.code).toBe('reservation_gone')
   })
 
   it('does not change the hold set by a newer one', async () => {
