@@ -111,6 +111,14 @@ export function unavailable(code: ProblemCode, detail: string, cause?: unknown):
   return new ProblemError({ status: 503, code, detail, headers, cause })
 }
 
+/** Catches that another service is unavailable. */
+export function orIfAway<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof ProblemError && error.status === 503) return instead
+    throw error
+  }
+}
+
 /** 412: the thing changed since the caller read it (RFC 9110 section 13.1.1). */
 export function preconditionFailed(): ProblemError {
   return new ProblemError({

@@ -10,7 +10,7 @@ import { columnsOf, type Columns } from '@campus/store/columns.ts'
 
 export interface GeneratedMigration {
   folder: string
-  /** The next free number, four digits. */
+  /** Above all others, four digits; some have been left out. */
   number: string
   /** Empty if the tables match the last snapshot. */
   sql: string
@@ -29,10 +29,11 @@ export async function generateMigration(
   const folder = join(services, service, 'migrations', dialect)
   const define = await loadTables(service)
   const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.sql'))
+  const last = Math.max(0, ...files.map((name) => Number.parseInt(name, 10)))
   const { statements, snapshot } = await compare(dialect, define(columnsOf[dialect]), folder)
   return {
     folder,
-    number: String(files.length + 1).padStart(4, '0'),
+    number: String(last + 1).padStart(4, '0'),
     sql: statements.join('\n'),
     snapshot: `${JSON.stringify(snapshot, null, 2)}\n`,
   }

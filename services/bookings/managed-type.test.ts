@@ -128,6 +128,25 @@ describeStores('a type with policies', (makeDatabase) => {
     expect(await approve('mona')).toMatchObject({ status: 200, body: { state: 'confirmed' } })
   })
 
+  it('has what was booked under its former name in its quota, and no other type has', async () => {
+    const name = await addType()
+    const { id = '' } = (await read(name)) ?? {}
+    const bookIn = async (type: string) => {
+      const items = [{ resource_id: await addResource(type) }]
+      return (await book({ items, from: at('09:00', 7), to: at('10:00', 7) })).status
+    }
+    const rules = { quotas: [{ per: 'day' as const, count: 1 }] }
+    const { id: first } = await setPolicy({ type: name, rules })
+    expect(await bookIn(name)).toBe(201)
+    expect((await call('DELETE', `/api/policies/${first}`)).status).toBe(204)
+    expect((await rename(id, `${name} B`)).status).toBe(200)
+    const another = { name, segment: `more-${id}` }
+    expect((await call('POST', '/api/resource_types', { body: another })).status).toBe(201)
+    await setPolicy({ type: name, rules })
+    await setPolicy({ type: `${name} B`, rules })
+    expect([await bookIn(name), await bookIn(`${name} B`)]).toEqual([201, 422])
+  })
+
   it('can be deleted and recreated once they are withdrawn', async () => {
     const name = await addType()
     const { id = '' } = (await read(name)) ?? {}

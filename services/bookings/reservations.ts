@@ -42,26 +42,29 @@ interface Sight {
   hidden: string[]
   /** By the id of a resource. */
   types: Map<string, string>
+  typeIds: Map<string, string | undefined>
 }
 
 /** All calls from bookings to inventory. Each is one commit there, and safe to retry. */
 export function createReservations({ client }: Pick<Context, 'client'>) {
   const api = () => client<InventoryApi>('inventory').api.reservations
-  // Simultaneous keeps share one request.
-  const keepTogether = createGroupCommit<ReservationTerm, ReservationOutcome>({
-    write: async (terms) => read<ReservationOutcomes>(await api().keep.post({ terms })).outcomes,
-    concurrency: 4,
-    // The limit of one request.
-    rowsOf: ({ ids }) => ids.length,
-    // A refusal concerns one of them.
-    isOfAll: (error) => !isRefusal(error),
+  const keepTogether = createKeepTogether(async (terms) => {
+    return read<ReservationOutcomes>(await api().keep.post({ terms })).outcomes
   })
 
   /** What a viewer cannot see of these, and the types of all. */
   async function see(ids: string[], viewer: NewReservation['viewer']): Promise<Sight> {
-    const answer = read<HiddenResources>(await api().hidden.post({ ids, viewer }))
-    const types = answer.types?.map((it) => [it.resource_id, it.resource_type] as const)
-    return { hidden: answer.ids, types: new Map(types) }
+    return toSight(read(await api().hidden.post({ ids, viewer })))
+  }
+
+  async function* list(): AsyncIterable<Allocation[]> {
+    for (let cursor: string | undefined; ;) {
+      const query = { limit: '200', ...(cursor !== undefined && { cursor }) }
+      const answer = await api().get({ query })
+      yield read(answer)
+      cursor = readNextCursor(answer.response)
+      if (cursor === undefined) return
+    }
   }
 
   return {
@@ -130,6 +133,7 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     /** Reports targets with rules: types by name, resources by id. */
     manage: async (targets: ManagedTargets): Promise<ManagedTypes> =>
       read(await api().managed_types.put(targets)),
+    listTypes: async () => read(await client<InventoryApi>('inventory').api.resource_types.get()),
     /** The entries of a user's calendar. */
     readCalendar: async (query: CalendarQuery): Promise<CalendarEntries> =>
       read(await api().calendar.post(query)),
@@ -137,15 +141,27 @@ export function createReservations({ client }: Pick<Context, 'client'>) {
     readCurrent: async (query: CurrentQuery): Promise<CurrentReservations> =>
       read(await api().current.post(query)),
     /** All allocations of bookings by id, page by page. */
-    list: async function* list(): AsyncIterable<Allocation[]> {
-      for (let cursor: string | undefined; ;) {
-        const query = { limit: '200', ...(cursor !== undefined && { cursor }) }
-        const answer = await api().get({ query })
-        yield read(answer)
-        cursor = readNextCursor(answer.response)
-        if (cursor === undefined) return
-      }
-    },
+    list,
+  }
+}
+
+/** Simultaneous keeps share one request. */
+function createKeepTogether(write: (terms: ReservationTerm[]) => Promise<ReservationOutcome[]>) {
+  return createGroupCommit<ReservationTerm, ReservationOutcome>({
+    write,
+    concurrency: 4,
+    // The limit of one request.
+    rowsOf: ({ ids }) => ids.length,
+    // A refusal concerns one of them.
+    isOfAll: (error) => !isRefusal(error),
+  })
+}
+
+function toSight({ ids, types = [] }: HiddenResources): Sight {
+  return {
+    hidden: ids,
+    types: new Map(types.map((it) => [it.resource_id, it.resource_type])),
+    typeIds: new Map(types.map((it) => [it.resource_id, it.type_id])),
   }
 }
 

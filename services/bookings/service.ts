@@ -38,6 +38,7 @@ import { createRulebook } from './rulebook.ts'
 import { createSettlement } from './settle.ts'
 import { seriesService } from './series/service.ts'
 import { bookingsTables, type BookingsTables } from './tables.ts'
+import { createTypeIds } from './type-ids.ts'
 import { createTaken } from './taken.ts'
 import { createTransition } from './transition.ts'
 
@@ -59,6 +60,7 @@ export function bookingsService(context: Context) {
   const find = createFind(context, tables, { markLate, rulebook, settlement })
   const transition = createTransition(context, tables, { find, settlement })
   const once = createOnce<Booking>(store, ({ id }) => settlement.find(id))
+  const typeIds = createTypeIds(context, tables, reservations)
   const changing = { abandon, find, once, reservations, rulebook, settlement, transition }
   const change = createChange(context, tables, changing)
   const managed = createManaged(context, tables, { policies, reservations })
@@ -70,10 +72,9 @@ export function bookingsService(context: Context) {
   const events = createEventLog(context, tables)
   context.prune(events.prunable)
   context.onUsersRemoved(createForget(store, tables))
-  const { calendars, feeds } = createCalendarService(context, tables, { find, reservations })
-  context.onUsersRemoved(calendars.forget)
+  const { calendars, feeds } = createCalendarService(context, tables, { ...changing, typeIds })
   context.onUsersRemoved(demand.forget)
-  const series = seriesService(context, tables, { ...changing, quotas })
+  const series = seriesService(context, tables, { ...changing, quotas, typeIds })
   const handover = handoverService(context, tables, { ...changing, change, policies })
   const { photos } = handover
   const { create, look } = createCreate(context, tables, { ...changing, foresight, photos })
@@ -84,7 +85,7 @@ export function bookingsService(context: Context) {
     utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
     ...createEnd(context, tables, { find, rulebook, transition }),
     calendars,
-    displays: createDisplayService(context, tables, { find, reservations, rulebook }),
+    displays: createDisplayService(context, tables, { ...changing, typeIds }),
     events: {
       ...events,
       listDue: createDue(context, tables),

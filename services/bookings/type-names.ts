@@ -1,6 +1,7 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { toServiceCaller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
+import { toTypeTarget } from './policy/rules.ts'
 import type { Reservations } from './reservations.ts'
 import type { BookingsTables } from './tables.ts'
 
@@ -22,13 +23,21 @@ export function createTypeNames(
   /** Stores the current names. @param named the types with policies, which keep their names */
   async function renew(named: readonly string[]): Promise<void> {
     if (named.some((name) => !known.has(name))) {
-      await renewIn(booking_items)
-      await renewIn(handovers)
+      await renewIn(booking_items, (was, is) => {
+        const { quota_scope: scope } = booking_items
+        const [from, to] = [toTypeTarget(was), toTypeTarget(is)]
+        const quota_scope = sql`CASE WHEN ${eq(scope, from)} THEN ${to} ELSE ${scope} END`
+        return { resource_type: is, quota_scope }
+      })
+      await renewIn(handovers, (_, is) => ({ resource_type: is }))
     }
     known = new Set(named)
   }
 
-  async function renewIn(table: typeof booking_items | typeof handovers): Promise<void> {
+  async function renewIn(
+    table: typeof booking_items | typeof handovers,
+    rename: (was: string, is: string) => { resource_type: string; quota_scope?: SQL },
+  ): Promise<void> {
     const { resource_id, resource_type } = table
     const stored = await store
       .scan(id)
@@ -39,10 +48,10 @@ export function createTypeNames(
       const ids = [...new Set(some.map((row) => row.resource_id))]
       const { types } = await reservations.see(ids, { id, groups: null })
       for (const row of some) {
-        const name = types.get(row.resource_id) ?? row.resource_type
-        if (name === row.resource_type) continue
-        const isOld = and(eq(resource_id, row.resource_id), ne(resource_type, name))
-        await store.db.update(table).set({ resource_type: name }).where(isOld)
+        const [was, is] = [row.resource_type, types.get(row.resource_id)]
+        if (is === undefined || is === was) continue
+        const isOld = and(eq(resource_id, row.resource_id), eq(resource_type, was))
+        await store.db.update(table).set(rename(was, is)).where(isOld)
       }
     }
   }

@@ -58,7 +58,8 @@ export const CalendarQuery = Type.Object(
       closed,
     ),
     resource_id: Type.Optional(Id),
-    type: Type.Optional(text(50, 1)),
+    type_id: Type.Optional(Id),
+    type: Type.Optional(text(50, 1, 'Its name, from an earlier release of the service')),
     from: Instant,
     to: Instant,
     named: Type.Array(Id, {
@@ -71,7 +72,7 @@ export const CalendarQuery = Type.Object(
     examples: [
       {
         viewer: { id: '01a1fe45-0000-7000-8000-000000000000', groups: [] },
-        type: 'Car',
+        type_id: '01a1fe45-0000-7000-8000-000000000000',
         from: '2027-03-01T00:00:00Z',
         to: '2027-04-01T00:00:00Z',
         named: [],

@@ -5,6 +5,7 @@ import { SightOf } from './reservation.ts'
 
 const closed = { additionalProperties: false }
 const resourcesMax = 60
+const id = '01a1fe45-0000-7000-8000-000000000000'
 
 const Resources = Type.Array(Id, {
   minItems: 1,
@@ -122,13 +123,11 @@ export type DisplayNow = Static<typeof DisplayNow>
 export const CurrentQuery = Type.Object(
   {
     viewer: SightOf,
-    type: Type.Optional(text(50, 1)),
+    type_id: Type.Optional(Id),
     resource_ids: Type.Optional(Resources),
+    type: Type.Optional(text(50, 1, 'Its name, from an earlier release of the service')),
   },
-  {
-    ...closed,
-    examples: [{ viewer: { id: '01a1fe45-0000-7000-8000-000000000000', groups: [] }, type: 'Car' }],
-  },
+  { ...closed, examples: [{ viewer: { id, groups: [] }, type_id: id }] },
 )
 export type CurrentQuery = Static<typeof CurrentQuery>
 

@@ -259,9 +259,13 @@ export const HiddenResources = Type.Object(
   {
     ids: Type.Array(Id),
     types: Type.Optional(
-      Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed), {
-        description: 'The types of all requested resources, by their current names',
-      }),
+      Type.Array(
+        Type.Object(
+          { resource_id: Id, resource_type: Type.String(), type_id: Type.Optional(Id) },
+          closed,
+        ),
+        { description: 'The types of all requested resources, by their current names' },
+      ),
     ),
   },
   closed,

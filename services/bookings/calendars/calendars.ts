@@ -10,6 +10,7 @@ import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import type { Reservations } from '../reservations.ts'
 import { toViewer } from '../reservations.ts'
 import type { BookingsTables } from '../tables.ts'
+import type { TypeIds } from '../type-ids.ts'
 
 export type CalendarRow = BookingsTables['calendars']['$inferSelect']
 
@@ -25,13 +26,16 @@ const addressForm = /^feed\.[\w-]{43}$/
 export function createCalendars(
   { store, clock, id: newId, config, security }: CalendarContext,
   { calendars }: BookingsTables,
-  reservations: Reservations,
+  { reservations, typeIds }: { reservations: Reservations; typeIds: TypeIds },
 ) {
   /** @throws 404 for a subject the caller cannot see, 409 at the limit */
   async function create(body: NewCalendar, asker: Asker): Promise<CreatedCalendar> {
     const { caller } = asker
     requireLogin(caller)
-    const title = await findTitle(body, caller)
+    requireOneSubject(body)
+    const { type } = body
+    const type_id = type === undefined ? null : await typeIds.find(type)
+    const title = type ?? (await findTitle(body, caller))
     // Log filters that hide signatures hide this too: see the request log.
     const address = `feed.${randomBytes(32).toString('base64url')}`
     const values = {
@@ -40,7 +44,8 @@ export function createCalendars(
       address_hash: hash(address),
       name: body.name ?? title,
       resource_id: body.resource_id ?? null,
-      resource_type: body.type ?? null,
+      resource_type: type ?? null,
+      type_id,
       created: clock(),
       last_read: null,
     }
@@ -65,23 +70,18 @@ export function createCalendars(
     return row
   }
 
-  async function findTitle({ resource_id, type }: NewCalendar, caller: Caller): Promise<string> {
-    if (resource_id !== undefined && type !== undefined) {
-      throw invalid([{ pointer: '#/type', detail: 'Give either resource_id or type.' }])
-    }
-    if (resource_id === undefined && type === undefined) return 'Campus'
+  async function findTitle({ resource_id }: NewCalendar, caller: Caller): Promise<string> {
+    if (resource_id === undefined) return 'Campus'
     const now = clock()
     const { name } = await reservations.readCalendar({
       viewer: toViewer(caller),
-      ...(resource_id !== undefined && { resource_id }),
-      ...(type !== undefined && { type }),
+      resource_id,
       from: toInstant(now) ?? '',
       to: toInstant(now + 1) ?? '',
       named: [],
     })
-    if (name !== null) return name
-    if (resource_id !== undefined) throw notFound('resource', resource_id)
-    throw notFound('resource_type', type ?? '')
+    if (name === null) throw notFound('resource', resource_id)
+    return name
   }
 
   /** @param userId the owner; administrators may name another user */
@@ -92,7 +92,7 @@ export function createCalendars(
       .from(calendars)
       .where(eq(calendars.user_id, userId))
       .orderBy(asc(calendars.created), asc(calendars.id))
-    return rows.map(toCalendar)
+    return (await typeIds.withNames(rows)).map(toCalendar)
   }
 
   /** @throws 404 when it is gone or not the caller's */
@@ -118,7 +118,7 @@ export function createCalendars(
     if (row.last_read === null || now - row.last_read >= lastReadEvery_ms) {
       await store.db.update(calendars).set({ last_read: now }).where(eq(calendars.id, row.id))
     }
-    return row
+    return { ...row, type_id: await typeIds.idOf(calendars, row) }
   }
 
   /** Removes the calendars of removed accounts. */
@@ -152,6 +152,11 @@ function hash(address: string): string {
 // A calendar would show the owner's view, which may exceed that of the key.
 function requireLogin({ grant }: Caller): void {
   if (grant) throw forbidden('An API key cannot create a calendar. Log in instead.')
+}
+
+function requireOneSubject({ resource_id, type }: NewCalendar): void {
+  if (resource_id === undefined || type === undefined) return
+  throw invalid([{ pointer: '#/type', detail: 'Give either resource_id or type.' }])
 }
 
 function tooMany(): ProblemError {

@@ -52,19 +52,17 @@ export function createFeeds(
   }
 
   async function write(name: string, caller: Caller, subject: Subject): Promise<string> {
-    const { resource_id, resource_type } = subject
+    const isOwn = subject.resource_id === null && subject.type_id === null
     // Constant for a day, so responses can be cached.
     const today = Math.floor(clock() / day_ms) * day_ms
     const window = { from: today - past_days * day_ms, to: today + ahead_days * day_ms }
     const since = clock() - endedFor_days * day_ms
     const ended = await seen.endedSince(caller, subject, { ...window, since })
     const found = await readEntries(caller, { window, ended, subject })
-    const isThere = found.name !== null || (resource_id === null && resource_type === null)
     const ids = found.entries.map(({ allocation }) => allocation.id)
     const live = await seen.ofAllocations(caller, ids)
     // Nothing the owner cannot see is included.
-    const bookings = isThere ? distinct([...live, ...ended]) : []
-    const isOwn = resource_id === null && resource_type === null
+    const bookings = isOwn || found.name !== null ? distinct([...live, ...ended]) : []
     return toText(name, caller, { ...found, bookings, window, isOwn })
   }
 
@@ -72,11 +70,11 @@ export function createFeeds(
     caller: Caller,
     { window, ended, subject }: { window: Window; ended: SeenBooking[]; subject: Subject },
   ): Promise<CalendarEntries> {
-    const { resource_id, resource_type: type } = subject
+    const { resource_id, type_id } = subject
     return reservations.readCalendar({
       viewer: toViewer(caller),
       ...(resource_id !== null && { resource_id }),
-      ...(type !== null && { type }),
+      ...(type_id !== null && { type_id }),
       from: new Date(window.from).toISOString(),
       to: new Date(window.to).toISOString(),
       named: namesOf(ended),
@@ -109,7 +107,7 @@ export function createFeeds(
     const booking = await seen.one(caller, id)
     if (!booking) throw notFound('booking', id)
     const window = { from: booking.from, to: booking.to }
-    const subject = { resource_id: null, resource_type: null }
+    const subject = { resource_id: null, type_id: null }
     const { resources } = await readEntries(caller, { window, ended: [booking], subject })
     const isOwn = booking.person === caller.id
     const found = { bookings: [booking], entries: [], resources, window, isOwn }

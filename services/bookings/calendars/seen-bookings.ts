@@ -3,6 +3,7 @@ import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { BookingState } from '../../../shared/schemas/booking.ts'
 import type { Find } from '../find-bookings.ts'
+import { toViewer, type Reservations } from '../reservations.ts'
 import { stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 import { day_ms } from '../../../shared/duration.ts'
@@ -26,24 +27,27 @@ export interface SeenBooking {
 /** The subject of a calendar: a resource, a type, or its owner's bookings. */
 export interface Subject {
   resource_id: string | null
-  resource_type: string | null
+  type_id: string | null
 }
 
-interface Span {
+interface Since {
   from: number
   to: number
+  since: number
 }
 
 // Longer than a member may book; the end of longer bookings is not shown.
 const longest_ms = 367 * day_ms
 // Ended bookings are only a courtesy.
 const endedMax = 200
+// Resources of which their types are asked for in one request.
+const askedMax = 2000
 
 /** Bookings a caller can see, with their revision for calendars. */
 export function createSeenBookings(
   { store }: Pick<Context, 'store'>,
   { bookings, booking_items: items, booking_revisions: revisions }: BookingsTables,
-  find: Find,
+  { find, reservations }: { find: Find; reservations: Pick<Reservations, 'see'> },
 ) {
   const state = stateNow(store, bookings)
   const hasPassed = sql`${bookings.state} <> ${state}`
@@ -108,6 +112,39 @@ export function createSeenBookings(
         .where(and(eq(items.booking_id, bookings.id), eq(items.is_next, 0), only)),
     )
 
+  /** SQL: in a window, and ended since a moment. */
+  function hasEnded({ from, to, since }: Since): SQL | undefined {
+    return and(
+      sql`${state} IN ('rejected', 'cancelled', 'expired', 'no_show')`,
+      gte(revised, sql.param(since, bookings.created)),
+      lt(bookings.from_datetime, to),
+      gt(bookings.to_datetime, from),
+      // Bounds the index range: a poll must not read years of bookings.
+      gt(bookings.from_datetime, from - longest_ms),
+    )
+  }
+
+  // The type of a resource can be renamed; only inventory knows which it is.
+  async function isOfType(type_id: string, caller: Caller, only: SQL | undefined): Promise<SQL> {
+    const { db } = store.scan(`calendars of ${caller.id}`)
+    const { resource_id: id } = items
+    const rows = await db
+      .selectDistinct({ id })
+      .from(items)
+      .innerJoin(bookings, eq(bookings.id, items.booking_id))
+      .leftJoin(revisions, eq(revisions.booking_id, bookings.id))
+      .where(and(await find.toCondition({}, caller), only))
+      .limit(askedMax)
+    const ids = rows.map((row) => row.id)
+    const { typeIds } = await reservations.see(ids, toViewer(caller))
+    return hasItem(
+      inArray(
+        id,
+        ids.filter((each) => typeIds.get(each) === type_id),
+      ),
+    )
+  }
+
   return {
     /** Bookings that own these allocations. */
     ofAllocations: async (caller: Caller, ids: string[]): Promise<SeenBooking[]> => {
@@ -119,26 +156,19 @@ export function createSeenBookings(
       return load(caller, inArray(bookings.id, having), ids.length)
     },
     /** Bookings in a window that ended since a moment: subscribers may still rely on them. */
-    endedSince: (
+    endedSince: async (
       caller: Caller,
-      { resource_id, resource_type }: Subject,
-      { from, to, since }: Span & { since: number },
+      { resource_id, type_id }: Subject,
+      since: Since,
     ): Promise<SeenBooking[]> => {
+      const ended = hasEnded(since)
       const isOf =
         resource_id !== null
           ? hasItem(eq(items.resource_id, resource_id))
-          : resource_type !== null
-            ? hasItem(eq(items.resource_type, resource_type))
+          : type_id !== null
+            ? await isOfType(type_id, caller, ended)
             : eq(bookings.booked_for, caller.id)
-      const hasEnded = sql`${state} IN ('rejected', 'cancelled', 'expired', 'no_show')`
-      const isRecent = gte(revised, sql.param(since, bookings.created))
-      const isInside = and(
-        lt(bookings.from_datetime, to),
-        gt(bookings.to_datetime, from),
-        // Bounds the index range: a poll must not read years of bookings.
-        gt(bookings.from_datetime, from - longest_ms),
-      )
-      return load(caller, and(isOf, hasEnded, isRecent, isInside), endedMax)
+      return load(caller, and(isOf, ended), endedMax)
     },
     /** One booking, if the caller may see it. */
     one: async (caller: Caller, id: string): Promise<SeenBooking | undefined> =>

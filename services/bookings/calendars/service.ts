@@ -2,6 +2,7 @@ import type { Context } from '../../../shared/context.ts'
 import type { Find } from '../find-bookings.ts'
 import type { Reservations } from '../reservations.ts'
 import type { BookingsTables } from '../tables.ts'
+import type { TypeIds } from '../type-ids.ts'
 import { createCalendars } from './calendars.ts'
 import { createFeeds } from './feeds.ts'
 import { createPeople } from './people.ts'
@@ -11,10 +12,11 @@ import { createSeenBookings } from './seen-bookings.ts'
 export function createCalendarService(
   context: Context,
   tables: BookingsTables,
-  { find, reservations }: { find: Find; reservations: Reservations },
+  rules: { find: Find; reservations: Reservations; typeIds: TypeIds },
 ) {
-  const calendars = createCalendars(context, tables, reservations)
+  const calendars = createCalendars(context, tables, rules)
+  context.onUsersRemoved(calendars.forget)
   const people = createPeople(context)
-  const seen = createSeenBookings(context, tables, find)
-  return { calendars, feeds: createFeeds(context, { calendars, find, people, reservations, seen }) }
+  const seen = createSeenBookings(context, tables, rules)
+  return { calendars, feeds: createFeeds(context, { ...rules, calendars, people, seen }) }
 }

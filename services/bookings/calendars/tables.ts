@@ -12,7 +12,10 @@ export const calendarTables = (c: Columns) => ({
       address_hash: c.text('address_hash').notNull(),
       name: c.text('name').notNull(),
       resource_id: c.id('resource_id'),
+      /** The name its type had when it was made. */
       resource_type: c.text('resource_type'),
+      /** Null unless it is of a type, and if made by an earlier release: see `createTypeIds`. */
+      type_id: c.id('type_id'),
       created: c.instant('created').notNull(),
       last_read: c.instant('last_read'),
     },

@@ -2,7 +2,7 @@ import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { readInstant, toInstant } from '../../../shared/instant.ts'
-import { ProblemError } from '../../../shared/problem.ts'
+import { orIfAway, ProblemError } from '../../../shared/problem.ts'
 import type { Allocation } from '../../../shared/schemas/allocation.ts'
 import type {
   CurrentReservations,
@@ -81,8 +81,8 @@ export function createDisplayNow(
     if (row.last_read === null || clock() - row.last_read >= lastReadEvery_ms) {
       await displays.noteRead(row.id)
     }
-    const ids = readResources(row)
-    const what = ids === null ? { type: row.resource_type ?? '' } : { resource_ids: ids }
+    const { type_id } = row
+    const what = type_id === null ? { resource_ids: readResources(row) ?? [] } : { type_id }
     const open = await reservations.readCurrent({ viewer: anybody, ...what })
     const own = await findOwn(row, open.resources)
     const { isWithheld } = own
@@ -169,13 +169,6 @@ function noDisplay(): ProblemError {
     code: 'display_not_found',
     detail: 'There is no such display, or it was revoked. Ask for a new address.',
   })
-}
-
-function orIfAway<T>(instead: T): (error: unknown) => T {
-  return (error) => {
-    if (error instanceof ProblemError && error.status === 503) return instead
-    throw error
-  }
 }
 
 function byName(a: Current[number], b: Current[number]): number {

@@ -11,6 +11,7 @@ import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import { toViewer, type Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { BookingsTables } from '../tables.ts'
+import type { TypeIds } from '../type-ids.ts'
 
 export type DisplayRow = BookingsTables['displays']['$inferSelect']
 
@@ -23,20 +24,26 @@ const addressForm = /^display\.[\w-]{43}$/
 // The name inventory gives to removed accounts.
 const removed = 'removed'
 
+interface Rules {
+  reservations: Reservations
+  rulebook: Rulebook
+  typeIds: TypeIds
+}
+
 type DisplayContext = Pick<Context, 'store' | 'clock' | 'id' | 'config' | 'security'>
 
 /** Screens at secret addresses: created, listed and revoked by managers and administrators. */
 export function createDisplays(
   { store, clock, id: newId, config, security }: DisplayContext,
   { displays }: BookingsTables,
-  { reservations, rulebook }: { reservations: Reservations; rulebook: Rulebook },
+  { reservations, rulebook, typeIds }: Rules,
 ) {
   /** @throws 404 for a subject the caller cannot see, 403 for one they do not manage, 409, 422 */
   async function create(body: NewDisplay, asker: Asker): Promise<CreatedDisplay> {
     const { caller } = asker
     if (caller.grant) throw forbidden('An API key cannot create a display. Log in instead.')
     requireOneSubject(body)
-    const hidden = await requireSubject(body, caller)
+    const { hidden, type_id } = await requireSubject(body, caller)
     // Log filters that hide signatures hide this too: see the request log.
     const address = `display.${randomBytes(32).toString('base64url')}`
     const values = {
@@ -44,6 +51,7 @@ export function createDisplays(
       address_hash: toHash(address),
       name: body.name,
       resource_type: body.type ?? null,
+      type_id,
       resources: body.resource_ids ? JSON.stringify(body.resource_ids) : null,
       hidden: JSON.stringify(hidden),
       with_names: body.with_names ? 1 : 0,
@@ -72,13 +80,13 @@ export function createDisplays(
     return row
   }
 
-  /** @returns the resources that are hidden from others */
-  async function requireSubject(body: NewDisplay, caller: Caller): Promise<string[]> {
+  /** @returns the resources that are hidden from others, and the id of the type */
+  async function requireSubject(body: NewDisplay, caller: Caller) {
     const { type, resource_ids } = body
     if (type !== undefined) {
-      await requireType(type, caller)
+      const type_id = await typeIds.find(type)
       await requireManages(caller, [{ resource_id: '', resource_type: type }])
-      return []
+      return { hidden: [], type_id }
     }
     const ask = async (viewer: ReturnType<typeof toViewer>) =>
       (await reservations.readCurrent({ viewer, resource_ids: resource_ids ?? [] })).resources
@@ -90,15 +98,7 @@ export function createDisplays(
       found.map(({ id: resource_id, resource_type }) => ({ resource_id, resource_type })),
     )
     const open = new Set((await ask(anybody)).map(({ id }) => id))
-    return found.flatMap(({ id }) => (open.has(id) ? [] : id))
-  }
-
-  async function requireType(type: string, caller: Caller): Promise<void> {
-    const [from, to] = [clock(), clock() + 1].map((time) => toInstant(time) ?? '')
-    const span = { from: from ?? '', to: to ?? '' }
-    const query = { viewer: toViewer(caller), type, ...span, named: [] }
-    const { name } = await reservations.readCalendar(query)
-    if (name === null) throw notFound('resource_type', type)
+    return { hidden: found.flatMap(({ id }) => (open.has(id) ? [] : id)), type_id: null }
   }
 
   async function requireManages(
@@ -116,7 +116,7 @@ export function createDisplays(
       .from(displays)
       .where(isTheirs(caller))
       .orderBy(asc(displays.name), asc(displays.id))
-    return rows.map(toDisplay)
+    return (await typeIds.withNames(rows)).map(toDisplay)
   }
 
   /** @returns the hash of its address @throws 404 when it is gone or not the caller's */
@@ -136,7 +136,7 @@ export function createDisplays(
 
   async function find(hash: string): Promise<DisplayRow | undefined> {
     const [row] = await store.db.select().from(displays).where(eq(displays.address_hash, hash))
-    return row
+    return row && { ...row, type_id: await typeIds.idOf(displays, row) }
   }
 
   async function noteRead(id: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { Find } from '../find-bookings.ts'
 import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { BookingsTables } from '../tables.ts'
+import type { TypeIds } from '../type-ids.ts'
 import { createDisplayNow } from './display-now.ts'
 import { createDisplays } from './displays.ts'
 
@@ -12,7 +13,7 @@ import { createDisplays } from './displays.ts'
 export function createDisplayService(
   context: Context,
   tables: BookingsTables,
-  rules: { find: Find; reservations: Reservations; rulebook: Rulebook },
+  rules: { find: Find; reservations: Reservations; rulebook: Rulebook; typeIds: TypeIds },
 ) {
   const displays = createDisplays(context, tables, rules)
   context.onUsersRemoved(displays.forget)

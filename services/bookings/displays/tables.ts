@@ -10,7 +10,10 @@ export const displayTables = (c: Columns) => ({
       /** SHA-256; the address itself is not stored. */
       address_hash: c.text('address_hash').notNull(),
       name: c.text('name').notNull(),
+      /** The name its type had when it was made. */
       resource_type: c.text('resource_type'),
+      /** Null for resources, and if made by an earlier release: see `createTypeIds`. */
+      type_id: c.id('type_id'),
       /** Resource ids as JSON; null for all of the type. */
       resources: c.text('resources'),
       /** The ids that were hidden from some users when it was made, as JSON. */

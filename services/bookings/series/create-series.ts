@@ -15,6 +15,7 @@ import { toBooking, type Wanted } from '../booking-values.ts'
 import type { Settlement } from '../settle.ts'
 import { endedStates, stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
+import type { TypeIds } from '../type-ids.ts'
 import { toSeries, type FindSeries } from './find-series.ts'
 import type { MakeDays } from './make-days.ts'
 import { readWantedSeries, toDay, type WantedDays } from './wanted.ts'
@@ -23,13 +24,14 @@ interface Rules {
   find: FindSeries
   makeDays: MakeDays
   settlement: Settlement
+  typeIds: TypeIds
 }
 
 /** Creates all bookings of a series at once, or the booking of a skipped day. */
 export function createSeries(
   context: Context,
   tables: BookingsTables,
-  { find, makeDays, settlement }: Rules,
+  { find, makeDays, settlement, typeIds }: Rules,
 ) {
   const { store, clock } = context
   const { bookings, booking_series: series, booking_occurrences: occurrences } = tables
@@ -44,11 +46,13 @@ export function createSeries(
     const { on_conflict = 'fail', rule, time_zone } = body
     const series_id = context.id()
     const making = { wanted, series_id, caller, on_conflict, idempotencyKey }
-    const created = await makeDays.make(making, (days, holds) => {
+    const created = await makeDays.make(making, async (days, holds) => {
       const items = JSON.stringify(body.items)
+      const type_ids = await typeIds.toIds(body.items)
       const { title, note, booked_for } = wanted
-      const what = { rule, time_zone, items, title, note, booked_for, changing: null, version: 1 }
-      const row = { id: series_id, ...what, created: clock(), created_by: caller.id }
+      const what = { rule, time_zone, items, type_ids, title, note, booked_for, changing: null }
+      const first = { created: clock(), created_by: caller.id, version: 1 }
+      const row = { id: series_id, ...what, ...first }
       const skipped = wanted.leftOut.map((day) => ({ day, stored: undefined }))
       const rows = [...days, ...skipped]
         .toSorted((a, b) => a.day.from - b.day.from)
@@ -84,7 +88,7 @@ export function createSeries(
     if ((await store.db.$count(occurrences, and(isDay, isOpen))) === 0) throw isThere(day.date)
     const { title, note, booked_for } = row
     const wanted: WantedDays = {
-      items: JSON.parse(row.items) as Wanted['items'],
+      items: await typeIds.readItems<Wanted['items'][number]>(row),
       days: [{ date: day.date, from: day.from_datetime, to: day.to_datetime }],
       title,
       note,

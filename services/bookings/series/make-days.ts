@@ -61,7 +61,7 @@ export function createMakeDays(
   /** @throws 409 `not_all_free`, 422 or 403 `policy_refused`, with nothing booked */
   async function make<T extends { id: string }>(
     making: Making,
-    toRecording: (days: MadeDay[], holds: SQL) => Recording<T>,
+    toRecording: (days: MadeDay[], holds: SQL) => Recording<T> | Promise<Recording<T>>,
   ): Promise<Created<T>> {
     const { wanted, caller, idempotencyKey } = making
     let key = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
@@ -73,7 +73,7 @@ export function createMakeDays(
       const held = await reserve.hold(wanted, { ...making, key, reference: toNumber(key) })
       const { days, first, holds } = await judgeHeld(held, making, epoch)
       const made = days.flatMap(({ stored }) => stored ?? [])
-      const recording = toRecording(days, holds)
+      const recording = await toRecording(days, holds)
       const statements = [...first, ...recording.first, ...insert(made), recording.last]
       const { value } = recording
       const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }

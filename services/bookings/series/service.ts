@@ -5,6 +5,7 @@ import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Settlement } from '../settle.ts'
 import type { BookingsTables } from '../tables.ts'
+import type { TypeIds } from '../type-ids.ts'
 import { createCancelSeries } from './cancel-series.ts'
 import { createChangeSeries } from './change-series.ts'
 import { createSeries } from './create-series.ts'
@@ -22,11 +23,12 @@ interface Rules {
   reservations: Reservations
   rulebook: Rulebook
   settlement: Settlement
+  typeIds: TypeIds
 }
 
 /** The rules of recurring bookings. */
 export function seriesService(context: Context, tables: BookingsTables, rules: Rules) {
-  const { abandon, reservations, settlement, rulebook } = rules
+  const { abandon, reservations, settlement, rulebook, typeIds } = rules
   const find = createFindSeries(context, tables, { rulebook, settlement })
   const judgeDays = createDayJudge(rules)
   const reserve = createReserve(reservations)
@@ -44,7 +46,7 @@ export function seriesService(context: Context, tables: BookingsTables, rules: R
   return {
     change: createChangeSeries(context, changing),
     decide: createDecideSeries(context, tables, { find, rulebook, settleDecision }),
-    ...createSeries(context, tables, { find, makeDays, settlement }),
+    ...createSeries(context, tables, { find, makeDays, settlement, typeIds }),
     cancel: createCancelSeries(context, tables, { find, reservations, rulebook }),
     get: find.get,
   }

@@ -11,6 +11,8 @@ export const seriesTables = (c: Columns) => ({
       time_zone: c.text('time_zone').notNull(),
       /** The requested items as JSON, used again for skipped days. */
       items: c.text('items').notNull(),
+      /** Types by their names in `items`, as JSON; null if made by an earlier release. */
+      type_ids: c.text('type_ids'),
       created: c.instant('created').notNull(),
       created_by: c.text('created_by').notNull().default(''),
       booked_for: c.text('booked_for').notNull().default(''),

@@ -29,10 +29,12 @@ export function createCalendarEntries(
   { listAllocations, resources, types }: Rules,
 ) {
   async function read(body: CalendarQuery, caller: Caller): Promise<CalendarEntries> {
-    const { resource_id, type, named } = body
+    const { resource_id, type_id, named } = body
     const viewer = toViewer(caller, body.viewer)
     const name = await findName(body, viewer)
-    const isOwn = resource_id === undefined && type === undefined
+    const isOfType = type_id !== undefined || body.type !== undefined
+    const isOwn = resource_id === undefined && !isOfType
+    const type = isOfType ? (name ?? '') : undefined
     const listed = { resource_id, type, ...(isOwn && { mine: 'true' as const }) }
     const list = (span: { from: string; to: string }) =>
       listAllocations({ ...listed, ...span, limit: String(entriesMax) }, viewer)
@@ -52,7 +54,7 @@ export function createCalendarEntries(
     }
   }
 
-  async function findName({ resource_id, type }: CalendarQuery, viewer: Caller) {
+  async function findName({ resource_id, type_id, type }: CalendarQuery, viewer: Caller) {
     const missing = (error: unknown) => {
       if (error instanceof ProblemError && error.status === 404) return null
       throw error
@@ -60,6 +62,10 @@ export function createCalendarEntries(
     if (resource_id !== undefined) {
       const found = await resources.findEver({ resourceId: resource_id }, viewer).catch(missing)
       return found && found.name
+    }
+    if (type_id !== undefined) {
+      const found = await types.get(type_id).catch(missing)
+      return found && found.value.name
     }
     if (type === undefined) return null
     const found = await types.find(type).catch(missing)

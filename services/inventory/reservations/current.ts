@@ -13,7 +13,7 @@ const resourcesMax = 200
 /** The current and next bookings of resources, buffers included. */
 export function createCurrent(
   { store: { db }, clock }: Pick<Context, 'store' | 'clock'>,
-  { allocations, resources }: InventoryTables,
+  { allocations, resources, resource_types: types }: InventoryTables,
 ) {
   const { from_datetime: from } = allocations
 
@@ -54,9 +54,14 @@ export function createCurrent(
     }
   }
 
-  function isAsked({ type, resource_ids, viewer }: CurrentQuery, caller: Caller): SQL | undefined {
+  function isAsked(query: CurrentQuery, caller: Caller): SQL | undefined {
+    const { type, type_id, resource_ids, viewer } = query
+    const named = db.select({ name: types.name }).from(types)
     return and(
       type === undefined ? undefined : eq(resources.resource_type, type),
+      type_id === undefined
+        ? undefined
+        : inArray(resources.resource_type, named.where(eq(types.id, type_id))),
       resource_ids === undefined ? undefined : inArray(resources.id, resource_ids),
       whereVisible(toViewer(caller, viewer), resources),
     )

@@ -51,7 +51,7 @@ export function createReservations(
   tables: InventoryTables,
   { allocateMany, outlook, limit }: Rules,
 ) {
-  const { allocations, resources, taken_reservations: taken } = tables
+  const { allocations, resources, resource_types, taken_reservations: taken } = tables
   const own = createOwn(store, tables)
   const { isOwn, among } = own
   const decided = createDecidedMoves(store, tables, own)
@@ -133,12 +133,18 @@ export function createReservations(
     const isSeen = whereVisible(toViewer(caller, body.viewer), resources) ?? sql`1 = 1`
     const { id: resource_id, resource_type } = resources
     const found = await store.db
-      .select({ resource_id, resource_type, isSeen: sql`${isSeen}`.mapWith(Boolean) })
+      .select({
+        resource_id,
+        resource_type,
+        type_id: resource_types.id,
+        isSeen: sql`${isSeen}`.mapWith(Boolean),
+      })
       .from(resources)
+      .innerJoin(resource_types, eq(resource_types.name, resource_type))
       .where(inArray(resource_id, ids))
     const known = new Set(found.flatMap((row) => (row.isSeen ? [row.resource_id] : [])))
-    const types = found.map((row) => {
-      return { resource_id: row.resource_id, resource_type: row.resource_type }
+    const types = found.map(({ resource_id: of, resource_type: name, type_id }) => {
+      return { resource_id: of, resource_type: name, type_id }
     })
     return { ids: ids.filter((id) => !known.has(id)), types }
   }
