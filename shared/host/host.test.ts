@@ -205,6 +205,16 @@ describe('the host', () => {
     expect(text).not.toContain('x1x2')
   })
 
+  it('tells of the process, but not what Bun walks the whole heap for', async () => {
+    const { text } = await send('/metrics')
+    for (const name of ['cpu_seconds_total', 'resident_memory_bytes', 'start_time_seconds']) {
+      expect(text).toMatch(new RegExp(`^process_${name} \\d`, 'm'))
+    }
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m)
+    expect(text).toMatch(/^nodejs_heap_size_used_bytes \d/m)
+    expect(text).not.toContain('heap_space')
+  })
+
   it('keeps the signature of a link out of the log', async () => {
     const signature = 'x1_-'.repeat(11).slice(0, 43)
     await send(`/things/links/payload.${signature}`)
