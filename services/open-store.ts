@@ -4,7 +4,8 @@ import type { Store } from '@campus/store/store.ts'
 import type { ServiceName } from './index.ts'
 import type { Runtime } from './runtime.ts'
 
-// A rule that was dropped by hand is missed for this long at most.
+// A rule that was dropped by hand is missed for this long at most. Load balancers and other
+// processes ask several times a second whether this one is ready, and share what was found.
 const compareSchemaEvery_s = 2
 
 const sharedFile =
@@ -19,8 +20,8 @@ export async function openStore(name: ServiceName, runtime: Runtime): Promise<St
   })
   if (!(await store.claim())) log.warn(sharedFile, { service: name })
   readiness.check(`${name}: database`, store.ping)
-  readiness.check(`${name}: schema`, store.requireSchema)
-  schedule.every(compareSchemaEvery_s, `${name}: compare schema`, store.requireSchema)
+  readiness.check(`${name}: schema`, () => store.requireSchema(compareSchemaEvery_s * 1000))
+  schedule.every(compareSchemaEvery_s, `${name}: compare schema`, () => store.requireSchema())
   schedule.every(1, `${name}: keep the log short`, store.keepLogShort)
   // Reported only: who cannot write still reads.
   readiness.watch(`${name}: writing`, store.requireWritable)

@@ -8,8 +8,12 @@ type Client = Pick<PostgresClient, 'unsafe'>
 export interface SchemaGuard {
   /** Sets what the schema must be, as the files make it; undefined: as it is found first. */
   expect: (made: SchemaObject[] | undefined, files: readonly Migration[]) => void
-  /** Compares; what comes together shares one look. @throws `schemaChanged` */
-  compare: () => Promise<void>
+  /**
+   * Compares; what comes together shares one look.
+   * @param age_ms how old a look that found no difference may be
+   * @throws `schemaChanged`
+   */
+  compare: (age_ms?: number) => Promise<void>
   /** @throws what `compare` last found; costs nothing */
   requireSame: () => void
 }
@@ -22,6 +26,7 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
   let expectation: ReturnType<typeof createExpectation> | undefined
   let changed: unknown
   let comparing: Promise<void> | undefined
+  let same = -Infinity
 
   async function look(): Promise<unknown> {
     const { found, applied } = await connections.ask(readSchema)
@@ -36,12 +41,14 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
 
   async function compareNow(): Promise<void> {
     if (!expected) return
+    const begin = performance.now()
     let difference = await look()
     if (difference) {
       await Bun.sleep(lookAgainAfter_ms)
       difference = await look()
     }
     changed = difference
+    same = changed ? -Infinity : begin
     if (changed) throw changed
   }
 
@@ -49,12 +56,14 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
     expect: (made, files) => {
       expected = { made, files }
       expectation = undefined
+      same = -Infinity
     },
-    // Every other process asks whether this one is ready, several times a second.
-    compare: () =>
-      (comparing ??= compareNow().finally(() => {
+    compare: async (age_ms = 0) => {
+      if (performance.now() - same < age_ms) return
+      await (comparing ??= compareNow().finally(() => {
         comparing = undefined
-      })),
+      }))
+    },
     requireSame: () => {
       if (changed) throw changed
     },

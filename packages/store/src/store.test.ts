@@ -3,6 +3,7 @@ import { eq, like, sql } from 'drizzle-orm'
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { createBatch, type BatchStatement } from './batch.ts'
 import { placeholder } from './columns.ts'
@@ -197,6 +198,20 @@ describeStores('the store', (makeDatabase) => {
     const there = (await names()).filter((name) => name.startsWith('together'))
     expect(there).toHaveLength(30)
     expect(there.filter((name) => Number(name.split(' ')[1]) % 4 > 1)).toEqual([])
+  })
+
+  it('takes an earlier look at its schema for this one, if nothing was wrong then', async () => {
+    const url = database.url.replace('{service}', 'store')
+    const differs = (age_ms?: number) =>
+      store.requireSchema(age_ms).catch((error: Error) => error.message)
+    expect(await differs()).toBeUndefined()
+    await changeByHand(url, 'CREATE UNIQUE INDEX one_each ON things (name, size)')
+    // SQLite counts changes, which costs nothing.
+    if (store.dialect === 'postgres') expect(await differs(60_000)).toBeUndefined()
+    expect(await differs()).toContain('one_each was added')
+    expect(await differs(60_000)).toContain('one_each was added')
+    await changeByHand(url, 'DROP INDEX one_each')
+    expect(await differs(60_000)).toBeUndefined()
   })
 
   it('distinguishes violations from faults of the database', async () => {

@@ -116,9 +116,10 @@ export interface Store extends Reader {
    * Compares the schema with what the migrations make, by its exact text. While it differs, every
    * write fails with that: SQLite checks within each transaction; PostgreSQL whenever this is
    * called, and with each batch the constraint that it names.
+   * @param age_ms how old a comparison that found no difference may be, on PostgreSQL
    * @throws an error that names what differs
    */
-  requireSchema: () => Promise<void>
+  requireSchema: (age_ms?: number) => Promise<void>
   /**
    * Claims this database for serving; call it after migrating.
    * @returns false when another process already serves it and must be the only one: two writers of
