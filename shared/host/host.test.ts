@@ -18,6 +18,10 @@ const log = createLog({ level: 'debug', format: 'json', write: (text) => (logged
 const readiness = createReadiness(log)
 const secret = 'the reason that only the log may know'
 
+let made: Response | undefined
+// As `sendPage` and the like, it takes the whole context.
+const answer = (context: object) => new Response(Object.keys(context).join())
+
 const service = new Elysia({ normalize: false })
   .use(access)
   .post('/things/:id', ({ body }) => body, {
@@ -41,6 +45,7 @@ const service = new Elysia({ normalize: false })
     },
     { access: 'public' },
   )
+  .get('/made', (context) => (made = answer(context)), { access: 'public' })
   .get('/wrong', () => ({ unexpected: true }) as never, {
     access: 'public',
     response: t.Object({ expected: t.Boolean() }, { additionalProperties: false }),
@@ -99,6 +104,12 @@ describe('the host', () => {
     const { status, text } = await send('/wrong')
     expect(status).toBe(500)
     expect(text).not.toContain('unexpected')
+  })
+
+  it('sends a response itself, with the headers of all, and no copy', async () => {
+    const sent = await handleInside(app, new Request('http://localhost/made'))
+    expect(sent).toBe(made as Response)
+    expect(sent.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
   it('replaces a request id that could break a log line', async () => {

@@ -180,19 +180,22 @@ function toCors(origin: string[]) {
   return { origin, exposeHeaders: '*', credentials: false, maxAge: 600 }
 }
 
-// Elysia would add headers left in `set` to a copy with a stream as its body: bytes that Bun sends
+// Elysia would add what is left in `set` to a copy with a stream as its body: bytes that Bun sends
 // directly, and files that the kernel sends, would all pass through JavaScript.
 function addHeaders({ headers }: Response, set: AnswerHead): void {
-  for (const [name, value] of Object.entries(set.headers)) {
-    if (!headers.has(name)) headers.set(name, String(value))
+  for (const name in set.headers) {
+    if (!headers.has(name)) headers.set(name, String(set.headers[name]))
   }
   set.headers = {}
   set.status = 200
+  delete set.cookie
 }
 
 interface AnswerHead {
   headers: Record<string, string | number>
   status?: number | string
+  /** Made for every handler that takes the whole context. We set none. */
+  cookie?: unknown
 }
 
 interface Incoming {
