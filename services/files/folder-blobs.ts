@@ -37,8 +37,7 @@ export function openFolder(folder: string): Blobs {
     }
   }
 
-  function toBytes(path: string): Bytes {
-    const file = Bun.file(path)
+  function toBytes(file: Bun.BunFile): Bytes {
     return {
       body: (range) => (range ? file.slice(range.start, range.end) : file),
       stream: () => file.stream(),
@@ -59,8 +58,9 @@ export function openFolder(folder: string): Blobs {
       }),
     remove,
     open: async (key) => {
-      const path = pathOf(key)
-      return (await Bun.file(path).exists()) ? toBytes(path) : undefined
+      const file = Bun.file(pathOf(key))
+      // The size of a missing file is 0, and is read anyway to send it.
+      return file.size > 0 || (await file.exists()) ? toBytes(file) : undefined
     },
     list: async function* list() {
       for (const shard of shards) yield* listShard(join(folder, shard))
