@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, asc, eq, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
-import type { Caller } from '../../shared/access.ts'
+import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import { createOnce, type Creation } from '../../shared/idempotency.ts'
@@ -26,6 +26,7 @@ import { createBatch } from '@campus/store/batch.ts'
 import { placeholder } from '@campus/store/columns.ts'
 import { violation } from '@campus/store/error.ts'
 import { insertInto } from '@campus/store/insert.ts'
+import { keepReads } from '@campus/store/keep-reads.ts'
 import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
 import { requireMatch, type Change } from '../../shared/version.ts'
 import { changed, type ResourcePath } from './booking.ts'
@@ -54,6 +55,9 @@ export interface ResourceFilter {
   /** An additional SQL condition; rows it excludes are read nevertheless. */
   only?: SQL | undefined
 }
+
+// First pages that are kept: of a type, for all who see the same.
+const keptPages = 16
 
 /** Resources: create, find, change. */
 export function createResources(
@@ -129,8 +133,22 @@ export function createResources(
     return create(resource_type, { ...creation, body })
   }
 
+  const keep = keepReads<Page<Resource>>(store, keptPages)
+
   /** By type and name. */
   async function list(
+    filter: ResourceFilter,
+    query: PageQuery,
+    caller: Caller,
+  ): Promise<Page<Resource>> {
+    const { type, isRetired, only } = filter
+    if (only || query.cursor !== undefined || isLongPage(query)) return read(filter, query, caller)
+    const seenBy = isAdministrator(caller) || caller.groups
+    const key = JSON.stringify([type, isRetired, query.limit, seenBy])
+    return keep(key, () => read(filter, query, caller))
+  }
+
+  async function read(
     { type, isRetired = false, only }: ResourceFilter,
     query: PageQuery,
     caller: Caller,

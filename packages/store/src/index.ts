@@ -16,6 +16,7 @@ export { createGroupCommit, type Enqueue, type GroupWriter } from './group-commi
 export { insertInto, prepareInserts, prepareWrites } from './insert.ts'
 export { createStores, type Stores } from './open.ts'
 export { prepareChange, prepareRead } from './prepare-read.ts'
+export { keepReads } from './keep-reads.ts'
 export { openReader } from './reader.ts'
 export type { Database, JsonMembers, LogMarks, LogTable, Reader, Store } from './store.ts'
 export type { Filled, Given } from './template.ts'

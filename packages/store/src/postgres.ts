@@ -87,6 +87,7 @@ export async function openPostgres(url: string, trace: Trace): Promise<Store> {
         return (whose === undefined ? reader : scan(whose)).arrays(text, values)
       }
     },
+    dataVersion: () => undefined,
     scan,
     prepareWrite: (statement) => createTemplate(dialect.sqlToQuery(statement)),
     atomically: async (statements, turn) => {

@@ -80,6 +80,7 @@ export async function openSqlite(
         return (await scan(whose, { text, params: values, as: 'arrays' })) as unknown[][]
       }
     },
+    dataVersion: () => reader.query('PRAGMA data_version').values()[0]?.[0] as number,
     scan: (whose) => ({
       db: drizzle(async (text, params: Binding[], method) => {
         const rows = await scan(whose, { text, params, as: 'arrays' })

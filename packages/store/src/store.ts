@@ -57,6 +57,11 @@ export interface Store extends Reader {
    */
   prepare: (query: SQL) => PreparedQuery
   /**
+   * Changes with every commit of anybody, and costs less than a read; see `keepReads`. Undefined on
+   * PostgreSQL, which counts none.
+   */
+  dataVersion: () => number | undefined
+  /**
    * For queries that may read many rows: they run beside everything else, few at once, with a
    * longer timeout. SQLite has a thread for them, PostgreSQL two connections.
    * @param whose the user it is for; users take turns, and each has one scan running
