@@ -15,7 +15,7 @@ import {
   lists,
   reads,
   readsVersion,
-} from '../../shared/promise.ts'
+} from '../../shared/convention.ts'
 import { BookingState } from '../../shared/schemas/booking.ts'
 import { Id, Instant, text } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'

@@ -3,7 +3,7 @@ import { access } from '../../shared/access.ts'
 import { sendCreatedVersion, sendPage } from '../../shared/answer.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { createsVersion, lists } from '../../shared/promise.ts'
+import { createsVersion, lists } from '../../shared/convention.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'
 

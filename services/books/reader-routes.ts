@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
 import { sendCreatedVersionAt, sendNothing } from '../../shared/answer.ts'
-import { answers, createsVersion, does } from '../../shared/promise.ts'
+import { answers, createsVersion, does } from '../../shared/convention.ts'
 import { params } from './book-routes.ts'
 import { models } from './models.ts'
 import type { BooksService } from './service.ts'

@@ -10,7 +10,7 @@ import {
 import { readChange, readRemoval } from '../../shared/version.ts'
 import { readCreation } from '../../shared/idempotency.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { createsVersion, does, lists, readsVersion, removes } from '../../shared/promise.ts'
+import { createsVersion, does, lists, readsVersion, removes } from '../../shared/convention.ts'
 import { text } from '../../shared/schemas/primitive.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'

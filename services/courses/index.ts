@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
-import { reads } from '../../shared/promise.ts'
+import { reads } from '../../shared/convention.ts'
 import { courseRoutes } from './course-routes.ts'
 import { exerciseRoutes } from './exercise-routes.ts'
 import { models } from './models.ts'

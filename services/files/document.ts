@@ -1,5 +1,5 @@
 import { createdHeaders } from '../../shared/answer.ts'
-import { createsVersion } from '../../shared/promise.ts'
+import { createsVersion } from '../../shared/convention.ts'
 import { etagHeader } from '../../shared/version.ts'
 import { tusContentType } from './tus.ts'
 

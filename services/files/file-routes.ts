@@ -9,7 +9,7 @@ import {
 } from '../../shared/answer.ts'
 import { readChange } from '../../shared/version.ts'
 import { pageQuery } from '../../shared/page.ts'
-import { changes, lists, reads, readsVersion, removes } from '../../shared/promise.ts'
+import { changes, lists, reads, readsVersion, removes } from '../../shared/convention.ts'
 import { FileHash, type FileRecord } from '../../shared/schemas/file.ts'
 import { text } from '../../shared/schemas/primitive.ts'
 import { receives } from './document.ts'

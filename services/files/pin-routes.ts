@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
 import { sendNothing } from '../../shared/answer.ts'
-import { answers, does, reads } from '../../shared/promise.ts'
+import { answers, does, reads } from '../../shared/convention.ts'
 import * as schema from '../../shared/schemas/file-pin.ts'
 import { Problem } from '../../shared/schemas/problem.ts'
 import type { FilesService } from './service.ts'

@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { reads } from '../../shared/promise.ts'
+import { reads } from '../../shared/convention.ts'
 import type { Context } from '../../shared/context.ts'
 import { openingRoutes } from './opening-routes.ts'
 import { eventRoutes } from './event-routes.ts'

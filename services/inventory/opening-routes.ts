@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
-import { reads } from '../../shared/promise.ts'
+import { reads } from '../../shared/convention.ts'
 import { models } from './models.ts'
 import type { InventoryService } from './service.ts'
 import { openingQuery } from './openings/opening-query.ts'

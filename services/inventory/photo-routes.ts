@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendVersioned } from '../../shared/answer.ts'
-import { changes, reads } from '../../shared/promise.ts'
+import { changes, reads } from '../../shared/convention.ts'
 import { Id, idList } from '../../shared/schemas/primitive.ts'
 import { photosMax } from '../../shared/schemas/file-pin.ts'
 import { readChange } from '../../shared/version.ts'

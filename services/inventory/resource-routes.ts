@@ -11,7 +11,7 @@ import {
   reads,
   readsVersion,
   removes,
-} from '../../shared/promise.ts'
+} from '../../shared/convention.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { namesOf, pathOf, type Collection } from './collection.ts'
 import { models } from './models.ts'

@@ -3,7 +3,7 @@ import { access, type Caller } from '../../shared/access.ts'
 import { sendCreatedVersionAt, sendNothing, sendVersioned } from '../../shared/answer.ts'
 import { readChange } from '../../shared/version.ts'
 import { readCreation, type Creation, type IdempotentRequest } from '../../shared/idempotency.ts'
-import { changes, createsVersion, readsVersion, removes } from '../../shared/promise.ts'
+import { changes, createsVersion, readsVersion, removes } from '../../shared/convention.ts'
 import {
   bookNumberText,
   emailPattern,

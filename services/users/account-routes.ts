@@ -13,7 +13,7 @@ import {
   reads,
   readsVersion,
   removes,
-} from '../../shared/promise.ts'
+} from '../../shared/convention.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import { Role, type NewUser } from '../../shared/schemas/user.ts'
 import { readAccountKey } from './account-key.ts'

@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import type { KeySet } from '../../shared/schemas/user.ts'
 import { access, type Caller } from '../../shared/access.ts'
-import { answers, reads } from '../../shared/promise.ts'
+import { answers, reads } from '../../shared/convention.ts'
 import { models } from './models.ts'
 import type { Incoming } from '../../shared/origin.ts'
 import { start } from './removals.ts'

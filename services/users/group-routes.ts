@@ -10,7 +10,7 @@ import {
   lists,
   readsVersion,
   removes,
-} from '../../shared/promise.ts'
+} from '../../shared/convention.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'

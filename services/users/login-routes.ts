@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendNothing } from '../../shared/answer.ts'
-import { answers, does } from '../../shared/promise.ts'
+import { answers, does } from '../../shared/convention.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'
 import { models } from './models.ts'
 import type { UsersService } from './service.ts'

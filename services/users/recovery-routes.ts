@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../shared/access.ts'
 import { sendNothing } from '../../shared/answer.ts'
-import { answers, does } from '../../shared/promise.ts'
+import { answers, does } from '../../shared/convention.ts'
 import { Id } from '../../shared/schemas/primitive.ts'
 import { readLanguage } from '../../shared/language.ts'
 import { models } from './models.ts'

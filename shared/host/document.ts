@@ -2,7 +2,7 @@ import { toOpenAPISchema } from '@elysia/openapi'
 import type { TSchema } from '@sinclair/typebox'
 import type { App } from '../app.ts'
 import { ifMatchParameter } from '../version.ts'
-import { promised, type Promised } from '../promise.ts'
+import { conventions, type Convention } from '../convention.ts'
 import { shareRepeated } from './document-component.ts'
 import { describeStatus, problemHeaders } from './document-status.ts'
 import { toShown } from './document-schema.ts'
@@ -56,7 +56,7 @@ export interface Operation {
   security?: Security
   responses?: Record<string, Response>
   'x-access'?: string
-  'x-promise'?: string
+  'x-convention'?: string
   'x-request-headers'?: ResponseHeaders
 }
 
@@ -69,7 +69,7 @@ interface Route {
       requestBody?: Operation['requestBody']
       responses?: Record<string, Response>
       'x-access'?: string
-      'x-promise'?: keyof typeof promised
+      'x-convention'?: keyof typeof conventions
     }
   }
 }
@@ -185,12 +185,13 @@ function complete(
   if (access === 'public') operation.security = []
   else {
     if (access === 'anonymous') operation.security = [{}, { bearer: [] }]
-    if (detail?.['x-promise'] === 'follows') operation.security = [{ bearer: [] }, { ticket: [] }]
+    if (detail?.['x-convention'] === 'follows')
+      operation.security = [{ bearer: [] }, { ticket: [] }]
     common.push('401')
   }
   if (access !== 'public' && access !== 'anonymous' && access !== 'member') common.push('403')
   if (operation.parameters) common.push('422')
-  if (detail?.['x-promise']) completePromise(operation, detail['x-promise'], responses)
+  if (detail?.['x-convention']) completeConvention(operation, detail['x-convention'], responses)
   if (body) common.push('400', '413', '415', '422', '507')
   for (const status of common) responses[status] ??= problemResponse()
   for (const [status, response] of Object.entries(responses)) {
@@ -211,22 +212,22 @@ function complete(
   operation.parameters?.forEach(liftDescription)
 }
 
-function completePromise(
+function completeConvention(
   operation: Operation,
-  promise: keyof typeof promised,
+  name: keyof typeof conventions,
   responses: Record<string, Response>,
 ): void {
-  const { parameters = [], headers }: Promised = promised[promise]
+  const { parameters = [], headers }: Convention = conventions[name]
   const asked = '412' in responses ? [...parameters, ifMatchParameter] : parameters
   if (asked.length > 0) operation.parameters = [...(operation.parameters ?? []), ...asked]
-  if (promise === 'does') responses['204'] ??= {}
-  if (promise === 'readsVersion' || promise === 'lists') responses['304'] = {}
+  if (name === 'does') responses['204'] ??= {}
+  if (name === 'readsVersion' || name === 'lists') responses['304'] = {}
   // A dry run answers 200 and has no `Location`.
   const kept = '201' in responses ? /^201/ : /^[23]/
   for (const [status, response] of Object.entries(responses)) {
     if (headers && kept.test(status)) response.headers = headers
   }
-  delete operation['x-promise']
+  delete operation['x-convention']
 }
 
 // Parameters that a route reads itself; those with a schema are there already.

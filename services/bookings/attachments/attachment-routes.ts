@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { sendNothing } from '../../../shared/answer.ts'
-import { does, reads } from '../../../shared/promise.ts'
+import { does, reads } from '../../../shared/convention.ts'
 import { FileHash } from '../../../shared/schemas/file.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { models } from '../models.ts'

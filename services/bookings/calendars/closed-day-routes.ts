@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia'
 import { access } from '../../../shared/access.ts'
-import { answers } from '../../../shared/promise.ts'
+import { answers } from '../../../shared/convention.ts'
 import { models } from '../models.ts'
 import type { BookingsService } from '../service.ts'
 

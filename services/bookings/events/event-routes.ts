@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access, toServiceCaller, type Caller } from '../../../shared/access.ts'
 import { readInstant } from '../../../shared/instant.ts'
-import { answers, reads, sends } from '../../../shared/promise.ts'
+import { answers, reads, sends } from '../../../shared/convention.ts'
 import {
   BookingDeciders,
   BookingEvents,

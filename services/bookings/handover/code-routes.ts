@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
-import { reads, sends } from '../../../shared/promise.ts'
+import { reads, sends } from '../../../shared/convention.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { models } from '../models.ts'
 import type { BookingsService } from '../service.ts'

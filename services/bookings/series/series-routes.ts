@@ -7,7 +7,7 @@ import {
   sendVersionedOnce,
 } from '../../../shared/answer.ts'
 import { readChangeOnce, readCreation } from '../../../shared/idempotency.ts'
-import { changes, changesOnce, createsVersion, readsVersion } from '../../../shared/promise.ts'
+import { changes, changesOnce, createsVersion, readsVersion } from '../../../shared/convention.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { readChange } from '../../../shared/version.ts'
 import { models } from '../models.ts'

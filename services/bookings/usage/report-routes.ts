@@ -2,7 +2,7 @@ import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { toAttachment } from '../../../shared/answer.ts'
 import { toCsvLine } from '../../../shared/csv.ts'
-import { reads, sendsFile } from '../../../shared/promise.ts'
+import { reads, sendsFile } from '../../../shared/convention.ts'
 import { Instant, text } from '../../../shared/schemas/primitive.ts'
 import {
   UtilisationKind,

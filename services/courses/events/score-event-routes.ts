@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
-import { reads } from '../../../shared/promise.ts'
+import { reads } from '../../../shared/convention.ts'
 import { ScoreEvents } from '../../../shared/schemas/score-event.ts'
 import type { CoursesService } from '../service.ts'
 

@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
-import { reads } from '../../../shared/promise.ts'
+import { reads } from '../../../shared/convention.ts'
 import { FileEvents } from '../../../shared/schemas/file-event.ts'
 import type { FilesService } from '../service.ts'
 

@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
-import { answers, reads } from '../../../shared/promise.ts'
+import { answers, reads } from '../../../shared/convention.ts'
 import {
   InventoryEvents,
   ResourceNames,

@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { readLanguage } from '../../../shared/language.ts'
-import { answers, reads, sends } from '../../../shared/promise.ts'
+import { answers, reads, sends } from '../../../shared/convention.ts'
 import { text } from '../../../shared/schemas/primitive.ts'
 import { models } from '../models.ts'
 import type { NotificationsService } from '../service.ts'

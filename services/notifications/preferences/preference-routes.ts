@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { sendVersioned } from '../../../shared/answer.ts'
-import { changes, readsVersion } from '../../../shared/promise.ts'
+import { changes, readsVersion } from '../../../shared/convention.ts'
 import { readChange } from '../../../shared/version.ts'
 import { models } from '../models.ts'
 import type { NotificationsService } from '../service.ts'

@@ -19,7 +19,7 @@ import {
   reads,
   readsVersion,
   removes,
-} from '../../../shared/promise.ts'
+} from '../../../shared/convention.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { Problem } from '../../../shared/schemas/problem.ts'
 import * as schema from '../../../shared/schemas/webhook.ts'

@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { sendNothing } from '../../../shared/answer.ts'
-import { answers, does, reads } from '../../../shared/promise.ts'
+import { answers, does, reads } from '../../../shared/convention.ts'
 import * as apiKey from '../../../shared/schemas/api-key.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { Problem } from '../../../shared/schemas/problem.ts'

@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../../shared/access.ts'
-import { answers, reads } from '../../../shared/promise.ts'
+import { answers, reads } from '../../../shared/convention.ts'
 import * as leaving from '../../../shared/schemas/leaving.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { Problem } from '../../../shared/schemas/problem.ts'

@@ -14,7 +14,7 @@ import {
   reads,
   readsVersion,
   removes,
-} from '../../../shared/promise.ts'
+} from '../../../shared/convention.ts'
 import * as schema from '../../../shared/schemas/identity-provider.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { Problem } from '../../../shared/schemas/problem.ts'

@@ -1,7 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../../shared/access.ts'
 import { sendNothing } from '../../../shared/answer.ts'
-import { answers, does, reads } from '../../../shared/promise.ts'
+import { answers, does, reads } from '../../../shared/convention.ts'
 import * as passkey from '../../../shared/schemas/passkey.ts'
 import { Id } from '../../../shared/schemas/primitive.ts'
 import { Problem } from '../../../shared/schemas/problem.ts'

@@ -2,7 +2,7 @@ import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { sendNothing, sendPage, toAttachment } from '../../../shared/answer.ts'
 import { pageQuery } from '../../../shared/page.ts'
-import { does, lists, sendsFile } from '../../../shared/promise.ts'
+import { does, lists, sendsFile } from '../../../shared/convention.ts'
 import { Instant } from '../../../shared/schemas/primitive.ts'
 import { Problem } from '../../../shared/schemas/problem.ts'
 import {

@@ -1,7 +1,7 @@
 /**
  * The conventions of a route, one word among its options. Each word sets the route's statuses, its
- * operation id and summary in the document and, through `x-promise`, the headers of the convention.
- * Handlers keep it with `readCreation`, `readChange` and the `send…` functions.
+ * operation id and summary in the document and, through `x-convention`, the headers of the
+ * convention. Handlers keep it with `readCreation`, `readChange` and the `send…` functions.
  */
 import type { Parameter, ResponseHeaders } from './host/document.ts'
 import { idempotencyKeyParameter } from './idempotency.ts'
@@ -134,13 +134,13 @@ export function does<const Refusals extends readonly Refused[]>(
 }
 
 /** What a convention adds to the document of its route. */
-export interface Promised {
+export interface Convention {
   parameters?: Parameter[]
   headers?: ResponseHeaders
 }
 
-/** By the value of `x-promise`. */
-export const promised = {
+/** By the value of `x-convention`. */
+export const conventions = {
   creates: { parameters: [idempotencyKeyParameter], headers: createdHeaders },
   createsVersion: { parameters: [idempotencyKeyParameter], headers: createdVersionHeaders },
   createsAnew: { headers: { location: createdHeaders.location } },
@@ -158,13 +158,13 @@ export const promised = {
   sendsFile: { headers: attachmentHeaders },
   follows: {},
   does: {},
-} satisfies Record<string, Promised>
+} satisfies Record<string, Convention>
 
 const listsOnly = convention('lists', 200, 400)
 
 /** One model as the answer; refuses as all of its kind do, and for reasons of its own. */
 function convention<const Status extends number, const Always extends readonly Refused[]>(
-  promise: keyof typeof promised,
+  name: keyof typeof conventions,
   status: Status,
   ...always: Always
 ) {
@@ -174,15 +174,15 @@ function convention<const Status extends number, const Always extends readonly R
     ...refused: Refusals
   ) => {
     const refusals: [...Always, ...Refusals] = [...always, ...refused]
-    return { response: toResponses(status, model, refusals), ...describe(promise, operation) }
+    return { response: toResponses(status, model, refusals), ...describe(name, operation) }
   }
 }
 
-function describe(promise: keyof typeof promised, operation: Operation) {
+function describe(name: keyof typeof conventions, operation: Operation) {
   const [[operationId, said] = ['', '']] = Object.entries(operation)
   const [summary, description] = typeof said === 'string' ? [said] : said
   return {
-    detail: { operationId, summary, ...(description && { description }), 'x-promise': promise },
+    detail: { operationId, summary, ...(description && { description }), 'x-convention': name },
   }
 }
 
