@@ -28,11 +28,9 @@ const views: Record<PageName, ComponentType & { preload?: () => void }> = {
   code: lazy(() => import('./bookings/code-page.tsx').then(({ load }) => load())),
   account: lazy(() => import('./session/account.tsx').then(({ load }) => load())),
   join: lazy(() => import('./session/join.tsx').then(({ Join }) => Join)),
-  set_password: lazy(() => import('./session/links.tsx').then(({ SetPassword }) => SetPassword)),
-  confirm_address: lazy(() =>
-    import('./session/links.tsx').then(({ ConfirmAddress }) => ConfirmAddress),
-  ),
-  keep_address: lazy(() => import('./session/links.tsx').then(({ KeepAddress }) => KeepAddress)),
+  set_password: lazy(() => import('./session/links.tsx').then((it) => it.loadSetPassword())),
+  confirm_address: lazy(() => import('./session/links.tsx').then((it) => it.loadConfirmAddress())),
+  keep_address: lazy(() => import('./session/links.tsx').then((it) => it.loadKeepAddress())),
   oidc: lazy(() => import('./session/callback.tsx').then(({ SignInCallback }) => SignInCallback)),
   forgot_password: lazy(() =>
     import('./session/forgot.tsx').then(({ ForgotPassword }) => ForgotPassword),

@@ -20,6 +20,8 @@ import filesDe from './locale/files/de.json'
 import filesEn from './locale/files/en.json'
 import leavingDe from './locale/leaving/de.json'
 import leavingEn from './locale/leaving/en.json'
+import linksDe from './locale/links/de.json'
+import linksEn from './locale/links/en.json'
 import manageDe from './locale/manage/de.json'
 import manageEn from './locale/manage/en.json'
 import toldDe from './locale/notifications/de.json'
@@ -38,6 +40,8 @@ import setupDe from './locale/setup/de.json'
 import setupEn from './locale/setup/en.json'
 import systemDe from './locale/system/de.json'
 import systemEn from './locale/system/en.json'
+import typesDe from './locale/types/de.json'
+import typesEn from './locale/types/en.json'
 import webhooksDe from './locale/webhooks/de.json'
 import webhooksEn from './locale/webhooks/en.json'
 import withdrawalDe from './locale/withdrawal/de.json'
@@ -51,6 +55,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['displays', { en: displaysEn, de: displaysDe }],
   ['files', { en: filesEn, de: filesDe }],
   ['leaving', { en: leavingEn, de: leavingDe }],
+  ['links of mails', { en: linksEn, de: linksDe }],
   ['managing', { en: manageEn, de: manageDe }],
   ['notifications', { en: toldEn, de: toldDe }],
   ['people', { en: peopleEn, de: peopleDe }],
@@ -62,6 +67,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['codes', { en: codeEn, de: codeDe }],
   ['courses', { en: coursesEn, de: coursesDe }],
   ['the system', { en: systemEn, de: systemDe }],
+  ['types', { en: typesEn, de: typesDe }],
   ['webhooks', { en: webhooksEn, de: webhooksDe }],
   ['withdrawals', { en: withdrawalEn, de: withdrawalDe }],
   ['the app for phones', { en: bookEn, de: bookDe }],

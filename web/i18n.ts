@@ -10,6 +10,7 @@ import type displays from './locale/displays/en.json'
 import en from './locale/en.json'
 import type files from './locale/files/en.json'
 import type leaving from './locale/leaving/en.json'
+import type links from './locale/links/en.json'
 import type manage from './locale/manage/en.json'
 import type notifications from './locale/notifications/en.json'
 import type people from './locale/people/en.json'
@@ -19,6 +20,7 @@ import type rules from './locale/rules/en.json'
 import type series from './locale/series/en.json'
 import type setup from './locale/setup/en.json'
 import type system from './locale/system/en.json'
+import type types from './locale/types/en.json'
 import type webhooks from './locale/webhooks/en.json'
 import type withdrawal from './locale/withdrawal/en.json'
 
@@ -32,6 +34,7 @@ type Parts = typeof attachments &
   typeof displays &
   typeof files &
   typeof leaving &
+  typeof links &
   typeof system &
   typeof manage &
   typeof notifications &
@@ -41,6 +44,7 @@ type Parts = typeof attachments &
   typeof rules &
   typeof series &
   typeof setup &
+  typeof types &
   typeof webhooks &
   typeof withdrawal
 export type MessageKey = keyof typeof en | keyof Parts

@@ -23,6 +23,12 @@ const peersMax = 3
 // Consecutive bookings to read before giving up on finding a free time.
 const bookingsMax = 200
 
+interface Search {
+  span: TimeSpan
+  buffers: Buffers
+  apart: ReadonlySet<string>
+}
+
 interface Asked {
   /** The named resources that are in service, by id. */
   named: ReadonlyMap<string, Candidate>
@@ -33,7 +39,11 @@ interface Asked {
   unfit?: Unfit
   /** Items that keep the buffers they were booked with, whatever those of the resource are now. */
   kept?: ReadonlyMap<WantedItem, Buffers>
+  /** Allocations that are moved, so not in the way. */
+  apart?: ReadonlySet<string>
 }
+
+const nothing: ReadonlySet<string> = new Set()
 
 /** Explains for each unavailable item why, with alternatives. */
 export function createRefusals(
@@ -44,7 +54,7 @@ export function createRefusals(
   /** @returns nothing for items without a conflict */
   return async function explain(
     items: readonly WantedItem[],
-    { named, caller, keeps, unfit, kept }: Asked,
+    { named, caller, keeps, unfit, kept, apart = nothing }: Asked,
   ): Promise<ItemRefusal[]> {
     const found = await mapWithPauses(items, async (wanted) => {
       const { at, item, span } = wanted
@@ -54,7 +64,10 @@ export function createRefusals(
       const resource = named.get(item.resource_id)
       if (!resource) return refusal(at, 'resource_not_found')
       const busy = withBuffers(span, kept?.get(wanted) ?? (await findBuffers(resource, keeps)))
-      const conflicts = await findConflicts(resource.number, busy, caller)
+      const conflicts = await findConflicts(
+        { resource: resource.number, span: busy, apart },
+        caller,
+      )
       if (conflicts.length === 0) return undefined
       const { resource_type } = resource
       const why = { ...refusal(at, 'allocation_overlap'), conflicts, resource_type }
@@ -71,6 +84,7 @@ export function createRefusals(
       one.next_free = await findNext(resource, grid, {
         span,
         buffers: kept?.get(wanted) ?? (keeps ? buffersOf(resource, type) : noBuffers),
+        apart,
       })
       one.peers = await findPeers(resource, { span, ofType: keeps ? type : undefined }, caller)
     })
@@ -81,22 +95,30 @@ export function createRefusals(
     return keeps ? buffersOf(resource, await types.find(resource.resource_type)) : noBuffers
   }
 
-  async function findConflicts(resource: number, span: TimeSpan, caller: Caller) {
-    const wanted = { resource, span, limit: conflictsMax }
-    const rows = await findTouching({ store, allocations }, wanted)
-    return rows.map((row) => toConflict(row, caller))
+  async function findConflicts(
+    { apart, ...wanted }: Pick<Search, 'span' | 'apart'> & { resource: number },
+    caller: Caller,
+  ) {
+    const limit = conflictsMax + apart.size
+    const rows = await findTouching({ store, allocations }, { ...wanted, limit })
+    const others = rows.filter(({ id }) => !apart.has(id)).slice(0, conflictsMax)
+    return others.map((row) => toConflict(row, caller))
   }
 
   async function findNext(
     { number }: Candidate,
     grid: SlotGrid | undefined,
-    { span: { from, to }, buffers }: { span: TimeSpan; buffers: Buffers },
+    { span: { from, to }, buffers, apart }: Search,
   ) {
     const length = to - from
     if (!Number.isFinite(length)) return null
     const busy = withBuffers({ from, to }, buffers)
     const rows = await store.db
-      .select({ from: allocations.from_datetime, to: allocations.to_datetime })
+      .select({
+        id: allocations.id,
+        from: allocations.from_datetime,
+        to: allocations.to_datetime,
+      })
       .from(allocations)
       .where(touches({ store, allocations }, number, { from: busy.from, to: Infinity }))
       .orderBy(asc(allocations.from_datetime))
@@ -106,18 +128,16 @@ export function createRefusals(
         ? time + ((((grid.origin_ms - time) % grid.length_ms) + grid.length_ms) % grid.length_ms)
         : time
     let start = align(from)
-    const taken = rows.map((row) => withBuffers(row, asNeighbour(buffers)))
+    const others = rows.filter(({ id }) => !apart.has(id))
+    const taken = others.map((row) => withBuffers(row, asNeighbour(buffers)))
     for (const row of taken) {
       if (row.from - start >= length) break
       start = align(Math.max(start, row.to))
     }
-    const isKnown = Number.isFinite(start) && isBeforeLast(taken, start, length)
+    // Past the last booking read there may be more.
+    const isRead = rows.length < bookingsMax || start + length <= (rows.at(-1)?.from ?? 0)
+    const isKnown = Number.isFinite(start) && isRead
     return isKnown ? toSpan({ from: start, to: start + length }) : null
-  }
-
-  // Past the last booking read there may be more.
-  function isBeforeLast(rows: TimeSpan[], start: number, length: number): boolean {
-    return rows.length < bookingsMax || start + length <= (rows.at(-1)?.from ?? 0)
   }
 
   async function findPeers(

@@ -53,7 +53,7 @@ export function useBoard({ type, text, window }: Choice) {
       const ofRows = isAll ? latest.current.rows.reload() : reloadRows(ids)
       await Promise.allSettled([ofRows, out.reload(), hasResources && resources.reload()])
     })
-    void followInventory(({ kind, resource_id, allocation_id }) => {
+    followInventory(({ kind, resource_id, allocation_id }) => {
       if (resource_id === undefined) return due.all()
       if (kind.startsWith('resource.')) return due.resources()
       due.row(resource_id)

@@ -11,6 +11,7 @@ import {
 import { isChanged } from '../if-shown.ts'
 import { typeOf, type Window } from '../bookings/inventory.ts'
 import { CancelDialog } from '../bookings/reason-dialog.tsx'
+import { readExtensionRefusal } from '../bookings/extension-refusal.ts'
 import { readRefusal, type Refusal } from '../bookings/refusal.ts'
 import { fitToGrid } from '../bookings/span.ts'
 import { t } from '../i18n.ts'
@@ -126,13 +127,13 @@ function Extend({ booking, done }: MoveProps) {
     if (busy.value) return
     busy.value = true
     refusal.value = undefined
+    const { to } = await fit(booking, wanted)
     try {
-      const { to } = await fit(booking, wanted)
       const moved = await changeShown(booking, { to: to.toISOString() })
       notify(t('book.moved', { when: describeWhen(windowOf(moved)) }))
       await done()
     } catch (error) {
-      refusal.value = readRefusal(error)
+      refusal.value = readExtensionRefusal(error, { ...windowOf(booking), wanted: to })
       if (!refusal.value) notifyError(error)
       if (isChanged(error)) await done()
     } finally {

@@ -11,8 +11,8 @@ import { Form } from '../ui/form.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 import { notify } from '../ui/toast.tsx'
 import { changeTagged, readBookingTagged, whoChangedBooking } from './bookings.ts'
-import { ConflictNotice } from './conflict-notice.tsx'
-import { toConflict, type Conflict } from './conflict.ts'
+import { readExtensionRefusal } from './extension-refusal.ts'
+import type { Refusal } from './refusal.ts'
 
 interface ExtendDialogProps {
   booking: Booking
@@ -24,14 +24,14 @@ interface ExtendDialogProps {
 
 /** A later end for a checked-out booking; its start is unchanged. */
 export function ExtendDialog({ booking, zones, close, done }: ExtendDialogProps) {
-  const conflict = useSignal<Conflict | undefined>(undefined)
+  const refusal = useSignal<Refusal | undefined>(undefined)
   const { form, fields, set } = useEdit<Booking, { to: string }>({
     of: booking,
     read: readBookingTagged,
     toFields: (shown) => ({ to: toInputTime(new Date((shown ?? booking).to)) }),
     words: ({ to }) => [[t('booking.to'), describeInput(to)]],
     send: async ({ to }, tagged) => {
-      conflict.value = undefined
+      refusal.value = undefined
       const wanted = fromInputTime(to)
       if (!wanted) return
       try {
@@ -39,8 +39,10 @@ export function ExtendDialog({ booking, zones, close, done }: ExtendDialogProps)
         notify(t('booking.extended', { to: formatTime(longer.to) }))
         await done()
       } catch (error) {
-        conflict.value = toConflict(error)
-        if (!conflict.value) throw error
+        const { from, to: end } = booking
+        const span = { from: new Date(from), to: new Date(end), wanted }
+        refusal.value = readExtensionRefusal(error, span)
+        if (!refusal.value) throw error
       }
     },
     by: whoChangedBooking,
@@ -51,6 +53,10 @@ export function ExtendDialog({ booking, zones, close, done }: ExtendDialogProps)
     set({ to: toInputTime(new Date(end + hour_ms)) })
   }, [])
   const wanted = fromInputTime(fields.value.to)
+  const take = (to: Date) => {
+    set({ to: toInputTime(to) })
+    refusal.value = undefined
+  }
   return (
     <Dialog title={t('booking.extend')} close={close}>
       <Form form={form} label={t('action.save')} cancel={close}>
@@ -62,16 +68,23 @@ export function ExtendDialog({ booking, zones, close, done }: ExtendDialogProps)
           autofocus
         />
         <Elsewhere span={wanted && { from: new Date(booking.from), to: wanted }} zones={zones} />
-        {conflict.value && (
-          <ConflictNotice
-            conflict={conflict.value}
-            take={(span) => {
-              set({ to: toInputTime(span.to) })
-              conflict.value = undefined
-            }}
-          />
-        )}
+        {refusal.value && <Until refusal={refusal.value} take={take} />}
       </Form>
     </Dialog>
+  )
+}
+
+/** Why it cannot end then, and when it can. */
+function Until({ refusal, take }: { refusal: Refusal; take: (to: Date) => void }) {
+  const { reasons, nearest } = refusal
+  return (
+    <div class="notice failure" role="alert">
+      <p>{reasons.join(' ')}</p>
+      {nearest && (
+        <button type="button" onClick={() => take(nearest.to)}>
+          {t('booking.extend_to', { to: formatTime(nearest.to) })}
+        </button>
+      )}
+    </div>
   )
 }

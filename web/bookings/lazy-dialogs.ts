@@ -7,6 +7,4 @@ export const BookingDialog = lazy(() =>
 export const ResourceDialog = lazy(() =>
   import('./resource-dialog.tsx').then(({ ResourceDialog: Dialog }) => Dialog),
 )
-export const TypeDialog = lazy(() =>
-  import('./type-dialog.tsx').then(({ TypeDialog: Dialog }) => Dialog),
-)
+export const TypeDialog = lazy(() => import('./type-dialog.tsx').then(({ load }) => load()))

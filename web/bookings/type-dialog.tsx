@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { NewResourceType, PropertyRule } from '../../shared/schemas/resource-type.ts'
-import { t } from '../i18n.ts'
+import { t, withTexts, type Texts } from '../i18n.ts'
+import en from '../locale/types/en.json'
 import { Dialog } from '../ui/dialog.tsx'
 import { Check, Choice, Field, Form, Segments, useForm } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -27,7 +28,7 @@ interface Row {
 const emptyRow: Row = { title: '', kind: 'integer', values: '', required: false }
 
 /** A new type: its name, how it is booked, and its properties. */
-export function TypeDialog({ close, done }: TypeDialogProps) {
+function TypeDialog({ close, done }: TypeDialogProps) {
   const fields = useSignal({ name: '', plural: '', kind: 'continuous', minutes: '30' })
   const buffers = useSignal({ before: '', after: '' })
   const rows = useSignal<Row[]>([])
@@ -174,3 +175,7 @@ function toRule({ title, kind, values }: Row): PropertyRule {
   const choices = values.split(',').map((value) => value.trim())
   return { type: 'string', title, enum: choices.filter(Boolean) }
 }
+
+const texts: Texts = { en, de: () => import('../locale/types/de.json') }
+
+export const load = () => withTexts(TypeDialog, texts)

@@ -12,7 +12,7 @@ export const patience_ms = 2000
 export function Bell() {
   useEffect(() => {
     const ended = new AbortController()
-    const timer = setTimeout(() => void followUnread(ended.signal), patience_ms)
+    const timer = setTimeout(() => followUnread(ended.signal), patience_ms)
     return () => {
       clearTimeout(timer)
       ended.abort()

@@ -7,6 +7,7 @@ import { api, ask } from '../api.ts'
 import { readPage, type Page } from '../paging.ts'
 import { campus } from '../campus.ts'
 import type { Tagged } from '../ui/edit.tsx'
+import { whileVisible } from '../while-visible.ts'
 import { unread } from './unread.ts'
 
 const { notifications } = api.notifications
@@ -41,8 +42,13 @@ export async function change(
   await ask(notifications[whose].patch(body, tagged))
 }
 
-/** Keeps `unread` up to date, until the signal aborts or the login ends. */
-export async function followUnread(signal: AbortSignal): Promise<void> {
+/** Keeps `unread` up to date while the page can be seen, until the signal aborts. */
+export function followUnread(signal: AbortSignal): void {
+  whileVisible((shown) => void follow(shown), signal)
+}
+
+/** Until the signal aborts or the login ends. */
+async function follow(signal: AbortSignal): Promise<void> {
   try {
     for await (const { data } of campus.follow('/api/notifications/events', { signal })) {
       unread.value = (data as { unread: number }).unread

@@ -45,6 +45,8 @@ export function PersonPicker({ label, change, hint }: PersonPickerProps) {
     <div class="field">
       <label for={id}>{label}</label>
       <input
+        // A name that is only typed would be nobody.
+        ref={(input) => input?.setCustomValidity(text.value.trim() && t('people.select'))}
         id={id}
         type="search"
         autocomplete="off"

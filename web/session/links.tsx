@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
-import { t } from '../i18n.ts'
+import { t, withTexts, type Texts } from '../i18n.ts'
+import en from '../locale/links/en.json'
 import { navigate } from '../router.ts'
 import { Form, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
@@ -8,7 +9,7 @@ import { isSignedIn } from '../campus.ts'
 import { leave, retrySession, sendUnsigned, setPassword } from './session.ts'
 
 /** For a forgotten password, or a link from an administrator. */
-export function SetPassword() {
+function SetPassword() {
   return (
     <Door title={t('session.set_password_title')}>
       <PasswordForm path="/api/password_resets/complete" label={t('session.set_password')} />
@@ -19,7 +20,7 @@ export function SetPassword() {
 /**
  * For a user who did not request a change of address: it is undone, and the requester logged out.
  */
-export function KeepAddress() {
+function KeepAddress() {
   return (
     <Door title={t('session.keep_address_title')}>
       <p>{t('session.keep_address_text')}</p>
@@ -47,7 +48,7 @@ function PasswordForm({ path, label }: { path: string; label: string }) {
 }
 
 /** Asks before confirming: mail scanners follow links, but press no buttons. */
-export function ConfirmAddress() {
+function ConfirmAddress() {
   const form = useForm(async () => {
     await sendUnsigned('/api/address_changes/confirm', { token: readToken() })
     notify(t('session.address_confirmed'))
@@ -65,3 +66,9 @@ export function ConfirmAddress() {
     </Door>
   )
 }
+
+const texts: Texts = { en, de: () => import('../locale/links/de.json') }
+
+export const loadSetPassword = () => withTexts(SetPassword, texts)
+export const loadKeepAddress = () => withTexts(KeepAddress, texts)
+export const loadConfirmAddress = () => withTexts(ConfirmAddress, texts)

@@ -80,12 +80,8 @@ export function createOutlook(context: Context, tables: InventoryTables, types: 
       const isFit = type === undefined || fitsGrid(toBookable(await types.find(type)), item.span)
       if (!isFit) unfit.set(item, 'not_on_slot_grid')
     }
-    const refused = await explain(items, { named, caller, keeps: true, unfit, kept })
-    const own = new Set(moves.map(({ id }) => id))
-    return refused.filter(
-      ({ code, conflicts }) =>
-        code !== 'allocation_overlap' || conflicts.some(({ id }) => !own.has(id)),
-    )
+    const apart = new Set(moves.map(({ id }) => id))
+    return explain(items, { named, caller, keeps: true, unfit, kept, apart })
   }
 
   /** The buffers of what stays at its resource: it was booked with them, and keeps them. */

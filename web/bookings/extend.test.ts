@@ -1,0 +1,89 @@
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { comeIn, phone } from '../../scripts/browser/phone.ts'
+import { logIn, type Requester } from '../../scripts/browser/requester.ts'
+import { adminPassword, samplePassword, signIn } from '../../scripts/browser/stage.ts'
+import { minute_ms } from '../../shared/duration.ts'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+
+setDefaultTimeout(90_000)
+
+describeInBrowser('extending a booking that is out, when somebody has the next', (stage) => {
+  let admin: Requester
+  let anna: Requester
+  beforeAll(async () => {
+    admin = await logIn(stage.url, 'admin', adminPassword)
+    anna = await logIn(stage.url, 'anna', samplePassword)
+  })
+
+  async function made<T>(as: Requester, path: string, body: object): Promise<T> {
+    const response = await as(path, body)
+    expect([path, response.ok]).toEqual([path, true])
+    return (await response.json()) as T
+  }
+
+  /** Anna has it until 10 minutes from now; the next booking begins 20 minutes later. */
+  async function bookTwice(name: string, kept: object = {}) {
+    await made<ResourceType>(admin, '/api/resource_types', { name, ...kept })
+    const wanted = { name: `${name} one`, resource_type: name }
+    const { id } = await made<Resource>(admin, '/api/resources', wanted)
+    const now = Math.ceil(Date.now() / minute_ms) * minute_ms
+    const at = (minutes: number) => new Date(now + minutes * minute_ms).toISOString()
+    const items = [{ resource_id: id }]
+    const first = { title: 'Out', items, from: at(-2), to: at(10) }
+    const { id: booking } = await made<Booking>(anna, '/api/bookings', first)
+    await made(anna, `/api/bookings/${booking}/check_out`, {})
+    const next = { title: 'Next', items, from: at(30), to: at(90) }
+    await made(admin, '/api/bookings', next)
+    const endOf = async () => {
+      const found = (await (await anna(`/api/bookings/${booking}`)).json()) as Booking
+      return found.to
+    }
+    return { booking, endOf, at }
+  }
+
+  it('offers the time until the next, less what is kept free between', async () => {
+    const { booking, endOf, at } = await bookTwice('Van', { buffer_after_seconds: 600 })
+    const { page, errors } = await stage.visit({ timezoneId: 'UTC' })
+    await signIn(page, 'anna', samplePassword)
+    await page.goto(`/bookings/${booking}`)
+    await page.getByRole('button', { name: 'Extend' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByText('It is taken at that time.').waitFor()
+    await dialog.getByRole('button', { name: /^Until / }).click()
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText(/^It is due /).waitFor()
+    expect(await endOf()).toBe(at(20))
+    expect(errors).toEqual([`409 PATCH /api/bookings/${booking}`])
+  })
+
+  it('offers no other time if it cannot end later, on a phone', async () => {
+    const { booking, endOf, at } = await bookTwice('Boat', { buffer_after_seconds: 1200 })
+    const { page } = await stage.visit({ ...phone, timezoneId: 'UTC' })
+    await comeIn(page, 'anna')
+    await page.goto(`/book/${booking}`)
+    await page.getByRole('button', { name: 'Extend' }).tap()
+    await page.getByRole('button', { name: '+ 1 h' }).tap()
+    await page.getByText('It is taken at that time.').waitFor()
+    expect(await page.getByRole('alert').getByRole('button').count()).toBe(0)
+    expect(await endOf()).toBe(at(10))
+  })
+
+  it('offers the time until the next, on a phone', async () => {
+    const { booking, endOf, at } = await bookTwice('Bus')
+    const { page } = await stage.visit({ ...phone, timezoneId: 'UTC' })
+    await comeIn(page, 'anna')
+    await page.goto(`/book/${booking}`)
+    await page.getByRole('button', { name: 'Extend' }).tap()
+    await page.getByRole('button', { name: '+ 1 h' }).tap()
+    await page
+      .getByRole('alert')
+      .getByRole('button', { name: /^Take / })
+      .tap()
+    await page.getByText(/^Moved to /).waitFor()
+    expect(await endOf()).toBe(at(30))
+  })
+})
