@@ -1,9 +1,14 @@
 import { expect, it } from 'bun:test'
+import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { at, useBookings } from './fixture.ts'
+
+interface Refusal extends Problem {
+  items?: ItemRefusal[]
+}
 
 describeStores('a booking whose move is refused', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
@@ -78,5 +83,29 @@ describeStores('a booking whose move is refused', (makeDatabase) => {
     const end = `UPDATE allocations SET held_until = ${past} WHERE held_until IS NOT NULL`
     await changeByHand(url, end)
     await expectRefused(body, { to: at('12:00') })
+  })
+
+  it('is not in the way of its own extension; the next one is', async () => {
+    const car = await addResource()
+    const items = [{ resource_id: car }]
+    const { body } = await book({ items, from: at('09:00'), to: at('10:00') })
+    await book({ items, from: at('11:00'), to: at('12:00') }, 'bert')
+    const refused = await call<Refusal>('PATCH', `/api/bookings/${body.id}`, {
+      as: 'anna',
+      body: { to: at('11:30') },
+    })
+    expect(refused.body.items).toMatchObject([
+      {
+        conflicts: [{ from_datetime: at('11:00') }],
+        next_free: { from_datetime: at('12:00'), to_datetime: at('14:30') },
+      },
+    ])
+    // It moves away from the next one, to where it overlaps itself.
+    const other = { from: at('07:30'), to: at('11:30') }
+    const earlier = await call<Refusal>('PATCH', `/api/bookings/${body.id}`, {
+      as: 'anna',
+      body: other,
+    })
+    expect(earlier.body.items?.[0]?.conflicts).toHaveLength(1)
   })
 })

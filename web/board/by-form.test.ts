@@ -45,6 +45,29 @@ describeInBrowser('what the board does by a click and a form', (stage) => {
     return { state, reason }
   }
 
+  it('books for somebody only by a name that is chosen', async () => {
+    const { page } = admin
+    const sent: string[] = []
+    page.on('request', (one) => {
+      if (one.method() === 'POST') sent.push(one.postData() ?? '')
+    })
+    await page.goto('/bookings?view=week&type=Car')
+    await page.getByRole('button', { name: 'New booking' }).click()
+    const dialog = page.getByRole('dialog')
+    const name = dialog.getByLabel('For', { exact: true })
+    await name.fill('Anna B')
+    await name.press('Enter')
+    const why = await name.evaluate((input: HTMLInputElement) => input.validationMessage)
+    expect(why).toBe('Select a name below.')
+    expect(sent.filter((body) => body.includes('from_datetime'))).toEqual([])
+    await dialog.getByRole('button', { name: 'Anna Berg' }).click()
+    await dialog.getByText('Booked for Anna Berg.').waitFor()
+    await dialog.getByRole('button', { name: 'Book', exact: true }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(sent.filter((body) => body.includes('from_datetime'))).toHaveLength(1)
+    expect(sent.join('')).toContain('"booked_for"')
+  })
+
   it('approves a request by mouse, in place', async () => {
     const asked = await request('Trade fair', 30, 2)
     const { page } = admin
