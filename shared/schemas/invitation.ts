@@ -37,7 +37,8 @@ export const MadeInvitation = Type.Object(
     ...invitation,
     link: Type.Union([Type.String(), Type.Null()], {
       description:
-        'The link to pass on; null when it was mailed, as opening the mail verifies the address',
+        'The link to pass on; null when it was mailed, as opening the mail verifies the address. ' +
+        'In development, without `SMTP_URL`, no mail arrives.',
     }),
   },
   { additionalProperties: false },

@@ -9,11 +9,14 @@ export const Username = Type.String({
   description: '2 to 50 letters, digits, dots, hyphens, underscores; case is kept but not compared',
   examples: ['anna'],
 })
+// In an address only within quotes, which nobody has: RFC 5321 section 4.1.2.
+const special = '\\s@\\x00-\\x1f"(),:;<>\\[\\\\\\]'
+
 export const Email = Type.String({
   // Labels between dots, so that no part of it can be matched in two ways.
-  pattern: '^[^\\s@\\x00-\\x1f]{1,64}@[^\\s@.\\x00-\\x1f]+(\\.[^\\s@.\\x00-\\x1f]+)+$',
+  pattern: `^[^${special}]{1,64}@[^.${special}]+(\\.[^.${special}]+)+$`,
   maxLength: 254,
-  description: 'An e-mail address',
+  description: 'An e-mail address: anna@example.org, without a name or brackets around it',
   examples: ['anna@example.org'],
 })
 export const DisplayName = shownName(80, {

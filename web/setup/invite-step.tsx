@@ -4,6 +4,7 @@ import { api, ask } from '../api.ts'
 import { describeError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 import { TextArea } from '../ui/form.tsx'
+import { readAddresses } from './addresses.ts'
 
 interface Sent {
   email: string
@@ -20,7 +21,7 @@ export function InviteStep() {
   const text = useSignal('')
   const busy = useSignal(false)
   const sent = useSignal<Sent[]>([])
-  const emails = [...new Set(text.value.split(/[\s,;]+/).filter(Boolean))].slice(0, emailsMax)
+  const emails = readAddresses(text.value).slice(0, emailsMax)
   const invite = async () => {
     if (busy.value) return
     busy.value = true

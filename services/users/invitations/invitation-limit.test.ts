@@ -58,6 +58,22 @@ describeStores('invitations', (makeDatabase) => {
     await other.close()
   }, 30_000)
 
+  it('are links to pass on where no mail arrives, and prove no address then', async () => {
+    const system = await startForTest(makeDatabase, { environment: { PUBLIC_URL: publicUrl } })
+    const email = 'a@test.example'
+    for (const wrong of [`<${email}>`, `A <${email}>`, '"a"@test.example', 'a@test.example>']) {
+      const refused = await system.send('POST', '/api/invitations', { body: { email: wrong } })
+      expect(refused.status).toBe(422)
+    }
+    const made = await system.send('POST', '/api/invitations', { body: { email } })
+    const { link } = (await made.json()) as MadeInvitation
+    const token = link?.split('#')[1]
+    const body = { token, username: 'anton', password: testPassword }
+    const accepted = await system.send('POST', '/api/invitations/accept', { as: null, body })
+    expect(await accepted.json()).toMatchObject({ email, email_verified: false })
+    await system.close()
+  })
+
   it('are requested with an address of the organisation, and no other', async () => {
     const smtp = await startSmtp()
     const environment = {

@@ -86,7 +86,8 @@ export function createInvitations(
   }
 
   function toMade(invitation: Invitation): MadeInvitation {
-    const link = invitation.email === null ? links.toLink('invitation', invitation.id) : null
+    const isMailed = invitation.email !== null && mail.isReal
+    const link = !isMailed ? links.toLink('invitation', invitation.id) : null
     return { ...invitation, link }
   }
 
