@@ -66,7 +66,12 @@ describeStores('policies', (makeDatabase) => {
         body: {
           code: 'policy_refused',
           rules: [
-            { rule: 'opening_hours', detail: 'It is open for only part of that time.' },
+            {
+              rule: 'opening_hours',
+              detail:
+                'It is open for only part of that time. ' +
+                'Hours on the first day: none (Europe/Berlin).',
+            },
             { rule: 'maximum_duration', detail: 'Book it for at most 4 hours.' },
             { rule: 'granularity' },
           ],

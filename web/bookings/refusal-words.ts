@@ -18,9 +18,14 @@ const known = [
 export function describeRule({ rule, detail }: Pick<RefusingRule, 'rule' | 'detail'>): string {
   const name = known.find((one) => one === rule)
   if (language.value === 'en' || !name) return detail
-  const text = t(`refusal_rule.${name}`, { length: readLength(detail) })
+  const text = t(`refusal_rule.${name}`, { length: readLength(detail), hours: readHours(detail) })
   // A text with a missing value is worse than one in another language.
   return /\{|  /.test(text) ? detail : text
+}
+
+/** `08:00–18:00 (UTC)` from a sentence. */
+function readHours(detail: string): string {
+  return / day: (.+)\.$/.exec(detail)?.[1]?.replace('none', '–') ?? ''
 }
 
 /** `1 day 2 hours` from a sentence, in the reader's language. */

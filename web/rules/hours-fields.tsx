@@ -4,6 +4,7 @@ import { Choice, Field } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import type { RuleFieldsProps } from './rule-fields.tsx'
 import { nameWeekday, weekdays } from './weekday.ts'
+import { withZone } from './zone.ts'
 
 type Hours = OpeningHours[number]
 
@@ -13,6 +14,11 @@ const usual: Hours = { days: weekdays.slice(0, 5), from: '08:00', to: '18:00' }
 export function HoursFields({ rules, change }: RuleFieldsProps) {
   const hours = rules.opening_hours ?? []
   const set = (wanted: Hours[]) => change({ opening_hours: wanted.length > 0 ? wanted : undefined })
+  // Those without a zone already hold in the organisation's.
+  const add = () =>
+    hours.length > 0
+      ? set([...hours, usual])
+      : change(withZone({ ...rules, opening_hours: [usual] }))
   const replace = (at: number, changes: Partial<Hours>) =>
     set(hours.map((one, index) => (index === at ? { ...one, ...changes } : one)))
   return (
@@ -59,7 +65,7 @@ export function HoursFields({ rules, change }: RuleFieldsProps) {
           </button>
         </div>
       ))}
-      <button type="button" onClick={() => set([...hours, usual])}>
+      <button type="button" onClick={add}>
         <Icon name="plus" />
         {t('rules.add_hours')}
       </button>

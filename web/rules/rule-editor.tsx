@@ -13,6 +13,7 @@ import { RuleFields } from './rule-fields.tsx'
 import { describeRules } from './rule-words.ts'
 import type { Target } from './rules-page.tsx'
 import { Trial } from './trial.tsx'
+import { withZone } from './zone.ts'
 
 interface RuleEditorProps {
   target: Target
@@ -37,7 +38,7 @@ export function RuleEditor({ target, policy, changed }: RuleEditorProps) {
     await done(t('rules.saved', { name: target.name }))
   })
   const choose = (wanted: PolicyRules) => {
-    rules.value = wanted
+    rules.value = withZone(wanted)
     version.value++
   }
   return (

@@ -7,6 +7,7 @@ import { LengthField } from './length-field.tsx'
 import { QuotaFields } from './quota-fields.tsx'
 import { RightFields } from './right-fields.tsx'
 import type { Changes } from './rule-editor.tsx'
+import { listZones } from './zone.ts'
 
 export interface RuleFieldsProps {
   rules: PolicyRules
@@ -29,6 +30,7 @@ export function RuleFields({ rules, change }: RuleFieldsProps) {
         <legend>{t('rules.when')}</legend>
         <HoursFields rules={rules} change={change} />
         <ClosedField rules={rules} change={change} />
+        <ZoneField rules={rules} change={change} />
       </fieldset>
       <fieldset class="card stack">
         <legend>{t('rules.how_long')}</legend>
@@ -80,6 +82,20 @@ function ClosedField({ rules, change }: RuleFieldsProps) {
     change({ closed: readDays(typed) })
   }
   return <TextArea label={t('rules.closed')} value={text.value} change={set} rows={2} />
+}
+
+function ZoneField({ rules: { time_zone }, change }: RuleFieldsProps) {
+  return (
+    <Choice
+      label={t('resources.time_zone')}
+      value={time_zone ?? ''}
+      change={(zone) => change({ time_zone: zone || undefined })}
+      options={[
+        { value: '', label: t('rules.zone_default') },
+        ...listZones(time_zone).map((zone) => ({ value: zone, label: zone })),
+      ]}
+    />
+  )
 }
 
 function Approval({ rules: { approval }, change }: RuleFieldsProps) {

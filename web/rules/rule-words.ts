@@ -22,7 +22,11 @@ export function describeRules(rules: PolicyRules, nameOf: (group: string) => str
   const opening = hours?.map(({ days, from, to }) => `${describeDays(days)} ${from}–${to}`)
   return [
     ...describeRights(rules, nameOf),
-    opening && t('rules.says_open', { hours: opening.join('; ') || '–' }),
+    opening &&
+      t('rules.says_open', {
+        hours: opening.join('; ') || '–',
+        zone: rules.time_zone ?? t('rules.zone_default'),
+      }),
     closed.length > 0 && t('rules.says_closed', { days: closed.map(nameDay).join(', ') }),
     ...lengths.map(([field, text]) => {
       const duration = rules[field]

@@ -29,7 +29,11 @@ describeInBrowser('the rules', (stage) => {
     await page.getByRole('link', { name: 'Set rules Cars' }).click()
     await page.getByRole('button', { name: /^Office hours/ }).click()
     const words = page.locator('.card', { hasText: 'In words' })
-    await words.getByText('Open Mon–Fri 08:00–18:00.').waitFor()
+    // By the clocks of who writes them: the server is in UTC.
+    await words.getByText('Open Mon–Fri 08:00–18:00 (Europe/Berlin).').waitFor()
+    await page.getByLabel('Time zone').selectOption('Asia/Tokyo')
+    await words.getByText('Open Mon–Fri 08:00–18:00 (Asia/Tokyo).').waitFor()
+    await page.getByLabel('Time zone').selectOption('Europe/Berlin')
     // A Sunday.
     const trial = page.locator('.card', { hasText: 'Try a booking' })
     await trial.getByLabel('From').fill(nextSunday('09:00'))
@@ -37,6 +41,7 @@ describeInBrowser('the rules', (stage) => {
     await trial.getByRole('button', { name: 'Try' }).click()
     await trial.getByText('It would be refused.').waitFor()
     await trial.getByText('It is open for only part of that time.').waitFor()
+    await trial.getByText('Hours on the first day: none (Europe/Berlin).').waitFor()
     await trial.getByRole('button', { name: /^Nearest/ }).click()
     await trial.getByRole('button', { name: 'Try' }).click()
     await trial.getByText('It would be booked.').waitFor()
@@ -54,7 +59,10 @@ describeInBrowser('the rules', (stage) => {
     const when = new URLSearchParams({ from: nextSunday('09:00'), to: nextSunday('11:00') })
     await phone.goto(`/book/new?step=what&type=Car&${when}`)
     await phone.getByRole('alert').getByText('It is open for only part of that time.').waitFor()
-    expect(errors).toEqual(['422 POST /api/bookings'])
+    await phone.evaluate(() => localStorage.setItem('campus.language', 'de'))
+    await phone.reload()
+    await phone.getByText('Da ist nicht durchgehend offen: – (Europe/Berlin)').waitFor()
+    expect(errors).toEqual(['422 POST /api/bookings', '422 POST /api/bookings'])
   })
 
   it('are refused if contradictory, with the field', async () => {

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { t } from '../i18n.ts'
 import { setPolicy } from '../rules/policies.ts'
 import { presets } from '../rules/presets.ts'
+import { ownZone, withZone } from '../rules/zone.ts'
 import { notifyError } from '../ui/toast.tsx'
 import type { StepProps } from './setup-page.tsx'
 
@@ -13,7 +14,7 @@ export function RulesStep({ type, changed, next }: StepProps) {
     if (busy.value) return
     busy.value = true
     try {
-      await setPolicy({ type: type.name, rules })
+      await setPolicy({ type: type.name, rules: withZone(rules) })
       await changed()
       next()
     } catch (error) {
@@ -24,7 +25,9 @@ export function RulesStep({ type, changed, next }: StepProps) {
   }
   return (
     <>
-      <p>{t('setup.rules_text')}</p>
+      <p>
+        {t('setup.rules_text')} {t('setup.rules_zone', { zone: ownZone() })}
+      </p>
       <div class="cards" aria-busy={busy.value}>
         {presets.map(({ name, text, rules }) => (
           <button key={name} type="button" class="preset" onClick={() => void choose(rules)}>

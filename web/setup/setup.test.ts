@@ -59,9 +59,14 @@ describeInBrowser(
 
     it('sets rules by one click', async () => {
       const { page } = admin
+      await page.getByText('Opening hours are in Europe/Berlin').waitFor()
       await page.getByRole('button', { name: /^Office hours/ }).click()
       await page.getByLabel('Email addresses, one a line').waitFor()
       await page.getByRole('button', { name: 'Opening hours and rules done' }).waitFor()
+      const rules = await admin.context.newPage()
+      await rules.goto('/bookings/rules')
+      await rules.getByText('Open Mon–Fri 08:00–18:00 (Europe/Berlin).').waitFor()
+      await rules.close()
     })
 
     it('invites colleagues, and keeps invalid addresses', async () => {

@@ -58,6 +58,13 @@ export function isOpenAtEnds(rules: Opening, { from, to }: Span): boolean {
   )
 }
 
+/** `08:00–18:00 (Europe/Berlin)`, of the day a time is on: the reader may be in another zone. */
+export function sayHours(rules: Opening, time_ms: number): string {
+  const hours = hoursOf(rules, toDay(time_ms, rules.time_zone))
+  const times = hours.map(({ from, to }) => `${from}–${to}`)
+  return `${times.join(', ') || 'none'} (${rules.time_zone})`
+}
+
 function hoursOf({ opening_hours, closed }: Opening, day: number) {
   if (closed?.includes(toDate(day))) return []
   if (!opening_hours) return allDay

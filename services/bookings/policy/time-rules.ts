@@ -1,4 +1,4 @@
-import { isOpenAtEnds, isOpenThroughout } from './opening.ts'
+import { isOpenAtEnds, isOpenThroughout, sayHours } from './opening.ts'
 import type { Rules, Span } from './rules.ts'
 import { earlier, isOnGrid, later, toDate, toDay, toMinutes } from './wall-clock.ts'
 import { sayDuration, sayTime } from './words.ts'
@@ -18,9 +18,10 @@ type TimeRule = (rules: Rules, asked: AskedTime) => string | undefined
 const timeRules = {
   opening_hours: (rules, { span }) => {
     if (!rules.opening_hours || isOpen({ ...rules, closed: [] }, span)) return undefined
+    const first = `Hours on the first day: ${sayHours({ ...rules, closed: [] }, span.from)}.`
     return rules.opening_applies === 'ends'
-      ? 'It must begin and end within the opening hours.'
-      : 'It is open for only part of that time.'
+      ? `It must begin and end within the opening hours. ${first}`
+      : `It is open for only part of that time. ${first}`
   },
   closed: ({ closed = [], opening_applies, time_zone }, { span }) => {
     const first = toDate(toDay(span.from, time_zone))
