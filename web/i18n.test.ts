@@ -32,6 +32,8 @@ import photoDe from './locale/photo/de.json'
 import photoEn from './locale/photo/en.json'
 import resourceDe from './locale/resource/de.json'
 import resourceEn from './locale/resource/en.json'
+import policyDe from './locale/policy/de.json'
+import policyEn from './locale/policy/en.json'
 import rulesDe from './locale/rules/de.json'
 import rulesEn from './locale/rules/en.json'
 import seriesDe from './locale/series/de.json'
@@ -62,6 +64,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['a photo', { en: photoEn, de: photoDe }],
   ['a resource', { en: resourceEn, de: resourceDe }],
   ['rules', { en: rulesEn, de: rulesDe }],
+  ['rules in words', { en: policyEn, de: policyDe }],
   ['series', { en: seriesEn, de: seriesDe }],
   ['setting up', { en: setupEn, de: setupDe }],
   ['codes', { en: codeEn, de: codeDe }],

@@ -16,6 +16,7 @@ import type notifications from './locale/notifications/en.json'
 import type people from './locale/people/en.json'
 import type photo from './locale/photo/en.json'
 import type resource from './locale/resource/en.json'
+import type policy from './locale/policy/en.json'
 import type rules from './locale/rules/en.json'
 import type series from './locale/series/en.json'
 import type setup from './locale/setup/en.json'
@@ -41,6 +42,7 @@ type Parts = typeof attachments &
   typeof people &
   typeof photo &
   typeof resource &
+  typeof policy &
   typeof rules &
   typeof series &
   typeof setup &

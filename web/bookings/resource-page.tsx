@@ -18,7 +18,7 @@ import { Share } from '../resource/share.tsx'
 import { resourceTexts } from '../resource/texts.ts'
 import { PhotoButton } from '../photo/photo-button.tsx'
 import { Photos } from '../photo/photo.tsx'
-import { ruleTexts } from '../rules/texts.ts'
+import { policyTexts } from '../rules/policy-texts.ts'
 import { hour_ms } from '../../shared/duration.ts'
 import { addDays, startOfDay } from '../time.ts'
 import { Time } from '../ui/time.tsx'
@@ -206,4 +206,4 @@ function nextHour(): Window {
   return { from: new Date(from), to: new Date(from + hour_ms) }
 }
 
-export const load = () => withTexts(ResourcePage, resourceTexts, ruleTexts)
+export const load = () => withTexts(ResourcePage, resourceTexts, policyTexts)

@@ -11,6 +11,7 @@ import { Loaded } from '../ui/state.tsx'
 import { listPolicies } from './policies.ts'
 import { describeRules } from './rule-words.ts'
 import { ruleTexts } from './texts.ts'
+import { policyTexts } from './policy-texts.ts'
 
 const RuleEditor = lazy(() => import('./rule-editor.tsx').then((it) => it.RuleEditor))
 
@@ -113,4 +114,4 @@ function Card({ target, policy, nameOf }: CardProps) {
   )
 }
 
-export const load = () => withTexts(RulesPage, ruleTexts)
+export const load = () => withTexts(RulesPage, ruleTexts, policyTexts)

@@ -16,7 +16,7 @@ import { PhotoStep } from './photo-step.tsx'
 import { RulesStep } from './rules-step.tsx'
 import { WhatStep } from './what-step.tsx'
 import { resourceTexts } from '../resource/texts.ts'
-import { ruleTexts } from '../rules/texts.ts'
+import { policyTexts } from '../rules/policy-texts.ts'
 import { setupTexts } from './texts.ts'
 
 // Not the first one shown.
@@ -128,4 +128,4 @@ function Progress({ step, isDone, type }: ProgressProps) {
   )
 }
 
-export const load = () => withTexts(SetupPage, resourceTexts, ruleTexts, setupTexts)
+export const load = () => withTexts(SetupPage, policyTexts, resourceTexts, setupTexts)
