@@ -52,6 +52,23 @@ export function toAttachment(fileName: string): Record<string, string> {
   return { 'content-disposition': `attachment; filename="${fileName}"` }
 }
 
+/** A file to save, sent as its text is made. */
+export function streamFile(
+  text: AsyncGenerator<string>,
+  { type, name }: { type: string; name: string },
+): Response {
+  const utf8 = new TextEncoder()
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const { done, value } = await text.next()
+      if (done) controller.close()
+      else controller.enqueue(utf8.encode(value))
+    },
+    cancel: async () => void (await text.return(undefined)),
+  })
+  return new Response(body, { headers: { 'content-type': type, ...toAttachment(name) } })
+}
+
 /** For the document: what `sendCreatedTogether` sets. */
 export const createdTogetherHeaders: ResponseHeaders = replayedHeader()
 

@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox'
 import { sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import {
@@ -25,6 +26,13 @@ export interface LogPage {
   where: SQL
   orderBy: SQLiteColumn[]
   limit: number
+}
+
+/** The query parameter of a route that reads a log. */
+export const logQuery = {
+  after: Type.Optional(
+    Type.String({ maxLength: 60, description: 'The `next` of the last response' }),
+  ),
 }
 
 interface Loading<Found> {

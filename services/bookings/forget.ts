@@ -1,9 +1,8 @@
 import { and, inArray, ne, sql, type Column } from 'drizzle-orm'
 import type { Store } from '@campus/store/store.ts'
+import { removed } from '../../shared/removed.ts'
 import type { BookingsTables } from './tables.ts'
 
-// The name inventory gives to removed accounts.
-const removed = 'removed'
 const rowsAtOnce = 200
 
 /**

@@ -1,9 +1,8 @@
 import { inArray } from 'drizzle-orm'
 import type { Store } from '@campus/store/store.ts'
+import { removed } from '../../shared/removed.ts'
 import type { BooksTables } from './tables.ts'
 
-/** Replaces the id of a removed account. */
-const removed = 'removed'
 const rowsAtOnce = 200
 
 /** Removes the ids of removed accounts from the books they added, a few rows at a time. */

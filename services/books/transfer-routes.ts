@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../shared/access.ts'
-import { attachmentHeaders, toAttachment } from '../../shared/answer.ts'
+import { attachmentHeaders, streamFile } from '../../shared/answer.ts'
 import type { Export } from './export.ts'
 import type { ImportRequest } from './import.ts'
 import { models } from './models.ts'
@@ -49,19 +49,5 @@ function readImport({ body, headers: given }: Request, caller: Caller): ImportRe
 
 function toResponse({ type, text }: Export): Response {
   const extension = type.startsWith('text/csv') ? 'csv' : 'json'
-  const utf8 = new TextEncoder()
-  const body = new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      const { done, value } = await text.next()
-      if (done) controller.close()
-      else controller.enqueue(utf8.encode(value))
-    },
-    cancel: async () => void (await text.return(undefined)),
-  })
-  return new Response(body, {
-    headers: {
-      'content-type': type,
-      ...toAttachment(`books.${extension}`),
-    },
-  })
+  return streamFile(text, { type, name: `books.${extension}` })
 }

@@ -16,11 +16,11 @@ import {
   type PageQuery,
 } from '../../shared/page.ts'
 import { conflict, notFound, ProblemError } from '../../shared/problem.ts'
-import { isId } from '../../shared/schemas/primitive.ts'
 import type { Role, User, UserChange } from '../../shared/schemas/user.ts'
 import type { Origin, SecurityLog } from '../../shared/host/security-log.ts'
 import { contains } from '@campus/store/contains.ts'
 import { violation } from '@campus/store/error.ts'
+import { createFindUser } from './find-user.ts'
 import { toNameColumns } from './directory/display-name.ts'
 import type { Logins } from './logins.ts'
 import { createNewAccounts, toUser } from './new-account.ts'
@@ -66,15 +66,7 @@ export function createAccounts(
   const { store, clock } = context
   const { users } = tables
   const makeAccount = createNewAccounts(context, tables, passwords)
-
-  /** @throws 404 */
-  async function find(id: string): Promise<UserRow> {
-    // The ids of service callers are not user ids.
-    if (!isId(id)) throw notFound('user', id)
-    const [row] = await store.db.select().from(users).where(eq(users.id, id))
-    if (!row) throw notFound('user', id)
-    return row
-  }
+  const find = createFindUser(context, tables)
 
   function select({ q, role, disabled }: AccountQuery) {
     const part = (q ?? '').toLowerCase()

@@ -2,6 +2,7 @@ import { Elysia, t } from 'elysia'
 import { access, toServiceCaller, type Caller } from '../../../shared/access.ts'
 import { readInstant } from '../../../shared/instant.ts'
 import { answers, reads, sends } from '../../../shared/convention.ts'
+import { logQuery } from '../../../shared/event-log.ts'
 import {
   BookingDeciders,
   BookingEvents,
@@ -33,8 +34,6 @@ const dueText = [
   'Returned in pages; `next` is the `cursor` of the next page. Ids are the same at each call.',
 ] as const
 
-const afterText = { maxLength: 60, description: 'The `next` of the last response' }
-
 /** For the service that notifies people. */
 export function eventRoutes({ events, feeds }: Pick<BookingsService, 'events' | 'feeds'>) {
   return new Elysia({ prefix: '/api/bookings', tags: ['bookings'], normalize: false })
@@ -43,7 +42,7 @@ export function eventRoutes({ events, feeds }: Pick<BookingsService, 'events' | 
     .get('/events', (c) => events.listAfter(c.query.after), {
       ...reads('BookingEvents', { listBookingEvents: listText }),
       ...forWhoTells,
-      query: t.Object({ after: t.Optional(t.String(afterText)) }),
+      query: t.Object(logQuery),
     })
     .get('/due', (c) => events.listDue(toDueQuery(c.query)), {
       ...reads('DueBookings', { listDueBookings: dueText }, 400),

@@ -1,6 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { reads } from '../../../shared/convention.ts'
+import { logQuery } from '../../../shared/event-log.ts'
 import { ScoreEvents } from '../../../shared/schemas/score-event.ts'
 import type { CoursesService } from '../service.ts'
 
@@ -20,10 +21,6 @@ export function scoreEventRoutes({ scoreEvents }: Pick<CoursesService, 'scoreEve
     .get('/api/scores/events', (c) => scoreEvents.listAfter(c.query.after), {
       ...reads('ScoreEvents', { listScoreEvents: listText }),
       access: { service: ['notifications'] },
-      query: t.Object({
-        after: t.Optional(
-          t.String({ maxLength: 60, description: 'The `next` of the last response' }),
-        ),
-      }),
+      query: t.Object(logQuery),
     })
 }

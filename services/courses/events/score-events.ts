@@ -3,11 +3,9 @@ import type { Context } from '../../../shared/context.ts'
 import { createLogReader, prunableLog, toSourceId } from '../../../shared/event-log.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import type { ScoreEvents } from '../../../shared/schemas/score-event.ts'
+import { removed } from '../../../shared/removed.ts'
 import { toScore } from '../submissions.ts'
 import type { CoursesTables } from '../tables.ts'
-
-// The name inventory gives to removed accounts.
-const removed = 'removed'
 
 /** The members whose score changed without a submission: by a regrade, or by hand. */
 export function createScoreEvents(

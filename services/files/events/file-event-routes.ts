@@ -1,6 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { reads } from '../../../shared/convention.ts'
+import { logQuery } from '../../../shared/event-log.ts'
 import { FileEvents } from '../../../shared/schemas/file-event.ts'
 import type { FilesService } from '../service.ts'
 
@@ -20,10 +21,6 @@ export function fileEventRoutes({ fileEvents }: Pick<FilesService, 'fileEvents'>
     .get('/api/files/events', (c) => fileEvents.listAfter(c.query.after), {
       ...reads('FileEvents', { listFileEvents: listText }),
       access: { service: ['notifications'] },
-      query: t.Object({
-        after: t.Optional(
-          t.String({ maxLength: 60, description: 'The `next` of the last response' }),
-        ),
-      }),
+      query: t.Object(logQuery),
     })
 }

@@ -4,10 +4,8 @@ import { createLogReader, prunableLog, toSourceId } from '../../../shared/event-
 import { toInstant } from '../../../shared/instant.ts'
 import type { FileEvents } from '../../../shared/schemas/file-event.ts'
 import type { FileHandOver } from '../../../shared/schemas/leaving.ts'
+import { removed } from '../../../shared/removed.ts'
 import type { FilesTables } from '../tables.ts'
-
-// The name inventory gives to removed accounts.
-const removed = 'removed'
 
 /** Events of files handed over. */
 export function createFileEvents(

@@ -1,9 +1,8 @@
 import { and, eq, isNotNull, ne, sql, type Column, type SQL } from 'drizzle-orm'
 import type { Store } from '@campus/store/store.ts'
+import { removed } from '../../../shared/removed.ts'
 import type { InventoryTables } from '../tables.ts'
 
-/** Replaces the id of a removed account. The triggers use it as well. */
-export const removed = 'removed'
 const rowsAtOnce = 200
 
 /**

@@ -1,6 +1,7 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { answers, reads } from '../../../shared/convention.ts'
+import { logQuery } from '../../../shared/event-log.ts'
 import {
   InventoryEvents,
   ResourceNames,
@@ -30,11 +31,7 @@ export function newsRoutes({ news, nameResources }: InventoryService) {
     .get('/api/resources/events', (c) => news.listAfter(c.query.after), {
       ...reads('InventoryEvents', { listInventoryEvents: listText }),
       ...forWhoTells,
-      query: t.Object({
-        after: t.Optional(
-          t.String({ maxLength: 60, description: 'The `next` of the last response' }),
-        ),
-      }),
+      query: t.Object(logQuery),
     })
     .post('/api/resources/names', (c) => nameResources(c.body.ids), {
       ...answers('ResourceNames', { nameResources: 'Get the names of resources' }),

@@ -17,14 +17,13 @@ import { isId } from '../../../shared/schemas/primitive.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { NotificationRow } from './tables.ts'
 import { day_ms } from '../../../shared/duration.ts'
+import { removed } from '../../../shared/removed.ts'
 
 export interface InboxQuery extends PageQuery {
   unread?: 'true' | undefined
 }
 
 const keepFor_ms = 90 * day_ms
-// The name inventory gives to removed accounts.
-const removed = 'removed'
 
 /** Notifications, newest first. Everybody sees their own, including administrators. */
 export function createInbox(

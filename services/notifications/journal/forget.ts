@@ -1,8 +1,8 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import type { Store } from '@campus/store/store.ts'
+import { removed } from '../../../shared/removed.ts'
 import type { NotificationsTables } from '../tables.ts'
 
-const removed = 'removed'
 const rowsAtOnce = 200
 
 /** Removes the ids of removed accounts from the journal, a few entries at a time. */

@@ -1,9 +1,8 @@
-import { eq } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { toClientNetwork } from '../../../shared/host/client-address.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
-import { notFound, ProblemError } from '../../../shared/problem.ts'
+import { ProblemError } from '../../../shared/problem.ts'
 import type {
   BegunSignIn,
   Identity,
@@ -11,6 +10,7 @@ import type {
   SignInCode,
 } from '../../../shared/schemas/identity-provider.ts'
 import type { Tokens } from '../../../shared/schemas/user.ts'
+import { createFindUser } from '../find-user.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
 import { accountDisabled } from '../disabled.ts'
 import type { FreshSignIns } from '../fresh-sign-in.ts'
@@ -66,17 +66,12 @@ interface OwnRequest {
 /** Signing in by a provider, and connecting one to an account, from the button to the tokens. */
 export function createSignIns(
   { store, config, clock }: Pick<Context, 'store' | 'config' | 'clock'>,
-  { users }: UsersTables,
+  tables: UsersTables,
   options: SignInsOptions,
 ) {
   const { applyGroups, attempts, exchange, flows, identities, links, logins } = options
   const { newcomers, providers, requireOwnPassword, secondFactor, security } = options
-
-  async function findUser(id: string): Promise<UserRow> {
-    const [user] = await store.db.select().from(users).where(eq(users.id, id))
-    if (!user) throw notFound('user', id)
-    return user
-  }
+  const findUser = createFindUser({ store }, tables)
 
   /** @throws 503 if the provider is unavailable, 403 for any other fault of it */
   async function ask<T>(provider: ProviderRow, origin: Origin, run: () => Promise<T>): Promise<T> {

@@ -15,11 +15,12 @@ import { isId } from '../../../shared/schemas/primitive.ts'
 import { violation } from '@campus/store/error.ts'
 import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import type { Language } from '../../../shared/language.ts'
+import { createFindUser } from '../find-user.ts'
 import type { OwnPassword } from '../own-password.ts'
 import type { Factors } from '../second-factor/factors.ts'
 import { createRecoveryCodes } from '../second-factor/recovery-code.ts'
 import type { Standing } from '../standing.ts'
-import type { UserRow, UsersTables } from '../tables.ts'
+import type { UsersTables } from '../tables.ts'
 import { challengeExpired, createChallenges } from './challenge.ts'
 import type { PasskeyNotice } from './notice.ts'
 import { createProofs } from './proofs.ts'
@@ -62,11 +63,7 @@ export function createPasskeys(
     throw conflict('passkeys_not_available', detail)
   }
 
-  async function findUser(id: string): Promise<UserRow> {
-    const [user] = isId(id) ? await store.db.select().from(users).where(eq(users.id, id)) : []
-    if (!user) throw notFound('user', id)
-    return user
-  }
+  const findUser = createFindUser(context, tables)
 
   const listRows = (userId: string): Promise<Row[]> =>
     store.db

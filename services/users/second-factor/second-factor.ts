@@ -5,12 +5,12 @@ import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import { conflict, notFound, ProblemError } from '../../../shared/problem.ts'
 import type { PasskeyProof, PasskeyRequest } from '../../../shared/schemas/passkey.ts'
-import { isId } from '../../../shared/schemas/primitive.ts'
 import type {
   RecoveryCodes,
   SecondFactorSecret,
   SecondFactorState,
 } from '../../../shared/schemas/second-factor.ts'
+import { createFindUser } from '../find-user.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
 import type { OwnPassword } from '../own-password.ts'
 import type { Passkeys } from '../passkeys/passkeys.ts'
@@ -63,14 +63,10 @@ export function createSecondFactor(
   { requireOwnPassword, attempts, factors, passkeys, security, standing }: SecondFactorOptions,
 ) {
   const { store } = context
-  const { users, secondFactors: apps, passkeys: passkeyTable } = tables
+  const { secondFactors: apps, passkeys: passkeyTable } = tables
   const { find, offer, ...app } = createAuthenticatorApps(context, tables, factors)
 
-  async function findUser(id: string): Promise<UserRow> {
-    const [user] = isId(id) ? await store.db.select().from(users).where(eq(users.id, id)) : []
-    if (!user) throw notFound('user', id)
-    return user
-  }
+  const findUser = createFindUser(context, tables)
 
   async function confirm(row: App, code: string, origin: Origin): Promise<string[] | undefined> {
     const codes = await app.confirm(row, code)

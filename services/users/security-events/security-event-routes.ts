@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
-import { sendNothing, sendPage, toAttachment } from '../../../shared/answer.ts'
+import { sendNothing, sendPage, streamFile } from '../../../shared/answer.ts'
 import { pageQuery } from '../../../shared/page.ts'
 import { does, lists, sendsFile } from '../../../shared/convention.ts'
 import { Instant } from '../../../shared/schemas/primitive.ts'
@@ -60,15 +60,6 @@ const counted =
   '`SECURITY_EVENT_DAYS`.'
 
 function toResponse(text: AsyncGenerator<string>): Response {
-  const utf8 = new TextEncoder()
-  const body = new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      const { done, value } = await text.next()
-      if (done) controller.close()
-      else controller.enqueue(utf8.encode(value))
-    },
-    cancel: async () => void (await text.return(undefined)),
-  })
-  const type = { 'content-type': 'text/csv; charset=utf-8; header=present' }
-  return new Response(body, { headers: { ...type, ...toAttachment('security-events.csv') } })
+  const type = 'text/csv; charset=utf-8; header=present'
+  return streamFile(text, { type, name: 'security-events.csv' })
 }
