@@ -15,13 +15,13 @@ describeStores('doctor', (makeDatabase) => {
     const [PORT = ''] = freePorts(1)
     const environment = { ...campaignEnvironment, PORT, DATABASE_URL: database.url }
     const before = await examine(environment)
-    expect(before).toEqual({ code: 0, bad: '' })
+    expect(before).toMatchObject({ code: 0, bad: '' })
     const folder = /^sqlite:(.+)\//.exec(database.url)?.[1]
     if (folder) expect(await readdir(folder)).toEqual([])
 
     const system = await startSystem({ environment })
     onTestFinished(system.kill)
-    expect(await examine(environment)).toEqual(before)
+    expect(await examine(environment)).toMatchObject({ code: 0, bad: '' })
   })
 })
 
@@ -41,12 +41,26 @@ it('doctor says how to fix each fault, in a line each', async () => {
   expect(bad).not.toContain('nothing')
 })
 
+it('doctor says what is sent by mail, and which time zone applies', async () => {
+  const read = async (settings: Record<string, string>) => {
+    const [PORT = ''] = freePorts(1)
+    const { lines } = await examine({ ...campaignEnvironment, PORT, ...settings })
+    return lines.filter((line) => /^ok {3}(mail|time zone)/.test(line)).join('\n')
+  }
+  const TIME_ZONE = 'Europe/Berlin'
+  expect(await read({ TIME_ZONE })).toMatch(/mail .*set SMTP_URL.*\n.*time zone +Europe\/Berlin/)
+  const mail = { SMTP_URL: 'smtp://u:secret@mail.example.org:25', MAIL_FROM: 'campus@example.org' }
+  const set = await read({ ...mail, PUBLIC_URL: 'https://campus.example.org' })
+  expect(set).toContain('by mail.example.org:25, from campus@example.org')
+  expect(set).not.toContain('secret')
+})
+
 it('doctor says whether a read replica is a standby', async () => {
   const pair = await startPair()
   onTestFinished(pair.stop)
   const [PORT = ''] = freePorts(1)
   const environment = { ...campaignEnvironment, PORT, DATABASE_URL: pair.replicatedUrl }
-  expect(await examine(environment)).toEqual({ code: 0, bad: '' })
+  expect(await examine(environment)).toMatchObject({ code: 0, bad: '' })
   const { host } = new URL(pair.replicatedUrl)
   const itself = pair.replicatedUrl.replace(/replica=.*/, `replica=${host}`)
   const { code, bad } = await examine({ ...environment, INVENTORY_DATABASE_URL: itself })
@@ -60,6 +74,7 @@ async function examine(environment: Record<string, string>) {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const text = await child.stdout.text()
-  const bad = text.split('\n').filter((line) => line && !line.startsWith('ok'))
-  return { code: await child.exited, bad: bad.join('\n') }
+  const lines = text.split('\n').filter(Boolean)
+  const bad = lines.filter((line) => !line.startsWith('ok')).join('\n')
+  return { code: await child.exited, lines, bad }
 }

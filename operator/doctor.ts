@@ -4,7 +4,13 @@ import { serviceNames, type ServiceName } from '../services/index.ts'
 import { checkDatabase } from './doctor/database.ts'
 import { examine, readNames, toFinding } from './doctor/deep.ts'
 import { checkDisk } from './doctor/disk.ts'
-import { checkNeighbour, checkPort, checkRuntime, checkSecret } from './doctor/process.ts'
+import {
+  checkNeighbour,
+  checkPort,
+  checkRuntime,
+  checkSecret,
+  describeDefaults,
+} from './doctor/process.ts'
 import { checkSandbox } from './doctor/sandbox.ts'
 import { orFail, orUsage } from './fail.ts'
 import type { Finding } from './doctor/finding.ts'
@@ -31,6 +37,7 @@ const findings: Finding[] = [
   ...(await Promise.all(serviceNames.map((name) => checkNeighbour(name, config)))).flat(),
   await checkSandbox(),
   ...checkDisk(config),
+  ...describeDefaults(config),
 ]
 findings.forEach(show)
 process.exit(findings.every(({ ok }) => ok) ? 0 : 1)

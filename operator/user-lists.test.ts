@@ -152,6 +152,7 @@ describeStores('an operator at the command line', (makeDatabase) => {
       const { code, output, errors } = await run(...words)
       expect([words, code, output]).toEqual([words, 2, ''])
       expect(errors).toStartWith('bun run user <command>')
+      expect(errors).toEndWith(`without all its arguments: ${words.join(' ')}\n`)
     }
     const kind = await run('security-log', '--kind', 'logins')
     expect([kind.code, kind.errors]).toEqual([1, expect.stringContaining('login_failed, ')])

@@ -55,7 +55,10 @@ const { api } = system.clientOf<UsersApi>('operator', 'users')
 const message = await run().catch((error: Error) => error)
 await system.close()
 log.flush()
-if (message === undefined || isMisspelt(message)) fail(usage, 2)
+if (message === undefined || isMisspelt(message)) {
+  const given = process.argv.slice(2).join(' ')
+  fail(given ? `${usage}\n\nNo such command, or one without all its arguments: ${given}` : usage, 2)
+}
 if (message instanceof Error) fail(message)
 if (message) console.log(message)
 

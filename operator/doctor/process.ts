@@ -56,6 +56,18 @@ export function checkSecret({ SECRET, SECRET_FILE }: Config): Finding {
   }
 }
 
+/** What works without, but not as people expect. */
+export function describeDefaults({ smtp, TIME_ZONE }: Config): Finding[] {
+  const mail = smtp
+    ? `by ${new URL(smtp.url).host}, from ${smtp.from}`
+    : 'none is sent: set SMTP_URL, MAIL_FROM and PUBLIC_URL; until then pass links on yourself'
+  const zone = `${TIME_ZONE}, for opening hours and days of what has no zone of its own (TIME_ZONE)`
+  return [
+    { topic: 'mail', ok: true, text: mail },
+    { topic: 'time zone', ok: true, text: zone },
+  ]
+}
+
 /** Checks a service that the environment says runs elsewhere. */
 export async function checkNeighbour(name: ServiceName, config: Config): Promise<Finding[]> {
   return Promise.all(
