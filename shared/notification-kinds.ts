@@ -11,6 +11,7 @@ export const notificationKinds = [
   'booking.overdue',
   'booking.delayed',
   'booking.no_show',
+  'booking.damaged',
   'waitlist.won',
   'allocation.moved',
   'allocation.released',

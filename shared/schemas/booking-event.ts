@@ -16,8 +16,12 @@ export const BookingNews = Type.Object(
     by: Type.Union([Type.String(), Type.Null()], {
       description: 'The user who caused it; null: automatic, such as an expiry',
     }),
-    reason: Type.Union([Type.String(), Type.Null()]),
-    items: Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed)),
+    reason: Type.Union([Type.String(), Type.Null()], {
+      description: 'Of `booking.damaged`: what was noted at the return',
+    }),
+    items: Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed), {
+      description: 'Of `booking.damaged`: those returned damaged',
+    }),
     was: Type.Union(
       [
         Type.Object(

@@ -14,7 +14,7 @@ export const Notification = Type.Object(
       description:
         'The values in its text. Of a booking: `number`, `title`, `from`, `to`, names of ' +
         '`resources`, `by` whom, `reason`, `was` (before the change), and the number of `days` ' +
-        'of a series',
+        'of a series; of a damaged return the `resource_id`',
     }),
     created: Instant,
     read: Type.Union([Instant, Type.Null()]),

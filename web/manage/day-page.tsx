@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
+import type { Handover } from '../../shared/schemas/handover.ts'
 import { isOut, StateBadge } from '../bookings/booking-state.tsx'
 import { approveBooking } from '../bookings/bookings.ts'
 import { HandoverForm } from '../bookings/lazy-handover-form.ts'
@@ -15,6 +16,7 @@ import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { readQuery, setQuery } from '../router.ts'
 import { minute_ms } from '../../shared/duration.ts'
+import { isAdmin } from '../session/session.ts'
 import { formatRange, formatTime } from '../time.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -91,7 +93,12 @@ function chooseSubject(day: Day): Subject {
   return named ?? subjects.find((one) => day[one].length > 0) ?? 'out'
 }
 
-const tones: Partial<Record<Subject, string>> = { late: 'bad', requests: 'warn', no_show: 'bad' }
+const tones: Partial<Record<Subject, string>> = {
+  late: 'bad',
+  damaged: 'bad',
+  requests: 'warn',
+  no_show: 'bad',
+}
 
 function Figures({ day, chosen }: { day: Day; chosen: Subject }) {
   return (
@@ -119,11 +126,15 @@ function Entries({ day, subject, act }: { day: Day; subject: Subject; act: Act }
   const { names } = day
   return (
     <ul class="rows">
-      {subject === 'blocked'
-        ? day.blocked.map((one) => <Blocked key={one.id} allocation={one} names={names} />)
-        : day[subject].map((one) => (
-            <Entry key={one.id} booking={one} what={nameItems(one, new Map(names))} act={act} />
-          ))}
+      {subject === 'blocked' &&
+        day.blocked.map((one) => <Blocked key={one.id} allocation={one} names={names} />)}
+      {subject === 'damaged' &&
+        day.damaged.map((one) => <Damaged key={one.id} handover={one} names={names} />)}
+      {subject !== 'blocked' &&
+        subject !== 'damaged' &&
+        day[subject].map((one) => (
+          <Entry key={one.id} booking={one} what={nameItems(one, new Map(names))} act={act} />
+        ))}
     </ul>
   )
 }
@@ -144,6 +155,31 @@ function Blocked({ allocation, names }: { allocation: Allocation; names: Day['na
         <Icon name="wrench" />
         {nameKind(allocation_type)}
       </span>
+    </li>
+  )
+}
+
+function Damaged({ handover, names }: { handover: Handover; names: Day['names'] }) {
+  const { booking_id, resource_id, returned, number } = handover
+  const name = names.get(resource_id) ?? t('booking.one')
+  const page = `/bookings/resources/${resource_id}`
+  return (
+    <li>
+      <div class="grow">
+        <a href={page}>
+          <b>{name}</b>
+        </a>{' '}
+        {returned?.note}
+        <br />
+        {returned && formatTime(returned.at)} {nameOf(returned?.by ?? '')}{' '}
+        <a href={`/bookings/${booking_id}`}>{number}</a>
+      </div>
+      {isAdmin.value && (
+        <a class="button small" href={`${page}/withdrawal`}>
+          {t('resources.decommission')}
+          <span class="visually-hidden">{name}</span>
+        </a>
+      )}
     </li>
   )
 }

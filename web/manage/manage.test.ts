@@ -64,6 +64,38 @@ describeInBrowser("a manager's day", (stage) => {
     await page.getByRole('button', { name: '0 Late' }).waitFor()
   })
 
+  it('shows what came back damaged, until it is out of service', async () => {
+    const ofAdmin = await logIn(stage.url, 'admin', adminPassword)
+    const { id, items: booked } = await book(ofAnna, {
+      type: 'Car',
+      title: 'Delivery',
+      length_ms: hour_ms,
+    })
+    await need(await ofAnna(`/api/bookings/${id}/check_out`, { items: [] }))
+    const items = [{ condition: 'damaged', note: 'A hole' }]
+    await need(await ofAnna(`/api/bookings/${id}/return`, { items }))
+    const { page } = admin
+    await page.goto('/bookings/day')
+    await page.getByRole('button', { name: '1 Damaged' }).click()
+    const row = page.getByRole('listitem').filter({ hasText: 'A hole' })
+    await row.filter({ hasText: 'Anna Berg' }).waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await row.getByRole('link', { name: 'Take out of service' }).click()
+    await page.getByRole('heading', { name: /^Take .* out of service$/ }).waitFor()
+    // Told as well, with the way to the same.
+    await page.goto('/notifications')
+    const told = page.getByRole('listitem').filter({ hasText: 'Returned damaged' })
+    await told.getByRole('link').first().click()
+    await page.getByText('A hole').waitFor()
+    await page.getByRole('link', { name: 'Take out of service' }).first().waitFor()
+    const repair = { from_datetime: toText(Date.now()), allocation_type: 'maintenance' }
+    const to_datetime = toText(Date.now() + hour_ms)
+    const path = `/api/resources/${booked[0]?.resource_id}/allocations`
+    await need(await ofAdmin(path, { ...repair, to_datetime }))
+    await page.goto('/bookings/day')
+    await page.getByRole('button', { name: '0 Damaged' }).waitFor()
+  })
+
   it('extends a checked-out booking', async () => {
     const { page } = admin
     await page.goto('/bookings/day?what=out')

@@ -53,5 +53,6 @@ function pageOf({ kind, subject, data }: Pick<Notification, 'kind' | 'subject' |
   if (kind.startsWith('file.')) return '/files'
   if (kind.startsWith('webhook.')) return '/system/webhooks'
   if (kind.startsWith('mail.')) return '/notifications/preferences'
+  if (kind === 'booking.damaged') return `/bookings/resources/${String(data.resource_id)}`
   return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings/waiting'
 }

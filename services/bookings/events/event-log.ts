@@ -7,16 +7,17 @@ import type {
   BookingEvents,
   BookingNews,
 } from '../../../shared/schemas/booking-event.ts'
-import type { BookingsTables } from '../tables.ts'
+import type { BookingsTables, HandoverRow } from '../tables.ts'
 import { toNews } from './booking-news.ts'
 import { createCountTogether, toGroup, toSeries, type Found } from './together.ts'
 
 // No person caused these: their time ran out.
 const byItself = new Set(['booking.expired', 'booking.no_show'])
+const damaged = 'booking.damaged'
 
 /** Booking events in commit order, from rows that triggers write in the same commit. */
 export function createEventLog({ store, config }: Context, tables: BookingsTables) {
-  const { booking_events: events, bookings, booking_items: items } = tables
+  const { booking_events: events, bookings, booking_items: items, handovers } = tables
   const readAfter = createLogReader(store, events)
   const countTogether = createCountTogether(store, tables)
   // Only what is reported: mapping a page of whole rows takes longer than all else of it.
@@ -45,13 +46,14 @@ export function createEventLog({ store, config }: Context, tables: BookingsTable
   async function toEvents(rows: Found[]): Promise<BookingEvent[]> {
     if (rows.length === 0) return []
     const ids = [...new Set(rows.map(({ booking }) => booking.id))]
-    const [places, together] = await Promise.all([
+    const [places, together, damages] = await Promise.all([
       store.db
         .select({ booking_id, resource_id, resource_type })
         .from(items)
         .where(and(inArray(booking_id, ids), eq(items.is_next, 0)))
         .orderBy(asc(items.position)),
       countTogether(rows),
+      findDamages(rows),
     ])
     const byBooking = Map.groupBy(places, ({ booking_id }) => booking_id)
     return rows.map(({ event, booking }) => ({
@@ -64,8 +66,21 @@ export function createEventLog({ store, config }: Context, tables: BookingsTable
         by: byItself.has(event.kind) ? null : (event.changed_by ?? booking.booked_for),
         was: toWas({ event, booking }),
         series: toSeries(event, together.get(toGroup({ event, booking }))),
+        ...(event.kind === damaged && toDamage(damages.get(booking.id) ?? [])),
       },
     }))
+  }
+
+  /** What was returned damaged, by booking. */
+  async function findDamages(rows: Found[]): Promise<Map<string, HandoverRow[]>> {
+    const ids = rows.flatMap(({ event, booking }) => (event.kind === damaged ? booking.id : []))
+    if (ids.length === 0) return new Map()
+    const found = await store.db
+      .select()
+      .from(handovers)
+      .where(and(inArray(handovers.booking_id, ids), eq(handovers.in_condition, 'damaged')))
+      .orderBy(asc(handovers.id))
+    return Map.groupBy(found, (row) => row.booking_id)
   }
 
   const prunable = prunableLog('booking events', events, config)
@@ -79,6 +94,14 @@ interface Was {
   title: string
   from: number
   to: number
+}
+
+function toDamage(rows: HandoverRow[]): Pick<BookingNews, 'items' | 'reason'> {
+  const notes = [...new Set(rows.map(({ in_note }) => in_note))].filter(Boolean)
+  return {
+    items: rows.map(({ resource_id, resource_type }) => ({ resource_id, resource_type })),
+    reason: notes.join('; ') || null,
+  }
 }
 
 /** Only what has changed since. */

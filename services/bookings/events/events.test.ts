@@ -56,6 +56,23 @@ describeStores('booking events', (makeDatabase) => {
     return (await book({ items: [{ resource_id: await addResource(type) }] })).body
   }
 
+  it('report a damaged return once, with what is damaged and what was noted', async () => {
+    const [fine, bent] = [await addResource(), await addResource()]
+    const { id } = await bookNow([fine, bent])
+    await checkOut(id)
+    const records = [
+      { resource_id: fine, condition: 'good', note: 'Clean' },
+      { resource_id: bent, condition: 'damaged', note: 'A scratch' },
+    ]
+    expect((await bringBack(id, records)).status).toBe(200)
+    const events = await eventsOf(system(), id)
+    const damage = events.filter(({ kind }) => kind === 'booking.damaged')
+    expect(damage).toMatchObject([
+      { data: { by: await idOf('anna'), reason: 'A scratch', items: [{ resource_id: bent }] } },
+    ])
+    expect(kindsOf(events).toSorted()).toEqual(['checked_out', 'confirmed', 'damaged', 'returned'])
+  })
+
   it('are reported once each, with who did it, the former and the current values', async () => {
     const [anna, admin] = [await idOf('anna'), await idOf('admin')]
     const { id, number, items } = await addRequested()

@@ -85,7 +85,11 @@ export function handoverRoutes({ handover }: BookingsService) {
         resource_id: t.Optional(Id),
         booking_id: t.Optional(Id),
         out: t.Optional(t.Literal('true', { description: 'Only those not yet returned' })),
-        damaged: t.Optional(t.Literal('true', { description: 'Only those returned damaged' })),
+        damaged: t.Optional(
+          t.Union([t.Literal('true'), t.Literal('still')], {
+            description: 'Only those returned damaged; `still`: and not recorded as good since',
+          }),
+        ),
         ...pageQuery,
       }),
     })

@@ -134,6 +134,27 @@ describeStores('handovers', (makeDatabase) => {
     })
   })
 
+  it('name what is still damaged: until somebody says that it is good', async () => {
+    const [car, other] = [await addResource(), await addResource()]
+    const hasDamage = async (id: string) =>
+      (await listHandovers(`damaged=still&resource_id=${id}`, 'admin')).length
+    const use = async (id: string, condition?: string) => {
+      const booking = await bookNow([id])
+      await checkOut(booking.id)
+      const back = await bringBack(booking.id, condition === undefined ? [] : [{ condition }])
+      expect(back.status).toBe(200)
+    }
+    await use(other, 'damaged')
+    await use(car, 'good')
+    await use(car, 'damaged')
+    expect([await hasDamage(car), await hasDamage(other)]).toEqual([1, 1])
+    await use(car)
+    expect(await hasDamage(car)).toBe(1)
+    await use(car, 'good')
+    expect([await hasDamage(car), await hasDamage(other)]).toEqual([0, 1])
+    expect(await listHandovers(`damaged=true&resource_id=${car}`)).toHaveLength(1)
+  })
+
   it('happen once: of ten simultaneous check-outs or returns one succeeds', async () => {
     const { id } = await bookNow([await addResource()])
     const many = async (step: typeof checkOut) => {

@@ -1,4 +1,18 @@
-import { and, desc, eq, getTableColumns, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  desc,
+  eq,
+  exists,
+  getTableColumns,
+  gt,
+  isNotNull,
+  isNull,
+  not,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import type { Caller } from '../../../shared/access.ts'
 import type { Versioned } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
@@ -15,7 +29,7 @@ export interface HandoverQuery extends PageQuery {
   resource_id?: string | undefined
   booking_id?: string | undefined
   out?: 'true' | undefined
-  damaged?: 'true' | undefined
+  damaged?: 'true' | 'still' | undefined
 }
 
 type Position = [checked_out: number, id: string]
@@ -31,6 +45,19 @@ export function createListHandovers(
     WHERE ${eq(corrections.handover_id, handovers.id)})`.mapWith(corrections.corrected)
   const own = { ...getTableColumns(handovers), number, booked_for, to_datetime }
   const columns = { ...own, corrected: corrected.as('corrected') }
+  const later = alias(handovers, 'later')
+  const isGoodSince = exists(
+    store.db
+      .select({ id: later.id })
+      .from(later)
+      .where(
+        and(
+          eq(later.resource_id, handovers.resource_id),
+          gt(later.checked_out, handovers.checked_out),
+          or(eq(later.out_condition, 'good'), eq(later.in_condition, 'good')),
+        ),
+      ),
+  )
   type Row = Awaited<ReturnType<typeof select>>[number]
 
   function select(where: SQL | undefined, query: HandoverQuery, caller: Caller) {
@@ -54,6 +81,7 @@ export function createListHandovers(
       booking_id === undefined ? undefined : eq(handovers.booking_id, booking_id),
       query.out && isNull(handovers.returned),
       query.damaged && and(isNotNull(handovers.returned), eq(handovers.in_condition, 'damaged')),
+      query.damaged === 'still' ? not(isGoodSince) : undefined,
       after && isBefore(after),
     )
     const rows = await select(where, query, caller)

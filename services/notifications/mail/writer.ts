@@ -181,5 +181,6 @@ function pageOf({ kind, subject, data }: Notification): string {
   if (kind.startsWith('score.')) return `/courses/${String(data.course_code)}/${subject}`
   if (kind.startsWith('file.')) return '/files'
   if (kind.startsWith('webhook.')) return '/system/webhooks'
+  if (kind === 'booking.damaged') return `/bookings/resources/${String(data.resource_id)}`
   return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings'
 }

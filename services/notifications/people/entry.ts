@@ -128,14 +128,15 @@ function ofBooking(row: JournalRow): Entry | undefined {
   if (series?.first === false) return undefined
   const kind = row.type as NotificationKind
   const isTheirs = kind === 'booking.reminder' || kind === 'booking.overdue'
+  const isForDeciders = kind === 'booking.requested' || kind === 'booking.damaged'
   const others = isTheirs ? [] : [created_by, was?.booked_for ?? '']
   return {
     row,
     kind,
     by,
     person: booked_for,
-    hearers: kind === 'booking.requested' ? [] : [booked_for, ...others],
-    isForDeciders: kind === 'booking.requested',
+    hearers: isForDeciders ? [] : [booked_for, ...others],
+    isForDeciders,
     resources: news.items.map(({ resource_id }) => resource_id),
     data: {
       number: news.number,
@@ -146,13 +147,20 @@ function ofBooking(row: JournalRow): Entry | undefined {
       ...(isTold(kind, news.reason) && { reason: news.reason }),
       ...(was && { was: { title: was.title, from: was.from, to: was.to } }),
       ...(was?.booked_for && { was_for_another: true }),
+      ...(kind === 'booking.damaged' && { resource_id: news.items[0]?.resource_id }),
       ...(news.late_since !== undefined && { late_since: news.late_since }),
     },
   }
 }
 
+const withReason = new Set<NotificationKind>([
+  'booking.rejected',
+  'booking.cancelled',
+  'booking.damaged',
+])
+
 function isTold(kind: NotificationKind, reason: string | null): boolean {
-  return reason !== null && (kind === 'booking.rejected' || kind === 'booking.cancelled')
+  return reason !== null && withReason.has(kind)
 }
 
 function ofInventory(row: JournalRow): Entry | undefined {
