@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
-import { conflict, isRefusal } from '../../shared/problem.ts'
+import { isRefusal } from '../../shared/problem.ts'
 import { placeholder } from '@campus/store/columns.ts'
 import { toFewLengths } from '@campus/store/few-lengths.ts'
 import { createGroupCommit } from '@campus/store/group-commit.ts'
@@ -12,6 +12,7 @@ import { createSettleDecision } from './series/settle-decision.ts'
 import { createTogether, isTogether, oneOfEach } from './series/together.ts'
 import { hasEnded, isOut, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
+import { createTellMove, isThere, readMoving } from './tell-move.ts'
 
 /** A row and its items, as written together. */
 export interface Stored {
@@ -42,7 +43,8 @@ export function createSettlement(
 ) {
   const { bookings, booking_items: items, handovers, idempotency_keys: keys } = tables
   const settleTogether = createTogether({ store }, tables, reservations)
-  const settleChange = createSettleChange({ store }, tables, reservations)
+  const tellMove = createTellMove(reservations)
+  const settleChange = createSettleChange({ store }, tables, tellMove)
   const settleDecision = createSettleDecision({ store }, tables, reservations)
   const columns = {
     ...getTableColumns(bookings),
@@ -83,7 +85,7 @@ export function createSettlement(
     if (rows.some(({ is_next }) => is_next === 1)) return settleMove(stored)
     const ids = rows.filter(isThere).map(({ allocation_id }) => allocation_id)
     const moving = readMoving(row)
-    const { booked_for } = moving ?? {}
+    const { booked_for } = moving
     const { changed_by: by } = row
     const fence = toFence(row.version, 'then')
     if (booked_for !== undefined) await reservations.assign(ids, { booked_for, by, fence })
@@ -138,35 +140,17 @@ export function createSettlement(
     ]
   }
 
-  async function settleMove({ row, items: rows }: Stored): Promise<boolean> {
-    const next = rows.filter((item) => item.is_next === 1 && isThere(item))
-    const ids = next.map(({ allocation_id }) => allocation_id)
-    const held = toHeldMove(row, next)
-    const { changed_by: by } = row
-    const fence = toFence(row.version, 'then')
-    const hold = (until: number | undefined, step = fence) =>
-      reservations.keep(ids, { until, by, fence: step })
-    try {
-      const meanwhile = toFence(row.version, 'meanwhile')
-      if (held && !(await hold(held.meanwhile, meanwhile))) throw lost()
-      if (!(await reservations.move(next, by, fence))) throw lost()
-    } catch (error) {
-      if (!isRefusal(error)) throw error
-      // Another request finished it and moved it again: that move decides how long it is held.
-      const isSuperseded = error.code === 'reservation_superseded'
-      if (held && !isSuperseded) await hold(held.before)
-      if (!(await endMove(row, rows, 0)) && isSuperseded) return true
-      // A return counts even if the rest of its time cannot be released.
-      if (row.state !== 'returned') throw error
-      return true
-    }
-    if (held) await hold(held.after)
-    await endMove(row, rows, 1)
-    return true
+  async function settleMove(stored: Stored): Promise<boolean> {
+    const refusal = await tellMove([stored])
+    const isEnded = await endMove(stored, refusal ? 0 : 1)
+    // A return counts even if the rest of its time cannot be released.
+    if (!refusal || stored.row.state === 'returned') return true
+    if (!isEnded && refusal.code === 'reservation_superseded') return true
+    throw refusal
   }
 
   /** Keeps the old places (0) or the new ones (1). @returns false if somebody else did before */
-  async function endMove(row: BookingRow, rows: ItemRow[], kept: 0 | 1): Promise<boolean> {
+  async function endMove({ row, items: rows }: Stored, kept: 0 | 1): Promise<boolean> {
     const first = rows.find(({ is_next }) => is_next === kept)
     if (!first) return false
     // An early return keeps the agreed time.
@@ -259,31 +243,8 @@ export function createSettlement(
 
 export type Settlement = ReturnType<typeof createSettlement>
 
-// Inventory knows nothing about lost ones.
-const isThere = ({ lost }: ItemRow) => lost === null
-
-function readMoving({ moving }: BookingRow): Moving | undefined {
-  return moving === null ? undefined : (JSON.parse(moving) as Moving)
-}
-
 /** How long its allocations are held; undefined if they are confirmed. */
 function toHeldUntil({ state, decide_by, check_in_by }: BookingRow): number | undefined {
   if (state === 'requested') return decide_by ?? undefined
   return state === 'confirmed' ? (check_in_by ?? undefined) : undefined
-}
-
-/** The same during a move, when both places are held. */
-function toHeldMove(row: BookingRow, [first]: ItemRow[]) {
-  const { state, decide_by, check_in_by } = row
-  if (state === 'requested' && decide_by !== null) {
-    const after = readMoving(row)?.decide_by ?? decide_by
-    return { before: decide_by, meanwhile: Math.max(decide_by, after), after }
-  }
-  if (check_in_by === null) return undefined
-  const after = first?.check_in_by ?? undefined
-  return { before: check_in_by, meanwhile: Math.max(check_in_by, after ?? 0), after }
-}
-
-function lost() {
-  return conflict('booking_lost', 'Inventory no longer has this booking. Cancel it.')
 }

@@ -1,10 +1,8 @@
 import { and, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import { conflict, isRefusal } from '../../../shared/problem.ts'
-import { toFence } from '../fence.ts'
-import type { Place, Reservations } from '../reservations.ts'
-import type { Moving, Stored } from '../settle.ts'
-import type { BookingRow, BookingsTables, ItemRow } from '../tables.ts'
+import type { Stored } from '../settle.ts'
+import type { BookingRow, BookingsTables } from '../tables.ts'
+import { readMoving, targetOf, type TellMove } from '../tell-move.ts'
 
 /** The new state of a series once its bookings are moved, as stored in `changing`. */
 export interface SeriesChange {
@@ -19,7 +17,7 @@ export interface SeriesChange {
 export function createSettleChange(
   { store }: Pick<Context, 'store'>,
   tables: BookingsTables,
-  reservations: Reservations,
+  tellMove: TellMove,
 ) {
   const { bookings, booking_items: items, booking_series: series } = tables
   const { booking_occurrences: occurrences, idempotency_keys: keys } = tables
@@ -30,24 +28,9 @@ export function createSettleChange(
     const [first] = moved
     // Another request has finished it.
     if (!first) return
-    const { changed_by: by } = first.row
-    const fence = toFence(first.row.version, 'then')
-    try {
-      await keep(moved, 'meanwhile')
-      const places = inOrderOfMoves(moved)
-      const isMoved = places.length === 0 || (await reservations.move(places, by, fence))
-      if (!isMoved) throw lost()
-    } catch (error) {
-      if (!isRefusal(error)) throw error
-      if (error.code !== 'reservation_superseded') await keep(moved, 'before')
-      await end(change, moved, 0)
-      throw error
-    }
-    const { booked_for } = readMoving(first.row)
-    const ids = moved.flatMap((one) => own(one).map((item) => item.allocation_id))
-    if (booked_for !== undefined) await reservations.assign(ids, { booked_for, by, fence })
-    await keep(moved, 'after')
-    await end(change, moved, 1)
+    const refusal = await tellMove(moved)
+    await end(change, moved, refusal ? 0 : 1)
+    if (refusal) throw refusal
   }
 
   async function load(change: string): Promise<Stored[]> {
@@ -64,25 +47,6 @@ export function createSettleChange(
 
   const isOf = (change: string) =>
     and(eq(bookings.moving_with, change), isNotNull(bookings.unsettled))
-
-  /** Until when what is not confirmed is held: where it was, for either place, where it is then. */
-  async function keep(moved: Stored[], when: 'before' | 'meanwhile' | 'after'): Promise<void> {
-    const held = moved.flatMap((one) => {
-      const until = toHeldUntil(one, when)
-      return until === undefined ? [] : own(one).map(({ allocation_id: id }) => ({ id, until }))
-    })
-    const [first] = moved
-    if (!first) return
-    const { changed_by: by } = first.row
-    const fence = toFence(first.row.version, when === 'meanwhile' ? when : 'then')
-    const kept = await Promise.all(
-      [...Map.groupBy(held, ({ until }) => until)].map(([until, same]) => {
-        const ids = same.map(({ id }) => id)
-        return reservations.keep(ids, { until, by, fence })
-      }),
-    )
-    if (when === 'meanwhile' && kept.includes(false)) throw lost()
-  }
 
   /** Keeps the old places (0) or the new ones (1), and the new state of the series. */
   async function end(change: string, moved: Stored[], kept: 0 | 1): Promise<void> {
@@ -147,70 +111,10 @@ export function createSettleChange(
   return settleChange
 }
 
-function readMoving({ moving }: BookingRow): Moving {
-  return moving === null ? {} : (JSON.parse(moving) as Moving)
-}
-
-/** Its target, or its place if it stays. */
-function own({ items }: Stored): ItemRow[] {
-  const next = items.filter(({ is_next }) => is_next === 1)
-  return next.length > 0 ? next : items
-}
-
 function toMoved(one: Stored): Partial<BookingRow> {
-  const [first] = own(one)
+  const [first] = targetOf(one)
   if (!first) return {}
   const { from_datetime, to_datetime, is_next } = first
   const place = is_next === 1 ? { from_datetime, to_datetime, check_in_by: first.check_in_by } : {}
   return { ...readMoving(one.row), ...place }
-}
-
-function toHeldUntil(one: Stored, when: 'before' | 'meanwhile' | 'after'): number | undefined {
-  const { state, decide_by, check_in_by } = one.row
-  const [first] = own(one)
-  if (first?.is_next !== 1) return undefined
-  const isRequested = state === 'requested'
-  const before = isRequested ? decide_by : check_in_by
-  if (before === null) return undefined
-  const after = isRequested ? (readMoving(one.row).decide_by ?? before) : first.check_in_by
-  if (when === 'before') return before
-  return when === 'after' ? (after ?? undefined) : Math.max(before, after ?? 0)
-}
-
-/** Orders moves so that each goes to a place that is already left. */
-function inOrderOfMoves(moved: Stored[]): Place[] {
-  const rest = moved
-    .flatMap(({ items }) => {
-      const next = items.filter(({ is_next }) => is_next === 1)
-      return next.map((to) => {
-        const from = items.find((it) => it.is_next === 0 && it.position === to.position)
-        return { to, from }
-      })
-    })
-    .toSorted((a, b) => a.to.from_datetime - b.to.from_datetime)
-  const ordered: ItemRow[] = []
-  while (rest.length > 0) {
-    const free = rest.findIndex(({ to }) =>
-      rest.every(
-        ({ from }) => !from || from.allocation_id === to.allocation_id || isApart(to, from),
-      ),
-    )
-    // Moves in a cycle have to be tried as they are.
-    const [next] = rest.splice(Math.max(free, 0), 1)
-    if (next) ordered.push(next.to)
-  }
-  // All stay on their resource.
-  return ordered.map((item) => ({ ...item, resource_id: undefined }))
-}
-
-function isApart(a: ItemRow, b: ItemRow): boolean {
-  return (
-    a.resource_id !== b.resource_id ||
-    a.to_datetime <= b.from_datetime ||
-    b.to_datetime <= a.from_datetime
-  )
-}
-
-function lost() {
-  return conflict('booking_lost', 'Inventory no longer has this booking. Cancel it.')
 }
