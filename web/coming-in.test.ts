@@ -2,6 +2,7 @@ import { expect, it, setDefaultTimeout } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { describeInBrowser } from '../scripts/browser/describe-in-browser.ts'
 import { adminPassword, samplePassword, signIn } from '../scripts/browser/stage.ts'
+import type { Tokens } from '../shared/schemas/user.ts'
 
 setDefaultTimeout(90_000)
 
@@ -63,18 +64,21 @@ describeInBrowser('coming in, in a browser', (stage) => {
     expect(answered).toEqual(answered.map(() => 200))
   })
 
-  it('windows that wake up together renew their token once', async () => {
+  it('windows that wake up together renew their token one after the other', async () => {
     const { page, context } = await stage.visit()
     await signIn(page, 'ben', samplePassword)
     const other = await context.newPage()
     await other.goto('/books')
     await other.getByRole('heading', { name: 'Books' }).waitFor()
-    const renewed: number[] = []
+    const successors: string[] = []
+    let [underWay, most] = [0, 0]
     await context.route('**/api/token/refresh', async (route) => {
+      most = Math.max(most, ++underWay)
       const response = await route.fetch()
-      renewed.push(response.status())
+      successors.push(((await response.json()) as Tokens).refresh_token)
       // Long enough for the other window to want it too.
       await Bun.sleep(1000)
+      underWay--
       await route.fulfill({ response })
     })
     const shown = page.url()
@@ -84,7 +88,10 @@ describeInBrowser('coming in, in a browser', (stage) => {
     await Promise.all([page.goto(shown), other.goto('/books')])
     await other.getByRole('heading', { name: 'Books' }).waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
-    expect(renewed).toEqual([200])
+    expect(most).toBe(1)
+    // What a window stores is seen by the other a moment later: by then it may have sent the
+    // former token again, which yields the same one.
+    expect(new Set(successors).size).toBe(1)
     await context.unroute('**/api/token/refresh')
   })
 
