@@ -74,6 +74,7 @@ export async function compose(options: ComposeOptions) {
     /** Learns which logins ended, and which keys are good. */
     refresh: peers.authenticator.refresh,
     startTasks: runtime.schedule.start,
+    runTask: runtime.schedule.runNow,
     /** Ends what would not end by itself: streams and timers. */
     stop: runtime.schedule.stop,
     close: async () => {

@@ -43,8 +43,7 @@ describeStores('the photo of a resource', (makeDatabase) => {
   /** What is no longer named is let go of some minutes later. */
   const review = async () => {
     ahead_ms += 6 * minute_ms
-    system().startTasks()
-    await Bun.sleep(17_000)
+    await system().runTask('inventory: review photos')
   }
 
   beforeAll(async () => {

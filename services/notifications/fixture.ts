@@ -2,9 +2,18 @@ import { expect } from 'bun:test'
 import type { Notification } from '../../shared/schemas/notification.ts'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { useBookings } from '../bookings/fixture.ts'
+import type { TestSystem } from '../testing/system.ts'
 
 // Longer than any test takes.
 const patience_ms = 20_000
+
+const sources = ['bookings', 'inventory', 'courses', 'files', 'clock']
+const tasks = [...sources.map((name) => `read ${name}`), 'tell people']
+
+/** Notifies of all that happened so far. */
+export async function tellAll({ runTask }: TestSystem): Promise<void> {
+  for (const task of tasks) await runTask(`notifications: ${task}`)
+}
 
 /** A system with notifications, for all tests of a file. */
 export function useNotifications(

@@ -30,6 +30,8 @@ export interface TestSystem {
   fillSamples: () => Promise<void>
   /** Starts what a process does by itself from time to time. */
   startTasks: () => void
+  /** Runs one of them now, such as `inventory: review photos`. */
+  runTask: (name: string) => Promise<void>
   /** The lines that were logged so far. */
   logged: () => string
   databaseUrl: string
@@ -151,6 +153,7 @@ export async function startForTest(
     refresh: system.refresh,
     fillSamples: system.fillSamples,
     startTasks: system.startTasks,
+    runTask: system.runTask,
     logged: () => {
       log.flush()
       return lines

@@ -4,7 +4,8 @@ import type { Log } from './log.ts'
 interface Task {
   seconds: number
   name: string
-  run: () => Promise<boolean | void>
+  /** Runs it, unless it is running. */
+  run: () => Promise<void>
 }
 
 export interface Schedule {
@@ -16,6 +17,8 @@ export interface Schedule {
   every: (seconds: number, name: string, run: () => Promise<boolean | void>) => void
   /** Does nothing after `stop`. */
   start: () => void
+  /** Runs what has this name, to its end; a run that began before does not count. */
+  runNow: (name: string) => Promise<void>
   stop: () => void
   /** Fires at `stop`. */
   stopping: AbortSignal
@@ -26,41 +29,46 @@ export function createSchedule(log: Log, failed: (task: string) => void): Schedu
   const tasks: Task[] = []
   const stopping = new AbortController()
 
-  function onError({ name }: Task, error: unknown, isNew: boolean) {
+  function onError(task: string, error: unknown, isNew: boolean) {
     // While stopping, databases close under a running task.
     if (stopping.signal.aborted) return
-    failed(name)
-    if (isNew) log.error('task failed', { task: name, ...describeError(error) })
+    failed(task)
+    if (isNew) log.error('task failed', { task, ...describeError(error) })
   }
 
   return {
-    every: (seconds, name, run) => tasks.push({ seconds, name, run }),
+    every: (seconds, name, run) => tasks.push({ seconds, name, run: inTurn(name, run, onError) }),
     start: () => {
       if (stopping.signal.aborted) return
-      for (const task of tasks) startTask(task, onError, stopping.signal)
+      for (const { seconds, run } of tasks) {
+        const timer = setInterval(run, seconds * 1000)
+        stopping.signal.addEventListener('abort', () => clearInterval(timer))
+      }
+    },
+    runNow: async (name) => {
+      const named = tasks.filter((task) => task.name === name)
+      if (named.length === 0) throw new Error(`There is no task "${name}".`)
+      await Promise.all(named.map(({ run }) => run().then(run)))
     },
     stop: () => stopping.abort(),
     stopping: stopping.signal,
   }
 }
 
-function startTask(
-  task: Task,
-  onError: (task: Task, error: unknown, isNew: boolean) => void,
-  stopping: AbortSignal,
-): void {
+function inTurn(
+  name: string,
+  run: () => Promise<boolean | void>,
+  onError: (name: string, error: unknown, isNew: boolean) => void,
+): Task['run'] {
   let isFailing = false
-  let isRunning = false
-  const timer = setInterval(async () => {
-    if (isRunning) return
-    isRunning = true
+  let running: Promise<void> | undefined
+  const runOnce = async () => {
     try {
-      if ((await task.run()) !== false) isFailing = false
+      if ((await run()) !== false) isFailing = false
     } catch (error) {
-      onError(task, error, !isFailing)
+      onError(name, error, !isFailing)
       isFailing = true
     }
-    isRunning = false
-  }, task.seconds * 1000)
-  stopping.addEventListener('abort', () => clearInterval(timer))
+  }
+  return () => (running ??= runOnce().finally(() => (running = undefined)))
 }

@@ -91,7 +91,7 @@ ${returned.replace(/.{60}/g, '$&=\n')}
 describeStores('a bounced mail', (makeDatabase) => {
   const people = useMailedPeople(makeDatabase, { MAIL_BOUNCES_TO: 'bounces@test.example' })
   const { call, join: joinUp, request, approve, mails, take, told, countMails, byHand } = people
-  const { clock, setPreferences, system } = people
+  const { clock, setPreferences, system, mailAll } = people
 
   const post = (body: string, options = {}) =>
     call<BounceResult & { code?: string }>('POST', '/api/notifications/bounces', {
@@ -131,7 +131,7 @@ describeStores('a bounced mail', (makeDatabase) => {
       expect(found).toMatchObject([{ kind: 'mail.refused', data: { cause: 'bounced 5.1.1' } }])
     }
     await approve(await request('anna'))
-    await Bun.sleep(2500)
+    await mailAll()
     expect([countMails('anna'), await told('admin', id)]).toMatchObject([1, [{}]])
   })
 

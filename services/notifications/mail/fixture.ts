@@ -8,7 +8,7 @@ import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import { startSmtp, type ReceivedMail, type SmtpForTest } from '../../../shared/testing/smtp.ts'
 import { useHandovers } from '../../bookings/handover/fixture.ts'
 import { mailTo } from '../../users/mail/fixture.ts'
-import { useNotifications } from '../fixture.ts'
+import { tellAll, useNotifications } from '../fixture.ts'
 
 interface Told {
   [field: string]: unknown
@@ -63,6 +63,13 @@ export function useMailedPeople(makeDatabase: MakeDatabase, more: Record<string,
     },
     countMails: (name: string) =>
       smtp.mails.filter((mail) => isOurs(mail) && mail.to.includes(`${name}@test.example`)).length,
+    /** Sends the mails about all that happened so far; what refuses one may lead to others. */
+    mailAll: async () => {
+      for (let round = 0; round < 2; round++) {
+        await tellAll(tools.system())
+        await tools.system().runTask('notifications: send mails')
+      }
+    },
     /** A user with a verified address. */
     join: async (name: string): Promise<string> => {
       const id = await tools.idOf(name)

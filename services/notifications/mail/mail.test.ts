@@ -12,7 +12,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
   const people = useMailedPeople(makeDatabase)
   const { call, join, request, approve, cancel, take, told, kindsOf, countMails } = people
   const { clock, setPreferences, writeTemplate, byHand, mails, system, happen } = people
-  const { addType, addGroup, addResource, setPolicy, book } = people
+  const { addType, addGroup, addResource, setPolicy, book, mailAll } = people
 
   it('is readable in a mail program, with the booking for a calendar', async () => {
     await join('anna')
@@ -38,7 +38,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(calendar).toMatchObject({ contentType: 'text/calendar', filename: 'booking.ics' })
     expect(calendar?.content.toString()).toContain(`UID:${booking.id}`)
     // Nobody else was notified, and nobody twice.
-    await Bun.sleep(2500)
+    await mailAll()
     expect(countMails('anna')).toBe(1)
     expect(mails().flatMap(({ to }) => to)).toEqual(['anna@test.example'])
   })
@@ -95,11 +95,11 @@ describeStores('a mail about a booking', (makeDatabase) => {
     clock.now = Date.parse('2027-01-03T05:59:00Z')
     // Like a retried one.
     await byHand('notifications', 'UPDATE mails SET due = created')
-    await Bun.sleep(2500)
+    await mailAll()
     expect([countMails('carl'), countMails('cora')]).toEqual([0, 0])
     clock.now = Date.parse('2027-01-03T06:00:00Z')
     await take('carl')
-    await Bun.sleep(1500)
+    await mailAll()
     expect([countMails('carl'), countMails('cora')]).toEqual([1, 0])
   })
 
@@ -119,7 +119,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect(mail.text).toContain(`Approved: A day out (${booking.number})`)
     expect(mail.text).toContain(`Cancelled: A day out (${booking.number})`)
     clock.now += 24 * 60 * 60_000
-    await Bun.sleep(2500)
+    await mailAll()
     expect(countMails('dora')).toBe(1)
   })
 
@@ -135,7 +135,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     expect((await read()).mail_refused).toBe(new Date(clock.now).toISOString())
     await cancel(booking)
     await told('gone1', booking.id, 2)
-    await Bun.sleep(2500)
+    await mailAll()
     expect(await told('admin', id)).toHaveLength(1)
     expect((await setPreferences('gone1', { mail_refused: null })).status).toBe(200)
     expect((await read()).mail_refused).toBe(null)
@@ -168,7 +168,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     await told('nina', booking.id, 2)
     clock.now = Date.parse('2027-01-13T07:00:00Z')
     expect((await take('nina')).subject).toStartWith('Cancelled')
-    await Bun.sleep(2500)
+    await mailAll()
     expect(countMails('nina')).toBe(1)
   })
 
@@ -228,7 +228,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     }
     clock.now = Date.parse('2027-01-11T07:00:00Z')
     while (countMails('lena') < 11) await Bun.sleep(50)
-    await Bun.sleep(2500)
+    await mailAll()
     expect(countMails('lena')).toBe(11)
   })
 
@@ -253,7 +253,7 @@ describeStores('a mail about a booking', (makeDatabase) => {
     const last = await request('hugo')
     await approve(last)
     await take('hugo')
-    await Bun.sleep(1500)
+    await mailAll()
     expect(['erin', 'fred', 'gina'].map(countMails)).toEqual([0, 0, 0])
   })
 

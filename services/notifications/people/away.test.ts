@@ -14,6 +14,7 @@ import { at } from '../../bookings/fixture.ts'
 import type { PartName } from '../../index.ts'
 import { startForTest, type TestSystem } from '../../testing/system.ts'
 import { toAnswer } from '../../testing/use-system.ts'
+import { tellAll } from '../fixture.ts'
 
 /** Two notifying processes, with connections to other services that can fail. */
 function useReplicas(makeDatabase: MakeDatabase) {
@@ -99,7 +100,7 @@ describeStores('people notified by two processes', (makeDatabase) => {
     for (const system of tellers) system.startTasks()
     for (let count = 0; count < 8; count++) made.push((await book(anna)).id)
     expect((await waitFor('anna', 16)).map(({ subject }) => subject)).toEqual(made)
-    await Bun.sleep(2500)
+    for (const system of tellers) await tellAll(system)
     expect(await inboxOf('anna')).toHaveLength(16)
   }, 60_000)
 
@@ -111,7 +112,7 @@ describeStores('people notified by two processes', (makeDatabase) => {
       const { id } = await book(bert)
       await send(`PATCH /api/bookings/${id}`, 'admin', { to: at('12:00') })
       await send(`POST /api/bookings/${id}/cancel`, 'admin', { reason: 'In repair' })
-      await Bun.sleep(2500)
+      for (const system of tellers) await tellAll(system)
       expect([path, (await inboxOf('bert')).length]).toEqual([path, before])
       away.delete(path)
       const heard = (await waitFor('bert', before + 3)).slice(before)

@@ -100,7 +100,7 @@ describeStores('an address', (makeDatabase) => {
     const before = smtp().mails.length
     await move(name, 'right@test.example')
     await smtp().take('right@test.example')
-    await Bun.sleep(1500)
+    await system().runTask('users: send mails')
     expect(
       smtp()
         .mails.slice(before)
