@@ -55,3 +55,26 @@ it('a task does not run when its process stopped before it started', async () =>
   await Bun.sleep(100)
   expect(runs).toBe(0)
 })
+
+it('a task can be run now: a run that began before is waited for, and does not count', async () => {
+  const log = createLog({ level: 'info', format: 'json', write: () => {} })
+  const schedule = createSchedule(log, () => {})
+  onTestFinished(schedule.stop)
+  const runs: (() => void)[] = []
+  let ended = 0
+  schedule.every(0.005, 'users: send mails', async () => {
+    await new Promise<void>((resolve) => runs.push(resolve))
+    ended++
+  })
+  schedule.start()
+  while (runs.length === 0) await Bun.sleep(5)
+  let isDone = false
+  const done = schedule.runNow('users: send mails').then(() => (isDone = true))
+  runs[0]?.()
+  while (runs.length === 1) await Bun.sleep(5)
+  expect([isDone, ended]).toEqual([false, 1])
+  runs[1]?.()
+  await done
+  expect(ended).toBe(2)
+  expect(schedule.runNow('users: send letters')).rejects.toThrow('users: send letters')
+})
