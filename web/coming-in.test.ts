@@ -71,14 +71,14 @@ describeInBrowser('coming in, in a browser', (stage) => {
     await other.goto('/books')
     await other.getByRole('heading', { name: 'Books' }).waitFor()
     const successors: string[] = []
-    let [underWay, most] = [0, 0]
+    let [inFlight, most] = [0, 0]
     await context.route('**/api/token/refresh', async (route) => {
-      most = Math.max(most, ++underWay)
+      most = Math.max(most, ++inFlight)
       const response = await route.fetch()
       successors.push(((await response.json()) as Tokens).refresh_token)
       // Long enough for the other window to want it too.
       await Bun.sleep(1000)
-      underWay--
+      inFlight--
       await route.fulfill({ response })
     })
     const shown = page.url()
