@@ -6,7 +6,7 @@ import { nameOf } from '../people/names.ts'
 import { formatTime, startOfDay, toUtcText } from '../time.ts'
 import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Empty, Loading } from '../ui/state.tsx'
-import { isTold, mayChange, nameState, stateOf, type BarState } from './bar.ts'
+import { isNamed, mayChange, nameState, stateOf, type BarState } from './bar.ts'
 import { nameKind } from './kind.ts'
 import { describeBusy } from './buffers.ts'
 import type { Window } from './inventory.ts'
@@ -102,7 +102,7 @@ export function Entry({ allocation, name, zone, state, open }: EntryProps) {
           </>
         )}
       </div>
-      {state && isTold(state) && (
+      {state && isNamed(state) && (
         <span class={`badge ${state === 'late' ? 'bad' : 'warn'}`}>{nameState(state)}</span>
       )}
       {allocation_type !== 'booking' && <span class="badge warn">{nameKind(allocation_type)}</span>}

@@ -46,14 +46,14 @@ const words = {
   late: 'booking_state.late',
 } as const
 
-type ToldState = keyof typeof words
+type NamedState = keyof typeof words
 
 /** Whether it is more than just booked, or out of use. */
-export function isTold(state: BarState): state is ToldState {
+export function isNamed(state: BarState): state is NamedState {
   return state in words
 }
 
-export const nameState = (state: ToldState) => t(words[state])
+export const nameState = (state: NamedState) => t(words[state])
 
 // Signs for narrow bars, as colour alone is not enough.
 const signs: Partial<Record<BarState, string>> = {
@@ -76,7 +76,7 @@ export function partsOf({ allocation_type, booked_for, description }: Allocation
 /** An allocation in words, with its state. */
 export function nameBar(allocation: Allocation, state: BarState): string {
   const { who, what } = partsOf(allocation)
-  const prefix = isTold(state) ? `${nameState(state)}: ` : ''
+  const prefix = isNamed(state) ? `${nameState(state)}: ` : ''
   const name = prefix + [who, what].filter(Boolean).join(' ')
   return allocation.to_infinity ? `${name} (${t('span.no_end')})` : name
 }

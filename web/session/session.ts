@@ -29,7 +29,7 @@ const deviceKey = 'campus.device_token'
 export const keptKey = 'campus.mine'
 
 /** Data that need not be loaded again so soon. */
-export const toldKey = 'campus.told'
+export const answersKey = 'campus.told'
 
 /** Begins the keys of unfinished uploads, which name the user's files. */
 export const uploadKey = 'campus.upload '
@@ -196,7 +196,7 @@ export function leave(): void {
   localStorage.removeItem(userKey)
   localStorage.removeItem(logOutKey)
   localStorage.removeItem(keptKey)
-  localStorage.removeItem(toldKey)
+  localStorage.removeItem(answersKey)
   removeAll(uploadKey)
   current.value = null
 }
