@@ -103,9 +103,9 @@ const kinds: FormKind[] = [
     typed: names,
   },
   {
-    kind: 'the turnaround of a type',
+    kind: 'a type',
     path: '/bookings/resources',
-    open: press(/^Turnaround/),
+    open: press(/^Edit /),
     field: 'Minutes kept free after',
     typed: ['15', '20', '25', '30'],
   },

@@ -53,9 +53,12 @@ export async function typeOf(resource: { resource_type: string }): Promise<Resou
   return found
 }
 
-export async function addType(body: NewResourceType): Promise<ResourceType> {
+export async function addType(
+  body: NewResourceType,
+  keyed: Tagged = repeatable(),
+): Promise<ResourceType> {
   forget(typesName)
-  return ask(resource_types.post(body, repeatable()))
+  return ask(resource_types.post(body, keyed))
 }
 
 export const readTypeTagged = ({ id }: ResourceType) => resource_types({ id }).get()

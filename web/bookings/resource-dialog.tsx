@@ -64,7 +64,9 @@ function useResource({ type, resource, close, done }: ResourceDialogProps) {
       now,
     ) => {
       const own = time_zone === (now?.time_zone ?? '') ? {} : { time_zone: time_zone || null }
-      const properties = { ...now?.properties, ...readTexts(rules, typed) }
+      // Those removed from the type would be refused.
+      const others = type.property_schema.additionalProperties ? now?.properties : {}
+      const properties = { ...others, ...readTexts(rules, typed) }
       const described = { name, note, visible_to, ...own, ...readBuffers(buffers) }
       const body = { ...described, ...(rules.length > 0 && { properties }) }
       if (resource) await changeResource(resource, body, tagged)

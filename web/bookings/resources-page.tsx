@@ -12,7 +12,6 @@ import { nameType } from './type-name.ts'
 import { describeBuffers } from './buffers.ts'
 import { listResources, listRetired, listTypes, pageOf, putBack } from './inventory.ts'
 import { ResourceDialog, TypeDialog } from './lazy-dialogs.ts'
-import { TypeBuffersDialog } from './type-buffers-dialog.tsx'
 
 /** All bookable resources, by type. */
 export function ResourcesPage({ isManager }: { isManager: boolean }) {
@@ -107,13 +106,13 @@ function TypeCard({ type, resources, changed }: TypeCardProps) {
       {isAdmin.value && (
         <div class="cluster">
           <button type="button" class="small" onClick={() => (changing.value = true)}>
-            {t('buffers.title')}
+            {t('action.edit')}
             <span class="visually-hidden">{nameType(type)}</span>
           </button>
         </div>
       )}
       {changing.value && (
-        <TypeBuffersDialog type={type} close={() => (changing.value = false)} done={changed} />
+        <TypeDialog type={type} close={() => (changing.value = false)} done={changed} />
       )}
       {adding.value && (
         <ResourceDialog

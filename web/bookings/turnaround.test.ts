@@ -19,11 +19,12 @@ describeInBrowser('a turnaround', (stage) => {
     const dialog = page.getByRole('dialog')
     await page.getByRole('button', { name: 'Add a type' }).click()
     await dialog.getByLabel('Name of one').fill('Studio')
+    await dialog.getByLabel('Name of several').fill('Studios')
     await dialog.getByLabel('Minutes kept free before').fill('10')
     await dialog.getByRole('button', { name: 'Add a type' }).click()
     await page.getByText('kept free: 10 min before').waitFor()
 
-    await page.getByRole('button', { name: 'Turnaround Studio' }).click()
+    await page.getByRole('button', { name: 'Edit Studios' }).click()
     await dialog.getByLabel('Minutes kept free before').fill('30')
     await dialog.getByLabel('Minutes kept free after').fill('15')
     await dialog.getByRole('button', { name: 'Save' }).click()
@@ -33,7 +34,7 @@ describeInBrowser('a turnaround', (stage) => {
       ['Blue studio', ''],
       ['Red studio', '0'],
     ] as const) {
-      await page.getByRole('button', { name: 'Add Studio' }).click()
+      await page.getByRole('button', { name: 'Add Studios' }).click()
       await dialog.getByLabel('Name').fill(name)
       await dialog.getByText('as the type (30 min before, 15 min after)').first().waitFor()
       await dialog.getByLabel('Minutes kept free after').fill(after)

@@ -1,179 +1,214 @@
 import { useSignal } from '@preact/signals'
-import type { NewResourceType, PropertyRule } from '../../shared/schemas/resource-type.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import { ProblemError } from '../../packages/client/src/problem.ts'
+import { describeError } from '../error-text.ts'
 import { t, withTexts, type Texts } from '../i18n.ts'
 import en from '../locale/types/en.json'
 import { Dialog } from '../ui/dialog.tsx'
-import { Check, Choice, Field, Form, Segments, useForm } from '../ui/form.tsx'
-import { Icon } from '../ui/icon.tsx'
+import { useEdit } from '../ui/edit.tsx'
+import { Field, Form, Segments } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
 import { BufferFields } from './buffer-fields.tsx'
-import { toTypeBuffers } from './buffers.ts'
-import { addType } from './inventory.ts'
+import { toBufferTexts, toTypeBuffers, wordBuffers, type BufferTexts } from './buffers.ts'
+import { addType, changeType, listTypes, readTypeTagged } from './inventory.ts'
+import { PropertyFields } from './property-fields.tsx'
+import { toPropertyRows, toPropertySchema, writeRow, type PropertyRow } from './type-properties.ts'
+import { nameType } from './type-name.ts'
 
 interface TypeDialogProps {
+  /** Undefined: a new one. */
+  type?: ResourceType
   close: () => void
-  done: () => void
+  /** @param name of the type */
+  done: (name: string) => void
 }
 
-const kinds = ['integer', 'number', 'string', 'boolean', 'choice'] as const
-
-interface Row {
-  title: string
-  kind: (typeof kinds)[number]
-  /** Values of a choice, separated by commas. */
-  values: string
-  required: boolean
+interface Fields {
+  name: string
+  plural: string
+  kind: 'continuous' | 'interval'
+  minutes: string
+  buffers: BufferTexts
+  rows: PropertyRow[]
 }
 
-const emptyRow: Row = { title: '', kind: 'integer', values: '', required: false }
+function toFields(type: ResourceType | undefined): Fields {
+  return {
+    name: type?.name ?? '',
+    plural: type?.plural ?? '',
+    kind: type?.kind ?? 'continuous',
+    minutes: String((type?.slot_seconds ?? 1800) / 60),
+    buffers: type ? toBufferTexts(type) : { before: '', after: '' },
+    rows: type ? toPropertyRows(type.property_schema) : [],
+  }
+}
 
-/** A new type: its name, how it is booked, and its properties. */
-function TypeDialog({ close, done }: TypeDialogProps) {
-  const fields = useSignal({ name: '', plural: '', kind: 'continuous', minutes: '30' })
-  const buffers = useSignal({ before: '', after: '' })
-  const rows = useSignal<Row[]>([])
-  const set = (changes: Partial<typeof fields.value>) =>
-    (fields.value = { ...fields.value, ...changes })
-  const setRow = (at: number, changes: Partial<Row>) =>
-    (rows.value = rows.value.map((row, index) => (index === at ? { ...row, ...changes } : row)))
-  const { name, plural, kind, minutes } = fields.value
-  const form = useForm(async () => {
-    const grid = kind === 'interval' ? { slot_seconds: Number(minutes) * 60 } : {}
-    const property_schema = toSchema(rows.value)
-    const kept = toTypeBuffers(buffers.value)
-    await addType({ name, ...(plural && { plural }), ...grid, ...kept, property_schema })
-    notify(t('types.added', { name }))
+function toBody({ kind, minutes, buffers, rows }: Fields, now: ResourceType | undefined) {
+  const { additionalProperties = false } = now?.property_schema ?? {}
+  return {
+    slot_seconds: kind === 'interval' ? Number(minutes) * 60 : null,
+    ...toTypeBuffers(buffers),
+    property_schema: { ...toPropertySchema(rows), additionalProperties },
+  }
+}
+
+function useType({ type, close, done }: TypeDialogProps) {
+  const known = useSignal<ResourceType | undefined>(undefined)
+  const finish = (name: string) => {
     close()
-    done()
+    done(name)
+  }
+  const edit = useEdit<ResourceType, Fields>({
+    of: type,
+    read: readTypeTagged,
+    toFields,
+    words: ({ name, plural, kind, minutes, buffers, rows }) => [
+      [t('types.name'), name],
+      [t('types.plural'), plural],
+      [t('types.minutes'), kind === 'interval' ? minutes : ''],
+      ...wordBuffers(buffers),
+      [t('types.properties'), rows.map(wordProperty).join('; ')],
+    ],
+    written: (typed) => ({ ...typed, rows: typed.rows.map(writeRow) }),
+    send: async (fields, tagged, now) => {
+      const { name, plural } = fields
+      known.value = undefined
+      // Names of declared types are fixed.
+      const names = now?.declared ? {} : { name, plural }
+      if (type) await changeType(type, { ...names, ...toBody(fields, now) }, tagged)
+      else {
+        const body = { name, plural, ...toBody(fields, now) }
+        await addType(body, tagged).catch(async (error: unknown) => {
+          known.value = await findTaken(error, name)
+          throw error
+        })
+        notify(t('types.added', { name }))
+      }
+      finish(type && !now?.declared ? name : (type?.name ?? name))
+    },
+    ...(type && { stale: () => done(type.name) }),
   })
+  const taken = known.value
+  /** Adds what is typed to the one that has the name. */
+  const use = async (of: ResourceType) => {
+    const rows = [...toPropertyRows(of.property_schema), ...edit.fields.value.rows]
+    const { property_schema } = toBody({ ...edit.fields.value, rows }, of)
+    await changeType(of, { property_schema })
+    finish(of.name)
+  }
+  return { ...edit, taken, use }
+}
+
+/** A type: its name, how it is booked, and its properties. */
+function TypeDialog(props: TypeDialogProps) {
+  const { type, close } = props
+  const { form, fields, set, taken, use } = useType(props)
+  const { buffers, rows } = fields.value
+  const label = t(type ? 'action.save' : 'types.add')
   return (
-    <Dialog title={t('types.add')} close={close}>
-      <Form form={form} label={t('types.add')} cancel={close}>
-        <div class="pair">
-          <Field
-            label={t('types.name')}
-            value={name}
-            change={(text) => set({ name: text })}
-            maxLength={50}
-            required
-            autofocus
-          />
-          <Field
-            label={t('types.plural')}
-            value={plural}
-            change={(text) => set({ plural: text })}
-            maxLength={60}
-          />
-        </div>
-        <div class="pair">
-          <Segments
-            label={t('types.kind')}
-            value={kind}
-            change={(value) => set({ kind: value })}
-            options={[
-              { value: 'continuous', label: t('resources.any_span') },
-              { value: 'interval', label: t('types.slots') },
-            ]}
-          />
-          {kind === 'interval' && (
-            <Field
-              label={t('types.minutes')}
-              type="number"
-              value={minutes}
-              change={(text) => set({ minutes: text })}
-              min={1}
-              max={44_640}
-              required
-            />
-          )}
-        </div>
-        <BufferFields value={buffers.value} change={(value) => (buffers.value = value)} />
-        {rows.value.map((row, at) => (
-          <PropertyRow
-            key={at}
-            row={row}
-            set={(changes) => setRow(at, changes)}
-            remove={() => (rows.value = rows.value.filter((_, index) => index !== at))}
-          />
-        ))}
-        <button type="button" onClick={() => (rows.value = [...rows.value, emptyRow])}>
-          <Icon name="plus" />
-          {t('types.add_property')}
-        </button>
+    <Dialog title={type ? nameType(type) : label} close={close}>
+      <Form
+        form={
+          taken ? { ...form, error: undefined, notice: <Taken {...{ type: taken, use }} /> } : form
+        }
+        label={label}
+        cancel={close}
+      >
+        {!type?.declared && <NameFields {...{ fields: fields.value, set }} />}
+        <GridFields {...{ fields: fields.value, set }} />
+        <BufferFields value={buffers} change={(value) => set({ buffers: value })} />
+        {type && <p class="soft">{t('types.change_text')}</p>}
+        <PropertyFields rows={rows} change={(changed) => set({ rows: changed })} />
       </Form>
     </Dialog>
   )
 }
 
-interface PropertyRowProps {
-  row: Row
-  set: (changes: Partial<Row>) => void
-  remove: () => void
+interface FieldsProps {
+  fields: Fields
+  set: (changes: Partial<Fields>) => void
 }
 
-function PropertyRow({ row, set, remove }: PropertyRowProps) {
+function NameFields({ fields: { name, plural }, set }: FieldsProps) {
   return (
-    <fieldset class="card stack">
-      <legend>{row.title || t('types.property')}</legend>
-      <div class="pair">
-        <Field
-          label={t('types.property')}
-          value={row.title}
-          change={(title) => set({ title })}
-          maxLength={40}
-          required
-        />
-        <Choice
-          label={t('types.property_kind')}
-          value={row.kind}
-          change={(kind) => set({ kind: kind as Row['kind'] })}
-          options={kinds.map((value) => ({ value, label: t(`property.${value}`) }))}
-        />
-      </div>
-      {row.kind === 'choice' && (
-        <Field
-          label={t('types.values')}
-          value={row.values}
-          change={(values) => set({ values })}
-          required
-        />
-      )}
-      <div class="cluster">
-        <Check
-          label={t('types.required')}
-          checked={row.required}
-          change={(required) => set({ required })}
-        />
-        <button type="button" class="small push" onClick={remove}>
-          <Icon name="trash" />
-          {t('types.remove_property')}
-        </button>
-      </div>
-    </fieldset>
+    <div class="pair">
+      <Field
+        label={t('types.name')}
+        value={name}
+        change={(text) => set({ name: text })}
+        maxLength={50}
+        required
+        autofocus
+      />
+      <Field
+        label={t('types.plural')}
+        value={plural}
+        change={(text) => set({ plural: text })}
+        maxLength={60}
+        required
+      />
+    </div>
   )
 }
 
-function toSchema(rows: Row[]): NonNullable<NewResourceType['property_schema']> {
-  const named = rows.map((row) => ({ ...row, name: toName(row.title) }))
-  return {
-    properties: Object.fromEntries(named.map((row) => [row.name, toRule(row)])),
-    required: named.filter((row) => row.required).map(({ name }) => name),
+function GridFields({ fields: { kind, minutes }, set }: FieldsProps) {
+  return (
+    <div class="pair">
+      <Segments
+        label={t('types.kind')}
+        value={kind}
+        change={(value) => set({ kind: value })}
+        options={[
+          { value: 'continuous', label: t('resources.any_span') },
+          { value: 'interval', label: t('types.slots') },
+        ]}
+      />
+      {kind === 'interval' && (
+        <Field
+          label={t('types.minutes')}
+          type="number"
+          value={minutes}
+          change={(text) => set({ minutes: text })}
+          min={1}
+          max={44_640}
+          required
+        />
+      )}
+    </div>
+  )
+}
+
+interface TakenProps {
+  type: ResourceType
+  use: (type: ResourceType) => Promise<void>
+}
+
+function Taken({ type, use }: TakenProps) {
+  const error = useSignal<unknown>(undefined)
+  return (
+    <div class="notice warn stack" role="alert">
+      <p>{t('types.taken', { name: nameType(type) })}</p>
+      {error.value !== undefined && <p>{describeError(error.value)}</p>}
+      <button
+        type="button"
+        onClick={() => void use(type).catch((cause: unknown) => (error.value = cause))}
+      >
+        {t('types.use_it')}
+      </button>
+    </div>
+  )
+}
+
+function wordProperty({ title, kind, values, required }: PropertyRow): string {
+  const details = [t(`property.${kind}`), values, required && t('types.required')]
+  return `${title}: ${details.filter(Boolean).join(', ')}`
+}
+
+async function findTaken(error: unknown, name: string): Promise<ResourceType | undefined> {
+  if (!(error instanceof ProblemError) || error.code !== 'resource_type_name_taken') {
+    return undefined
   }
-}
-
-// "Max. weight" → `max_weight`, its name in queries; the server refuses invalid ones.
-function toName(title: string): string {
-  const letters = title
-    .normalize('NFKD')
-    .replaceAll(/\p{Mn}/gu, '')
-    .toLowerCase()
-  return letters.match(/[a-z0-9]+/g)?.join('_') ?? title
-}
-
-function toRule({ title, kind, values }: Row): PropertyRule {
-  if (kind !== 'choice') return { type: kind, title }
-  const choices = values.split(',').map((value) => value.trim())
-  return { type: 'string', title, enum: choices.filter(Boolean) }
+  return (await listTypes()).find((type) => type.name === name)
 }
 
 const texts: Texts = { en, de: () => import('../locale/types/de.json') }

@@ -2,8 +2,10 @@ import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { createResource } from '../bookings/inventory.ts'
+import { TypeDialog } from '../bookings/lazy-dialogs.ts'
 import { describeError } from '../error-text.ts'
 import { plural, t } from '../i18n.ts'
+import { setQuery } from '../router.ts'
 import { draftOf } from '../session/draft.ts'
 import { TextArea } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
@@ -28,6 +30,7 @@ function Add({ type, changed, next }: AddProps) {
   const draft = useMemo(() => draftOf<string>(`setup ${type.id}`), [])
   const text = useSignal(draft.read() ?? '')
   const busy = useSignal(false)
+  const changing = useSignal(false)
   const refused = useSignal<ReadonlyMap<string, string>>(new Map())
   const drafts = readPaste(text.value, rules, [t('resources.name'), 'name'])
   const isReady = drafts.length > 0 && drafts.every(({ faults }) => faults.length === 0)
@@ -58,6 +61,18 @@ function Add({ type, changed, next }: AddProps) {
         rows={8}
       />
       <p class="soft">{t('setup.paste_text', { max: rowsMax })}</p>
+      <div class="cluster">
+        <button type="button" class="small" onClick={() => (changing.value = true)}>
+          {t('setup.properties')}
+        </button>
+      </div>
+      {changing.value && (
+        <TypeDialog
+          type={type}
+          close={() => (changing.value = false)}
+          done={(name) => void changed().then(() => setQuery({ type: name }))}
+        />
+      )}
       {drafts.length > 0 && (
         <Preview columns={columns} rules={rules} drafts={drafts} refused={refused.value} />
       )}

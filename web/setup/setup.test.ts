@@ -98,8 +98,43 @@ describeInBrowser(
       expect(await page.getByRole('button', { name: 'Add them done' }).count()).toBe(0)
     })
 
-    it('had no errors but the invalid address', () => {
-      expect(admin.errors).toEqual(['422 POST /api/invitations'])
+    it('gives properties to lorries, which Campus knows, and corrects a name', async () => {
+      const { page } = admin
+      await page.goto('/bookings/setup')
+      await page.getByRole('button', { name: 'Something else' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Name of one').fill('Lorry')
+      await dialog.getByLabel('Name of several').fill('Lorries')
+      await dialog.getByRole('button', { name: 'Add a property' }).click()
+      await dialog.getByRole('textbox', { name: 'Property' }).fill('Paylod')
+      await dialog.getByRole('button', { name: 'Add a type' }).click()
+      await dialog.getByText('There is already a type of that name: Lorries.').waitFor()
+      await dialog.getByRole('button', { name: 'Use it, with these properties' }).click()
+      await page.getByLabel('Copied from a spreadsheet: Name, Paylod').fill('Lorry 1\t7500')
+      await page.getByRole('button', { name: 'Add 1' }).click()
+      await page.getByText('1 is added.').waitFor()
+
+      await page.goto('/bookings/resources')
+      await page.getByRole('button', { name: 'Edit Lorries' }).click()
+      await dialog.getByRole('textbox', { name: 'Property' }).fill('Payload')
+      await dialog.getByRole('button', { name: 'Add a property' }).click()
+      await dialog.getByRole('textbox', { name: 'Property' }).last().fill('Plate')
+      expect(await findViolations(page)).toEqual([])
+      const shots = process.env['SHOTS']
+      if (shots) await page.screenshot({ path: `${shots}/type-edit.png` })
+      await dialog.getByRole('button', { name: 'Save' }).click()
+      await dialog.waitFor({ state: 'detached' })
+      await page.getByRole('link', { name: 'Lorry 1' }).click()
+      // The value is still there.
+      await page.getByText('Payload').waitFor()
+      await page.getByText('7500').or(page.getByText('7,500')).waitFor()
+      await page.goto('/bookings/setup')
+      await page.getByRole('button', { name: 'Lorries Part of Campus.' }).click()
+      await page.getByLabel('Copied from a spreadsheet: Name, Payload, Plate').waitFor()
+    })
+
+    it('had no errors but the invalid address and the taken name', () => {
+      expect(admin.errors).toEqual(['422 POST /api/invitations', '409 POST /api/resource_types'])
     })
   },
   { SAMPLE_DATA: 'false' },

@@ -35,6 +35,10 @@ function toType(kind: Kind): NewResourceType & { property_schema: object } {
 export function WhatStep({ types, changed, next }: StepProps) {
   const adding = useSignal(false)
   const busy = useSignal(false)
+  const added = async (name: string) => {
+    await changed()
+    next(name)
+  }
   const choose = async (kind: Kind) => {
     if (busy.value) return
     busy.value = true
@@ -48,7 +52,10 @@ export function WhatStep({ types, changed, next }: StepProps) {
       busy.value = false
     }
   }
-  const own = types.filter(({ declared }) => !declared)
+  // Cars are among the common ones.
+  const others = types
+    .filter(({ name }) => name !== 'Car')
+    .toSorted((a, b) => Number(a.declared) - Number(b.declared))
   return (
     <>
       <p>{t('setup.what_text')}</p>
@@ -59,10 +66,12 @@ export function WhatStep({ types, changed, next }: StepProps) {
             <span class="soft">{t(`setup.kind_${kind}_text`)}</span>
           </button>
         ))}
-        {own.map((type) => (
+        {others.map((type) => (
           <button key={type.id} type="button" class="preset" onClick={() => next(type.name)}>
             <b>{nameType(type)}</b>
-            <span class="soft">{t('setup.kind_known')}</span>
+            <span class="soft">
+              {t(type.declared ? 'setup.kind_declared' : 'setup.kind_known')}
+            </span>
           </button>
         ))}
         <button type="button" class="preset" onClick={() => (adding.value = true)}>
@@ -76,7 +85,7 @@ export function WhatStep({ types, changed, next }: StepProps) {
         </a>
       </footer>
       {adding.value && (
-        <TypeDialog close={() => (adding.value = false)} done={() => void changed()} />
+        <TypeDialog close={() => (adding.value = false)} done={(name) => void added(name)} />
       )}
     </>
   )
