@@ -1,8 +1,11 @@
+import { useSignal } from '@preact/signals'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
-import { findShown } from '../board/booking-of.ts'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import type { Resource } from '../../shared/schemas/resource.ts'
+import { requireShown } from '../board/booking-of.ts'
+import { CancelDialog } from '../bookings/reason-dialog.tsx'
 import { clip, describeSpan } from '../bookings/span.ts'
 import type { Window } from '../bookings/inventory.ts'
-import { changedMeanwhile } from '../if-shown.ts'
 import { t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { navigate } from '../router.ts'
@@ -10,36 +13,34 @@ import { adoptStyle } from '../style/adopt.ts'
 import { day_ms } from '../../shared/duration.ts'
 import { addDays, formatTime, startOfDay } from '../time.ts'
 import { Icon } from '../ui/icon.tsx'
-import { notifyError } from '../ui/toast.tsx'
+import { notify, notifyError } from '../ui/toast.tsx'
 import css from './picture.css' with { type: 'text' }
-import type { Plan, PlannedBooking } from './withdrawal.ts'
+import { moveToPeer, type Plan, type PlannedBooking } from './withdrawal.ts'
 
 interface PictureProps {
   plan: Plan
-  /** The name of the resource. */
-  name: string
+  resource: Resource
   isForGood: boolean
+  reload: () => Promise<void>
 }
 
 /** Each booking in words, and as bars: its old place, and its new one. */
-export function Picture({ plan, name, isForGood }: PictureProps) {
+export function Picture({ plan, ...props }: PictureProps) {
   adoptStyle(css)
   return (
     <ul class="rows" aria-label={t('withdrawal.plan')}>
       {plan.bookings.map((planned) => (
-        <Row key={planned.booking.id} {...{ planned, name, isForGood }} />
+        <Row key={planned.booking.id} planned={planned} {...props} />
       ))}
     </ul>
   )
 }
 
-interface RowProps {
+interface RowProps extends Omit<PictureProps, 'plan'> {
   planned: PlannedBooking
-  name: string
-  isForGood: boolean
 }
 
-function Row({ planned, name, isForGood }: RowProps) {
+function Row({ planned, resource, isForGood, reload }: RowProps) {
   const { booking, fate, to } = planned
   const days = daysOf(booking)
   const scale = days.to.getTime() - days.from.getTime() > 2 * day_ms ? 'date' : 'time'
@@ -51,9 +52,9 @@ function Row({ planned, name, isForGood }: RowProps) {
         <span class="soft">{describeSpan(booking)}</span>
       </div>
       <Outcome planned={planned} isForGood={isForGood} />
-      {fate === 'by_rules' && <Open planned={planned} />}
+      {fate === 'by_rules' && <ByRules {...{ planned, resource, reload }} />}
       <div class="lanes" aria-hidden="true">
-        <span class="what">{name}</span>
+        <span class="what">{resource.name}</span>
         <span class="lane">
           <Bar {...{ booking, days }} look={fate === 'moves' ? 'left' : lookOf(isForGood)} />
         </span>
@@ -96,20 +97,44 @@ function Outcome({ planned: { fate, to }, isForGood }: Pick<RowProps, 'planned' 
   )
 }
 
-/** The page of a booking, where it can be moved. */
-function Open({ planned: { booking } }: Pick<RowProps, 'planned'>) {
-  const open = async () => {
-    const found = await findShown(booking)
-    if (!found) throw changedMeanwhile()
-    navigate(`/bookings/${found.id}`)
+const acts = ['move', 'cancel', 'open'] as const
+
+/** What its manager can do about a booking by rules. */
+function ByRules({ planned: { booking }, resource, reload }: Omit<RowProps, 'isForGood'>) {
+  const cancelled = useSignal<Booking | undefined>(undefined)
+  const act = async (what: (typeof acts)[number]) => {
+    const found = await requireShown(booking)
+    if (what === 'open') return navigate(`/bookings/${found.id}`)
+    if (what === 'cancel') cancelled.value = found
+    else {
+      const name = await moveToPeer(found, booking, resource)
+      notify(t('withdrawal.moved_to', { name }))
+      await reload()
+    }
   }
   return (
-    <button type="button" class="small" onClick={() => void open().catch(notifyError)}>
-      {t('withdrawal.move')}
-      <span class="visually-hidden">
-        {nameOf(booking.booked_for)}, {describeSpan(booking)}
-      </span>
-    </button>
+    <>
+      {acts.map((what) => (
+        <button
+          key={what}
+          type="button"
+          class="small"
+          onClick={() => void act(what).catch(notifyError)}
+        >
+          {t(`withdrawal.${what}`)}
+          <span class="visually-hidden">
+            {nameOf(booking.booked_for)}, {describeSpan(booking)}
+          </span>
+        </button>
+      ))}
+      {cancelled.value && (
+        <CancelDialog
+          booking={cancelled.value}
+          close={() => (cancelled.value = undefined)}
+          done={reload}
+        />
+      )}
+    </>
   )
 }
 

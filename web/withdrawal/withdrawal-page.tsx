@@ -18,6 +18,7 @@ import { Loaded, Missing } from '../ui/state.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 import { notify } from '../ui/toast.tsx'
 import { Picture } from './picture.tsx'
+import { bookingTexts } from '../bookings/texts.ts'
 import { withdrawalTexts } from './texts.ts'
 import {
   carryOut,
@@ -151,9 +152,15 @@ function ForTime({ resource, type }: WithdrawalProps) {
           body={asked.value}
           isForGood={false}
           carryOut={(plan) => carryOut(resource, plan)}
-          finish={() => {
-            notify(t('withdrawal.done', { name: resource.name }))
-            navigate(pageOf(type, resource))
+          finish={(stay) => {
+            const { name } = resource
+            notify(
+              stay > 0
+                ? plural('withdrawal.done_except', stay, { name })
+                : t('withdrawal.done', { name }),
+            )
+            // Otherwise the plan shows them, each with what can be done about it.
+            if (stay === 0) navigate(pageOf(type, resource))
           }}
         />
       )}
@@ -166,14 +173,15 @@ interface PlannedProps {
   body: NewWithdrawal
   isForGood: boolean
   carryOut: (plan: Plan) => Promise<void>
-  finish: () => void
+  /** Called with the number of bookings that keep their time. */
+  finish: (stay: number) => void
 }
 
 function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedProps) {
   const found = useQuery(JSON.stringify(body), () =>
     (isForGood ? planRetirement : planWithdrawal)(resource, body).catch((error: unknown) => {
       // It is decommissioned, perhaps by an attempt whose answer was lost.
-      if (isForGood && error instanceof ProblemError && error.status === 404) finish()
+      if (isForGood && error instanceof ProblemError && error.status === 404) finish(0)
       throw toInputError(error)
     }),
   )
@@ -193,7 +201,9 @@ function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedPr
       hasChanged.value = true
       return
     }
-    finish()
+    const stay = isForGood ? 0 : plan.bookings.filter(({ fate }) => fate !== 'moves').length
+    if (stay > 0) await found.reload()
+    finish(stay)
   })
   const isShown = !found.loading.value && found.error.value === undefined
   const notice = isPartly.value ? 'partly' : hasChanged.value ? 'changed' : undefined
@@ -210,7 +220,7 @@ function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedPr
           <>
             <Counts plan={plan} isForGood={isForGood} />
             {plan.bookings.length > 0 && (
-              <Picture plan={plan} name={resource.name} isForGood={isForGood} />
+              <Picture {...{ plan, resource, isForGood }} reload={found.reload} />
             )}
             <Form form={form} label={t(`withdrawal.do_${isForGood ? 'good' : 'time'}`)} />
           </>
@@ -244,4 +254,4 @@ function Counts({ plan: { bookings, tag }, isForGood }: { plan: Plan; isForGood:
   )
 }
 
-export const load = () => withTexts(WithdrawalPage, withdrawalTexts)
+export const load = () => withTexts(WithdrawalPage, withdrawalTexts, bookingTexts)

@@ -87,7 +87,7 @@ describeInBrowser('taking a resource out of service', (stage) => {
     expect(rows).toHaveLength(3)
     expect(rows[0]).toMatch(/^Anna Berg Fair .*Moves to Van A two/)
     expect(rows[1]).toMatch(/^Anna Berg Airport .*Stays Nothing is free/)
-    expect(rows[2]).toMatch(/^Anna Berg By rules .*Stays Booked by rules: move it by hand Open/)
+    expect(rows[2]).toMatch(/^Anna Berg By rules .*Stays Booked by rules Move .*Cancel .*Open/)
     await page.getByText('1 booking moves').waitFor()
     await page.getByText('2 bookings stay').waitFor()
     await look(page, 'withdrawal-light')
@@ -95,13 +95,11 @@ describeInBrowser('taking a resource out of service', (stage) => {
     expect(await titlesOf(peer)).toEqual(['Market'])
 
     await page.getByRole('button', { name: 'Take it out of service' }).click()
-    await page.getByText('Van A one is out of service in that time.').waitFor()
+    await page.getByText('out of service in that time, except for 2 bookings.').waitFor()
     expect(await titlesOf(peer)).toEqual(['Fair', 'Market'])
     expect(await titlesOf(van)).toEqual(['Gearbox', 'Airport', 'Gearbox', 'By rules', 'Gearbox'])
-    // One that only a person can move is a click away.
-    await page.goto(`${path}/withdrawal`)
-    await fillTimes(page)
-    await page.getByRole('button', { name: 'Show the plan' }).click()
+    // What stays is shown, and opened by a click.
+    await page.getByText('2 bookings stay').waitFor()
     await page.getByRole('button', { name: /^Open/ }).click()
     await page.getByRole('heading', { name: 'By rules' }).waitFor()
     expect(admin.errors).toEqual([])
@@ -130,7 +128,7 @@ describeInBrowser('taking a resource out of service', (stage) => {
     expect(await titlesOf(van)).toEqual(['Fair', 'Airport', 'By rules'])
     expect(await act.evaluate((button) => button === document.activeElement)).toBe(true)
     await page.keyboard.press('Enter')
-    await page.getByText('Van B one is out of service in that time.').waitFor()
+    await page.getByText('out of service in that time, except for 3 bookings.').waitFor()
     expect((await titlesOf(van)).filter(Boolean)).toEqual(['Fair', 'Airport', 'By rules'])
     expect(admin.errors).toEqual([`412 POST /api/resources/${van.id}/withdrawal`])
     admin.errors.length = 0
@@ -189,7 +187,7 @@ describeInBrowser('taking a resource out of service', (stage) => {
     expect(await page.getByText('Nothing was done').count()).toBe(0)
     expect(await rowsOf(page)).toHaveLength(2)
     await act.click()
-    await page.getByText('Van H one is out of service in that time.').waitFor()
+    await page.getByText('out of service in that time, except for 2 bookings.').waitFor()
     expect((await titlesOf(van)).filter(Boolean)).toEqual(['Airport', 'By rules'])
     admin.errors.length = 0
   })

@@ -1,9 +1,11 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
+import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { NewWithdrawal, WithdrawalPlan } from '../../shared/schemas/withdrawal.ts'
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { api, ask } from '../api.ts'
-import { decommission, listResources } from '../bookings/inventory.ts'
+import { changeShown } from '../bookings/bookings.ts'
+import { decommission, findFree, listResources } from '../bookings/inventory.ts'
 import { describeError, InputError } from '../error-text.ts'
 import { t } from '../i18n.ts'
 import { changedMeanwhile, isChanged } from '../if-shown.ts'
@@ -99,6 +101,28 @@ export async function retire(resource: Resource, plan: Plan): Promise<void> {
 
 const isInUse = (error: unknown) =>
   error instanceof ProblemError && error.code === 'resource_in_use'
+
+// Another may be taken while it is tried.
+const peersMax = 5
+
+/** Moves a booking to another resource of the type. @returns its name @throws ProblemError */
+export async function moveToPeer(
+  booking: Booking,
+  { id: allocation_id }: Allocation,
+  { id, resource_type }: Resource,
+): Promise<string> {
+  const span = { from: new Date(booking.from), to: new Date(booking.to) }
+  const peers = await findFree({ name: resource_type }, span, peersMax)
+  for (const peer of peers.filter((one) => one.id !== id)) {
+    try {
+      await changeShown(booking, { swap: [{ allocation_id, resource_id: peer.id }] })
+      return peer.name
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== 'not_all_free') throw error
+    }
+  }
+  throw new InputError(t('withdrawal.no_peer'))
+}
 
 /** Whether the server said that nothing was done. */
 export function isRefusal(error: unknown): boolean {
