@@ -23,17 +23,18 @@ export function drawFleet(
 ): { list: HTMLElement; pages: number } {
   const { columns, rows } = fit(space.width, space.height)
   const pages = Math.ceil(resources.length / (columns * rows))
-  const first = (turn % pages) * columns * rows
+  // Pages are alike: none is left with a single one.
+  const onPage = Math.ceil(resources.length / pages)
+  const first = (turn % pages) * onPage
   const list = element(
     'section',
     'fleet',
     ...sort(resources, place)
-      .slice(first, first + columns * rows)
+      .slice(first, first + onPage)
       .map((it) => drawResource(it, place)),
   )
   list.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`
-  const needed = pages > 1 ? rows : Math.ceil(resources.length / columns)
-  list.style.gridTemplateRows = `repeat(${needed}, minmax(0, 1fr))`
+  list.style.gridTemplateRows = `repeat(${Math.ceil(onPage / columns)}, minmax(0, 1fr))`
   return { list, pages }
 }
 
