@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'bun:test'
+import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { copyCheckout } from './mutants/checkout.ts'
 import { equivalents } from './mutants/equivalent.ts'
 import { applyMutant, listMutants } from './mutants/mutate.ts'
 import { describeResult } from './mutants/result.ts'
-import { mapTestFile, testsOf, type MappedTests, type TestsQuery } from './mutants/test-map.ts'
+import {
+  about,
+  mapTestFile,
+  testsOf,
+  type MappedTests,
+  type TestsQuery,
+} from './mutants/test-map.ts'
 import { runTests } from './mutants/test-run.ts'
 
 const root = join(import.meta.dir, '..')
@@ -130,6 +137,37 @@ describe('the tests of a line', () => {
 
   it('are those beside the file without coverage', () => {
     expect(paths('shared/worker.ts', 1)).toEqual(['shared/a.test.ts'])
+  })
+
+  it('are in another folder if those are about it: first, with coverage or without', () => {
+    const one = (path: string, source = ''): MappedTests => {
+      return { path, engine: 'sqlite', duration_ms: 1, lines: { [source]: [[1, true]] } }
+    }
+    const [worker, move] = [
+      'packages/store/src/sqlite-bundle.ts',
+      'services/inventory/reservations/move.ts',
+    ]
+    const given = [
+      one('packages/store/src/store.test.ts'),
+      one('services/inventory/bundle.test.ts'),
+      one('services/inventory/reservations/late-move.test.ts', move),
+      one('services/bookings/protocol.test.ts', move),
+    ]
+    const found = (path: string) =>
+      testsOf(given, { path, line: 1, found: new Map(), budget_ms: 1000 }).map((it) => it.path)
+    expect(found(worker)).toEqual([
+      'services/inventory/bundle.test.ts',
+      'packages/store/src/store.test.ts',
+    ])
+    expect(found(move)).toEqual([
+      'services/bookings/protocol.test.ts',
+      'services/inventory/reservations/late-move.test.ts',
+    ])
+  })
+
+  it.each(about)('are there: %s, %s', (sources, tests) => {
+    const isThere = (path: string) => existsSync(join(root, path))
+    expect([isThere(sources), isThere(tests)]).toEqual([true, true])
   })
 })
 

@@ -32,6 +32,17 @@ export interface MapOptions {
   isWatched: (path: string) => boolean
 }
 
+// Tests elsewhere that say more about a file than those beside it. Bun measures neither workers nor
+// other processes, so coverage does not find them.
+export const about: [sources: string, tests: string][] = [
+  ['packages/store/src/sqlite-bundle.ts', 'services/inventory/any-of.test.ts'],
+  ['packages/store/src/sqlite-bundle.ts', 'services/inventory/bundle.test.ts'],
+  ['packages/store/src/sqlite-insert.ts', 'services/inventory/booking-batch.test.ts'],
+  ['packages/store/src/sqlite-reader-worker.ts', 'services/large-reads.test.ts'],
+  ['packages/store/src/sqlite-worker.ts', 'services/inventory/booking-batch.test.ts'],
+  ['services/inventory/reservations/', 'services/bookings/'],
+]
+
 // Generous: on the original code, only a busy machine is slow.
 const testMax_ms = 120_000
 
@@ -77,23 +88,26 @@ export function writeMap(file: string, map: Map<string, MapEntry>): void {
 
 /**
  * The tests that cover a line, most likely to fail first: those that found bugs in that file
- * before, those beside it, those that cover most of it, the quickest. PostgreSQL only for stores
- * and for lines covered by nothing else, as rules do not depend on the engine. Without coverage
- * (Bun does not measure workers and other processes), the tests beside the file.
+ * before, those about it, those beside it, those that cover most of it, the quickest. PostgreSQL
+ * only for stores and for lines covered by nothing else, as rules do not depend on the engine.
+ * Without coverage, those about the file and beside it.
  */
 export function testsOf(
   all: MappedTests[],
   { path, line, found, budget_ms }: TestsQuery,
 ): MappedTests[] {
-  const isBeside = (tests: MappedTests) => dirname(tests.path) === dirname(path)
+  const closeness = (tests: MappedTests) =>
+    about.some(([sources, named]) => path.startsWith(sources) && tests.path.startsWith(named))
+      ? 2
+      : Number(dirname(tests.path) === dirname(path))
   const running = all.filter(({ lines }) => runs(lines[path], line))
-  const reaching = running.length > 0 ? running : all.filter(isBeside)
+  const reaching = running.length > 0 ? running : all.filter((tests) => closeness(tests) > 0)
   const onSqlite = reaching.filter(({ engine }) => engine === 'sqlite')
   const knowsEngines = path.startsWith('packages/store/') || onSqlite.length === 0
   const ranked = (knowsEngines ? reaching : onSqlite).toSorted(
     (a, b) =>
       (found.get(b.path) ?? 0) - (found.get(a.path) ?? 0) ||
-      Number(isBeside(b)) - Number(isBeside(a)) ||
+      closeness(b) - closeness(a) ||
       countRun(b, path) - countRun(a, path) ||
       a.duration_ms - b.duration_ms,
   )
