@@ -27,6 +27,7 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
   let changed: unknown
   let comparing: Promise<void> | undefined
   let same = -Infinity
+  let snapshot: string | undefined
 
   async function look(): Promise<unknown> {
     const { found, applied } = await connections.ask(readSchema)
@@ -42,6 +43,11 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
   async function compareNow(): Promise<void> {
     if (!expected) return
     const begin = performance.now()
+    const now = await connections.ask(readSnapshot)
+    if (now === snapshot) {
+      same = begin
+      return
+    }
     let difference = await look()
     if (difference) {
       await Bun.sleep(lookAgainAfter_ms)
@@ -49,6 +55,7 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
     }
     changed = difference
     same = changed ? -Infinity : begin
+    snapshot = changed ? undefined : now
     if (changed) throw changed
   }
 
@@ -57,6 +64,7 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
       expected = { made, files }
       expectation = undefined
       same = -Infinity
+      snapshot = undefined
     },
     compare: async (age_ms = 0) => {
       if (performance.now() - same < age_ms) return
@@ -68,6 +76,13 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
       if (changed) throw changed
     },
   }
+}
+
+/** What is visible: while it is the same, nothing was committed on the whole server. */
+async function readSnapshot(client: Client): Promise<string | undefined> {
+  const query = 'SELECT pg_current_snapshot()::text AS snapshot'
+  const [row] = await client.unsafe<{ snapshot: string }[]>(query, [], { prepare: true })
+  return row?.snapshot
 }
 
 /**
