@@ -7,6 +7,17 @@ interface Listing {
   responseValue?: unknown
 }
 
+// By page: one that is kept is written once.
+const texts = new WeakMap<object, string>()
+
+function textOf(page: object): string {
+  const known = texts.get(page)
+  if (known !== undefined) return known
+  const text = JSON.stringify(page)
+  texts.set(page, text)
+  return text
+}
+
 /**
  * For `mapResponse` of a list: a weak `ETag` of the serialized page, 304 if the client has it (RFC
  * 9110 section 8.8), and compression where that pays. The query runs either way: visibility and
@@ -19,7 +30,7 @@ export function sendList({
 }: Listing): Response | Promise<Response> | void {
   // An error response.
   if (responseValue instanceof Response) return
-  const text = JSON.stringify(responseValue)
+  const text = textOf(responseValue as object)
   const tag = Bun.hash(`${set.headers['link'] ?? ''} ${text}`).toString(36)
   const { vary } = set.headers
   const headers: Record<string, string> = {
