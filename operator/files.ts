@@ -4,6 +4,7 @@ import { serviceNames } from '../services/index.ts'
 import { readConfig } from '../shared/host/config.ts'
 import { openCheck } from './backup/open-check.ts'
 import { fail, orFail, orUsage } from './fail.ts'
+import { minute_ms } from '../shared/duration.ts'
 
 const usage = `bun run files check [--repair] [--older-than <minutes>]
 
@@ -32,7 +33,7 @@ function readCommand() {
   })
   const minutes = Number(values['older-than'])
   if (positionals.join(' ') === 'check' && minutes >= 0) {
-    return { repair: values.repair, youngest_ms: minutes * 60_000 }
+    return { repair: values.repair, youngest_ms: minutes * minute_ms }
   }
 }
 

@@ -4,7 +4,7 @@ import type { Metrics } from '../shared/host/metric.ts'
 import { commandOf } from '../shared/program.ts'
 import type { Schedule } from '../shared/host/schedule.ts'
 import type { ServiceName } from './index.ts'
-import { day_ms } from '../shared/duration.ts'
+import { day_ms, hour_ms } from '../shared/duration.ts'
 
 export interface DamageOptions {
   /** Whose data is looked through. */
@@ -26,7 +26,7 @@ interface Examination {
 
 const dueAfter_ms = day_ms
 // The first one waits, so that a process that starts again and again only starts.
-const firstAfter_ms = 60 * 60_000
+const firstAfter_ms = hour_ms
 const isDueEvery_s = 10 * 60
 const lowest = 19
 

@@ -1,3 +1,5 @@
+import { minute_ms } from './duration.ts'
+
 /** The earliest and latest moment the API knows, in milliseconds: years 0001 to 9999 (RFC 3339). */
 export const earliest_ms = Date.parse('0001-01-01T00:00:00Z')
 export const latest_ms = Date.parse('9999-12-31T23:59:59.999Z')
@@ -43,6 +45,6 @@ function readOffset(offset: string): number | undefined {
   const hours = Number(offset.slice(1, 3))
   const minutes = Number(offset.slice(4, 6))
   if (hours > 23 || minutes > 59) return undefined
-  const size_ms = (hours * 60 + minutes) * 60_000
+  const size_ms = (hours * 60 + minutes) * minute_ms
   return offset.startsWith('-') ? -size_ms : size_ms
 }

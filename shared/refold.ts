@@ -3,6 +3,7 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Context } from './context.ts'
 import type { Columns } from '@campus/store/columns.ts'
 import { violation } from '@campus/store/error.ts'
+import { hour_ms } from './duration.ts'
 
 /**
  * The tables whose folded columns were written by an earlier version of `fold`. A migration names
@@ -27,7 +28,7 @@ interface Walk {
 
 const rowsAtOnce = 250
 const restMax_ms = 1000
-const again_ms = 60 * 60_000
+const again_ms = hour_ms
 
 /** A table with folded columns: how a row is found again, and what the columns are. */
 export function folded<Row>(

@@ -6,8 +6,9 @@ import { toInstant } from './instant.ts'
 import { ProblemError } from './problem.ts'
 import type { StreamTicket } from './schemas/event.ts'
 import { createSealedTexts } from './sealed-text.ts'
+import { minute_ms } from './duration.ts'
 
-const validFor_ms = 60_000
+const validFor_ms = minute_ms
 // A window asks for one when it opens, and when its stream broke off. Each spent one is a row.
 const perMinuteMax = 60
 

@@ -9,7 +9,7 @@ import type { Finding } from '../doctor/finding.ts'
 import { readManifest } from './manifest.ts'
 import { openCheck } from './open-check.ts'
 import { NotEmpty, restoreSystem } from './restore-system.ts'
-import { day_ms } from '../../shared/duration.ts'
+import { day_ms, hour_ms } from '../../shared/duration.ts'
 
 // Hidden, so that it is not mistaken for a backup.
 const scratchName = '.drill-'
@@ -58,7 +58,7 @@ export async function drill(
     }
     const rows = Object.values(manifest.databases).flatMap((saved) => Object.values(saved.rows))
     const count = rows.reduce((sum, each) => sum + each, 0)
-    const age_h = (started - Date.parse(manifest.created)) / 3_600_000
+    const age_h = (started - Date.parse(manifest.created)) / hour_ms
     const seconds = (Date.now() - started) / 1000
     const back = `${count} rows, back in ${seconds.toFixed(1)} s`
     const text = `${folder}, ${age_h.toFixed(1)} h old, ${back}`

@@ -6,12 +6,13 @@ import { directoryIdsMax } from '../../shared/schemas/directory.ts'
 import { isId } from '../../shared/schemas/primitive.ts'
 import { printAll, readPages } from './lists.ts'
 import type { Tools } from './tools.ts'
+import { day_ms, hour_ms, minute_ms } from '../../shared/duration.ts'
 
 export const securityLogUsage = `  security-log [--kind <kind>] [--since <when>] [--json]
                                       shows who did what, newest first; since a time, or
                                       30m, 24h, 7d ago; --json prints every field`
 
-const length_ms = { m: 60_000, h: 60 * 60_000, d: 24 * 60 * 60_000 }
+const length_ms = { m: minute_ms, h: hour_ms, d: day_ms }
 
 /** Reads the security log. @returns undefined for another command */
 export async function runSecurityLogCommand(

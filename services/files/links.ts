@@ -17,10 +17,11 @@ import type { Downloadable } from './download.ts'
 import { toFileName } from './file-name.ts'
 import type { Files, FileChoice } from './files.ts'
 import type { Pins } from './pins.ts'
+import { minute_ms } from '../../shared/duration.ts'
 
 const validFor_s = 24 * 60 * 60
 // For immediate viewing. The booking or handover provides new ones.
-const pinValidFor_ms = 15 * 60 * 1000
+const pinValidFor_ms = 15 * minute_ms
 
 /** The content of a link: the record it opens, or the thing it is part of, and its expiry. */
 const OfRecord = Type.Object({ hash: FileHash, owner: Type.String(), expires: Type.Integer() })

@@ -13,10 +13,10 @@ import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
 import type { Contents } from './contents.ts'
 import type { Quota } from './quota.ts'
 import type { FilesTables } from './tables.ts'
-import { day_ms } from '../../shared/duration.ts'
+import { day_ms, minute_ms } from '../../shared/duration.ts'
 
 // Longer than any request takes from pinning to its commit.
-const unsure_ms = 5 * 60 * 1000
+const unsure_ms = 5 * minute_ms
 // How often to check whether the holder has ended. Until then pins fill their owner's quota;
 // otherwise deleted files could be kept without limit. Pins of resources count towards nobody, and
 // are checked as long as they exist.

@@ -1,4 +1,4 @@
-import { minute_ms } from '../../shared/duration.ts'
+import { hour_ms, minute_ms } from '../../shared/duration.ts'
 
 /** Whole slots of `length_ms`, counted from `origin_ms` in both directions. */
 export interface SlotGrid {
@@ -27,5 +27,5 @@ export const resourceTypes = {
   lorries: { name: 'Lorry' },
   trucks: { name: 'Truck' },
   runways: { name: 'Runway', grid: { length_ms: 15 * minute_ms, origin_ms: epoch } },
-  launchpads: { name: 'Launchpad', grid: { length_ms: 6 * 60 * minute_ms, origin_ms: epoch } },
+  launchpads: { name: 'Launchpad', grid: { length_ms: 6 * hour_ms, origin_ms: epoch } },
 } as const satisfies Record<string, BookableType>

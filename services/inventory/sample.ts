@@ -1,7 +1,7 @@
 import type { Context } from '../../shared/context.ts'
 import type { InventoryApi } from './index.ts'
 import { fillPhotos } from './sample-photos.ts'
-import { hour_ms } from '../../shared/duration.ts'
+import { day_ms, hour_ms } from '../../shared/duration.ts'
 
 const rooms = [
   ['Oslo', 6],
@@ -35,7 +35,7 @@ export async function fillInventory({ client, clock, config }: Context): Promise
   const { data: car } = await cars.get({ query: { limit: '1' } })
   const id = car?.[0]?.id
   if (!id) return
-  const morning = Math.ceil(clock() / (24 * hour_ms)) * 24 * hour_ms + 9 * hour_ms
+  const morning = Math.ceil(clock() / day_ms) * day_ms + 9 * hour_ms
   const at = (hours: number) => new Date(morning + hours * hour_ms).toISOString()
   const bookings = cars({ id }).allocations
   await bookings.post({ from_datetime: at(0), to_datetime: at(3), description: 'Customer visit' })

@@ -3,6 +3,7 @@ import { instantPattern, readInstant, toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError, type ProblemError } from '../../shared/problem.ts'
 import type { NewAllocation, Span } from '../../shared/schemas/allocation.ts'
 import type { BookableType, SlotGrid } from './resource-types.ts'
+import { minute_ms } from '../../shared/duration.ts'
 
 /** The query parameters of a window of time. Spread into a route's query schema. */
 export const windowQuery = { from: Type.Optional(windowBound()), to: Type.Optional(windowBound()) }
@@ -129,7 +130,7 @@ export function fitsGrid({ grid }: BookableType, { from, to }: TimeSpan): boolea
 function requireOnGrid(grid: SlotGrid, span: TimeSpan): void {
   const off = (['from', 'to'] as const).filter((name) => !isOnGrid(grid, span[name]))
   if (off.length === 0) return
-  const minutes = grid.length_ms / 60_000
+  const minutes = grid.length_ms / minute_ms
   const origin = toInstant(grid.origin_ms)
   const detail = `Book whole slots of ${minutes} minutes, aligned to ${origin}.`
   const errors = off.map((name) => ({ pointer: `#/${name}_datetime`, detail }))

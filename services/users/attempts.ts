@@ -4,6 +4,7 @@ import type { Context } from '../../shared/context.ts'
 import type { Prunable } from '../../shared/host/prune.ts'
 import { ProblemError } from '../../shared/problem.ts'
 import type { UsersTables } from './tables.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 /** How many attempts are free. */
 export interface Allowance {
@@ -20,7 +21,7 @@ export interface Allowance {
 type Row = UsersTables['attempts']['$inferSelect']
 
 // Then a guesser may continue, but so may a user they have locked out.
-const forgetAfter_ms = 60 * 60_000
+const forgetAfter_ms = hour_ms
 // Simultaneous attempts under one key: more than a handful is a flood.
 const triesMax = 8
 

@@ -1,8 +1,9 @@
 import type { Context } from '../../shared/context.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
+import { minute_ms } from '../../shared/duration.ts'
 
 // Long enough to fill in a form and to unlock a passkey.
-const life_ms = 5 * 60_000
+const life_ms = 5 * minute_ms
 
 /**
  * The proof of a fresh sign-in by a provider, accepted instead of a password: an account made by a

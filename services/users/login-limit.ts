@@ -2,10 +2,11 @@ import { toClientNetwork } from '../../shared/host/client-address.ts'
 import type { Context } from '../../shared/context.ts'
 import type { Allowance, Attempts } from './attempts.ts'
 import { createSealedTokens } from '../../shared/sealed-token.ts'
+import { minute_ms } from '../../shared/duration.ts'
 
-const window_ms = 60_000
+const window_ms = minute_ms
 // The most one failure beyond the allowance costs.
-const costMax_ms = 15 * 60_000
+const costMax_ms = 15 * minute_ms
 // Across all networks, since one network alone must not exhaust an account's allowance.
 const accountFactor = 10
 

@@ -11,14 +11,14 @@ import {
 } from '../../shared/host/token.ts'
 import { createSealedTexts, type SealedTexts } from '../../shared/sealed-text.ts'
 import type { UsersTables } from './tables.ts'
-import { day_ms } from '../../shared/duration.ts'
+import { day_ms, minute_ms } from '../../shared/duration.ts'
 
 /** Signs the claims of an access token. */
 export type Sign = (claims: Omit<AccessClaims, 'aud'>) => Promise<string>
 
 const rotateAfter_ms = 30 * day_ms
 // A new key is published this long before use, so that every verifier knows it in time.
-const publishBefore_ms = 60_000
+const publishBefore_ms = minute_ms
 // By then no token of an older key is left.
 const keepAfter_ms = accessToken.life_s * 1000 + day_ms
 // Other processes rotate too, and revoked keys must not sign.

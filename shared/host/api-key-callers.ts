@@ -3,6 +3,7 @@ import type { Caller } from '../access.ts'
 import { ProblemError, unavailable } from '../problem.ts'
 import type { ApiKeyOwner } from '../schemas/api-key.ts'
 import type { Verified } from './ended-logins.ts'
+import { minute_ms } from '../duration.ts'
 
 /** The owner of the key with this hash; undefined: none. @throws Error when users is unavailable */
 export type FetchApiKey = (keyHash: string) => Promise<ApiKeyOwner | undefined>
@@ -10,7 +11,7 @@ export type FetchApiKey = (keyHash: string) => Promise<ApiKeyOwner | undefined>
 // A revoked key or a changed role takes effect everywhere within 5 s.
 const freshFor_ms = 3000
 // As long as an access token lives, which would learn as little while users is unavailable.
-const goodWithoutUsersFor_ms = 10 * 60_000
+const goodWithoutUsersFor_ms = 10 * minute_ms
 const rememberedMax = 10_000
 
 interface Known extends Verified {

@@ -1,4 +1,5 @@
 import type { Caller } from '../access.ts'
+import { minute_ms } from '../duration.ts'
 
 /** A page of the logins that ended, in commit order. */
 export interface EndedLoginsPage {
@@ -24,7 +25,7 @@ export interface Verified {
 }
 
 // A login is forgotten this long after its last token expired. Clocks differ by less.
-const forgetAfter_ms = 5 * 60_000
+const forgetAfter_ms = 5 * minute_ms
 
 /** Knows which logins ended, and aborts what was begun with their tokens. */
 export function createEndedLogins(fetchEnded: FetchEnded, clock: () => number) {

@@ -1,4 +1,5 @@
 import type { RemovedUsers } from '../schemas/user.ts'
+import { hour_ms } from '../duration.ts'
 
 /** Accounts removed after a position; all that ever were without one. */
 export type FetchRemoved = (after: string | undefined) => Promise<RemovedUsers>
@@ -14,7 +15,7 @@ export interface RemovedUsersOptions {
 
 // What was in flight when an account was removed, or came back with a restore, is removed within
 // this time.
-const startAgainAfter_ms = 60 * 60_000
+const startAgainAfter_ms = hour_ms
 
 /**
  * Follows the removal of accounts. The position is kept in memory only: each start begins at the

@@ -2,9 +2,10 @@ import type { Context } from '../context.ts'
 import { isId } from '../schemas/primitive.ts'
 import { detailMax } from './security-detail.ts'
 import type { SecurityEvent, SecurityFields } from './security-log.ts'
+import { minute_ms } from '../duration.ts'
 
 // Equal events within a minute are one row with a count: a flood of failed logins fills no disk.
-const window_ms = 60_000
+const window_ms = minute_ms
 // Rows per actor, kind and window; strangers are one actor. Further events are counted in one row,
 // which no longer says about whom.
 const rowsPerKindMax = 20

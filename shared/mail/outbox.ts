@@ -2,15 +2,16 @@ import { and, asc, eq, lte } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { OutboxRow, OutboxTable } from './columns.ts'
 import { MailError, type Mailer, type Message } from './mailer.ts'
+import { hour_ms, minute_ms } from '../duration.ts'
 
 // A mail is sent within a second of the commit that wrote it.
 const deliverEvery_s = 1
 // Concurrent mails: a recipient's slow server does not delay the others.
 const lanes = 4
 // Longer than an attempt takes: until then no other process sends the same mail.
-const lease_ms = 2 * 60_000
+const lease_ms = 2 * minute_ms
 const retryAfter_ms = 30_000
-const retryAfterMax_ms = 60 * 60_000
+const retryAfterMax_ms = hour_ms
 // Retried for a day; after that it is old news.
 const attemptsMax = 30
 // Per run; the next one follows in a second.

@@ -28,7 +28,7 @@ import { isId } from '../../../shared/schemas/primitive.ts'
 import { readClock } from '@campus/store/clock.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
 import { toNews } from './booking-news.ts'
-import { minute_ms } from '../../../shared/duration.ts'
+import { day_ms, hour_ms, minute_ms } from '../../../shared/duration.ts'
 
 /** What fell due in `(after, until]`; milliseconds since 1970. */
 export interface DueQuery {
@@ -59,11 +59,11 @@ interface DueRow {
 type Position = [kind: number] | [kind: number, at: number, id: string]
 
 // How long before the start people are reminded, or warned that it is not back yet.
-const lead_ms = 2 * 60 * minute_ms
+const lead_ms = 2 * hour_ms
 // A request is decided before its start, or soon after it was made.
 const decidedAfterStart_ms = 10 * minute_ms
 // Lapses later than this are not reported.
-const pickedUpWithin_ms = 31 * 24 * 60 * minute_ms
+const pickedUpWithin_ms = 31 * day_ms
 const rowsMax = 200
 
 /** Events without a write: their time has come. */

@@ -3,6 +3,7 @@ import type { Rules, Span } from './rules.ts'
 import { refuseTime, type AskedTime } from './time-rules.ts'
 import { earlier, later } from './wall-clock.ts'
 import { sayDuration, sayTime } from './words.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 /** The person asking, as far as rules are concerned. */
 export interface Asker {
@@ -29,7 +30,7 @@ export interface Verdict {
 
 const decideWithin = 'P2D'
 // A request for now still leaves time to decide.
-const decideAtLeast_ms = 10 * 60 * 1000
+const decideAtLeast_ms = 10 * minute_ms
 
 /**
  * Judges a booking of one resource by its rules. It uses no clock and no store, so every path gets

@@ -5,6 +5,7 @@ import { InterruptedError, startChild, type JudgeChild, type Run } from './child
 import { limits as usualLimits, type Language, type Limits, type Sandbox } from './protocol.ts'
 import { createQueue, type Turn, type QueueLimits } from './queue.ts'
 import { toResults, toRunOrder, type Test, type TestResult } from './verdict.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 /** Part of the key of a verdict. Increase it when a submission may be judged differently. */
 export const judgeVersion = 2
@@ -57,7 +58,7 @@ const turnLimits: QueueLimits = {
   budget_ms: 20_000,
 }
 // A prepared process saves its start, and costs 50 MB until it is used or expires.
-const spareMax_ms = 60_000
+const spareMax_ms = minute_ms
 
 export function createJudge(
   log: Log,

@@ -6,6 +6,7 @@ import type { BookingsApi } from '../../bookings/index.ts'
 import type { CoursesApi } from '../../courses/index.ts'
 import type { FilesApi } from '../../files/index.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 /** An event as a service reports it. */
 export interface SourceEvent {
@@ -34,7 +35,7 @@ export interface Read {
 }
 
 // How often the cursor is stored when nothing falls due.
-const moveWithin_ms = 60_000
+const moveWithin_ms = minute_ms
 
 /** All sources of the journal. */
 export function listSources({ client, clock }: Pick<Context, 'client' | 'clock'>): Source[] {

@@ -1,4 +1,5 @@
 import type { Channel, NotificationPreferences } from '../../../shared/schemas/notification.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 type Wish = Pick<NotificationPreferences['effective'], 'quiet_hours' | 'digest_at' | 'time_zone'>
 
@@ -17,9 +18,9 @@ interface Circumstances {
   isCrowded: boolean
 }
 
-const gatherFor_ms = 15 * 60_000
+const gatherFor_ms = 15 * minute_ms
 // A combined mail is closed this long before it is sent; later ones go into the next.
-const completeFor_ms = 60_000
+const completeFor_ms = minute_ms
 
 /**
  * When to mail a notification: at once, after quiet hours, with the next daily mail or, if there

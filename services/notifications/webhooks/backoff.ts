@@ -1,9 +1,9 @@
-import { day_ms } from '../../../shared/duration.ts'
+import { day_ms, hour_ms, minute_ms } from '../../../shared/duration.ts'
 
 const first_ms = 5000
-const most_ms = 15 * 60_000
+const most_ms = 15 * minute_ms
 /** The longest wait, and the most a receiver may ask for. */
-export const waitMax_ms = 60 * 60_000
+export const waitMax_ms = hour_ms
 
 /**
  * Whether it must still wait. A time further ahead than any wait was written by a wrong clock, or

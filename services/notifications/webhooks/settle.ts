@@ -6,13 +6,13 @@ import { toWait, tryFor_ms } from './backoff.ts'
 import type { Leases } from './lease.ts'
 import { awayAfter, isDelivered, type Round, type Try } from './round.ts'
 import type { DeliveryRow, WebhookRow } from './tables.ts'
-import { day_ms } from '../../../shared/duration.ts'
+import { day_ms, hour_ms } from '../../../shared/duration.ts'
 
 // The history shown of each webhook; older ones are deleted.
 const settledMax = 5000
 
 // The owner is warned long before it is disabled.
-const warnAfter_ms = 60 * 60_000
+const warnAfter_ms = hour_ms
 
 type DisableReason = 'failing' | 'gone'
 

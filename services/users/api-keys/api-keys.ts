@@ -16,7 +16,7 @@ import { isId } from '../../../shared/schemas/primitive.ts'
 import type { Allowance, Attempts } from '../attempts.ts'
 import type { Standing } from '../standing.ts'
 import type { UsersTables } from '../tables.ts'
-import { day_ms } from '../../../shared/duration.ts'
+import { day_ms, minute_ms } from '../../../shared/duration.ts'
 
 const lifeByDefault_ms = 90 * day_ms
 const lifeMax_ms = 366 * day_ms
@@ -33,7 +33,7 @@ const perDay: Allowance = {
 // Expired keys stay listed, so that the owner of a broken script can see why.
 const keepExpired_ms = 30 * day_ms
 // Precision of `last_used`: a busy key is written this often.
-const lastUseEvery_ms = 60_000
+const lastUseEvery_ms = minute_ms
 const keysAtOnce = 200
 
 type Row = UsersTables['apiKeys']['$inferSelect']

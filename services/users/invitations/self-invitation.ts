@@ -8,9 +8,9 @@ import type { Language } from '../../../shared/language.ts'
 import type { SignUpLimit } from '../sign-up-limit.ts'
 import type { UsersTables } from '../tables.ts'
 import type { Invitations } from './invitations.ts'
-import { hour_ms } from '../../../shared/duration.ts'
+import { day_ms, hour_ms } from '../../../shared/duration.ts'
 
-const life_ms = 24 * hour_ms
+const life_ms = day_ms
 const perAddress: Allowance = {
   count: 4,
   window_ms: hour_ms,

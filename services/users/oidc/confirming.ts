@@ -12,9 +12,10 @@ import { flowLife_ms } from './flows.ts'
 import type { Identities } from './identities.ts'
 import type { Providers } from './providers.ts'
 import type { SignInSteps } from './sign-in.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 // Between two clocks. A login there this recent is a fresh proof.
-const clockSkewMax_ms = 60_000
+const clockSkewMax_ms = minute_ms
 
 export interface ConfirmingOptions {
   freshSignIns: FreshSignIns

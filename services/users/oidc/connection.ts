@@ -3,9 +3,10 @@ import { unavailable } from '../../../shared/problem.ts'
 import { withDeadline } from '../../../shared/deadline.ts'
 import { fetchFromProvider, isAllowedAddress, isLocal } from './provider-fetch.ts'
 import type { ProviderRow } from './tables.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 // A provider's metadata rarely changes; keys are read again when an unknown one signs.
-const keepFor_ms = 10 * 60_000
+const keepFor_ms = 10 * minute_ms
 // While it is unavailable, strangers pressing the button do not each wait for it.
 const keepFailure_ms = 5000
 // Within the gateway's deadline for a service.

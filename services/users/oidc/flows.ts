@@ -5,9 +5,10 @@ import type { Prunable } from '../../../shared/host/prune.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import { createSealedTexts } from '../../../shared/sealed-text.ts'
 import type { UsersTables } from '../tables.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 // Long enough to find a phone; a tab found open tomorrow starts over.
-export const flowLife_ms = 10 * 60_000
+export const flowLife_ms = 10 * minute_ms
 
 const Flow = Type.Object({
   id: Type.String(),

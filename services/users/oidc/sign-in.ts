@@ -29,10 +29,10 @@ import type { Identities, Link } from './identities.ts'
 import type { Newcomers } from './newcomers.ts'
 import type { Providers } from './providers.ts'
 import type { ProviderRow } from './tables.ts'
-import { minute_ms } from '../../../shared/duration.ts'
+import { day_ms, minute_ms } from '../../../shared/duration.ts'
 
 // After that the provider is asked again for the user and their groups.
-const signInLife_ms = 30 * 24 * 60 * minute_ms
+const signInLife_ms = 30 * day_ms
 // Each callback causes a request to the provider; an honest user needs one.
 const returns: Allowance = {
   count: 30,

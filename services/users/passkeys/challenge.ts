@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { Context } from '../../../shared/context.ts'
 import { ProblemError } from '../../../shared/problem.ts'
 import { createSealedTokens } from '../../../shared/sealed-token.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 // As long as browsers wait for a user to find their phone.
-export const challengeLife_ms = 5 * 60_000
+export const challengeLife_ms = 5 * minute_ms
 // Another replica with a faster clock may have issued it.
 const clockSkew_ms = 5000
 const challengeBytes = 32

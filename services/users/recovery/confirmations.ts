@@ -5,11 +5,11 @@ import { invalidLink } from '../guess-limit.ts'
 import type { Links } from '../links.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import type { ConfirmationRow } from './tables.ts'
-import { hour_ms } from '../../../shared/duration.ts'
+import { day_ms, hour_ms } from '../../../shared/duration.ts'
 
-const life_ms = { password: hour_ms, address: 24 * hour_ms, keep: 7 * 24 * hour_ms }
+const life_ms = { password: hour_ms, address: day_ms, keep: 7 * day_ms }
 // Handed over by an administrator, by any channel.
-export const handedOverLife_ms = 24 * hour_ms
+export const handedOverLife_ms = day_ms
 
 export type Purpose = keyof typeof life_ms
 

@@ -19,12 +19,13 @@ import type { UserRow, UsersTables } from '../tables.ts'
 import { createAuthenticatorApps } from './authenticator-app.ts'
 import type { Factors } from './factors.ts'
 import { createRecoveryCodes, isRecoveryCode } from './recovery-code.ts'
+import { minute_ms } from '../../../shared/duration.ts'
 
 // A guesser already knows the password. One of 10⁶ codes, of which three are valid at a time.
 const guesses: Allowance = {
   count: 5,
-  window_ms: 5 * 60_000,
-  costMax_ms: 15 * 60_000,
+  window_ms: 5 * minute_ms,
+  costMax_ms: 15 * minute_ms,
   code: 'too_many_attempts',
   what: 'wrong codes',
 }
