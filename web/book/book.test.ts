@@ -180,6 +180,7 @@ describeInBrowser('a phone', (stage) => {
     await ben.page.getByText('It is picked up.').waitFor()
     await ben.page.goto('/book')
     await ben.page.locator('.next').getByRole('button', { name: 'Bring back' }).tap()
+    await ben.page.getByText('12,000 when it was picked up').waitFor()
     await ben.page.getByLabel('Odometer').fill('11999')
     await ben.page.getByRole('button', { name: 'Bring back' }).tap()
     await ben.page.getByRole('alert').waitFor()

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { InputError } from '../error-text.ts'
-import { t } from '../i18n.ts'
+import { formatNumber, t } from '../i18n.ts'
+import { useQuery } from '../query.ts'
 import { Choice, Field, Form, TextArea, useForm } from '../ui/form.tsx'
 import { notify } from '../ui/toast.tsx'
-import { handOver, type Step } from './handovers.ts'
+import { handOver, listReadings, type Step } from './handovers.ts'
 import { PhotoFields } from './photo-fields.tsx'
 import { usePhotoUploads } from './photo-uploads.ts'
 
@@ -22,6 +23,10 @@ export function HandoverForm({ bookingId, resourceId, step, done }: HandoverForm
   const condition = useSignal('')
   const note = useSignal('')
   const uploads = usePhotoUploads()
+  const readings = useQuery(`odometer ${bookingId}`, () => listReadings(bookingId))
+  const last =
+    readings.data.value?.find(({ resource_id }) => resource_id === resourceId)?.checked_out
+      .odometer ?? null
   const form = useForm(async () => {
     const files = await uploads.finish()
     const item = {
@@ -44,6 +49,7 @@ export function HandoverForm({ bookingId, resourceId, step, done }: HandoverForm
           type="number"
           min={0}
           value={odometer.value}
+          hint={last === null ? '' : t('handover.last', { reading: formatNumber(last) })}
           change={(text) => (odometer.value = text)}
         />
         <Field

@@ -1,14 +1,19 @@
 import type { Booking } from '../../shared/schemas/booking.ts'
-import type { NewHandover, ResourceNow } from '../../shared/schemas/handover.ts'
+import type { Handover, NewHandover, ResourceNow } from '../../shared/schemas/handover.ts'
 import { api, ask } from '../api.ts'
 
-const { bookings, resource_codes } = api.bookings
+const { bookings, handovers, resource_codes } = api.bookings
 
 export type Step = 'check_out' | 'return'
 
 /** The current state of the resource with this code. */
 export function readCode(code: string): Promise<ResourceNow> {
   return ask(resource_codes({ code }).get())
+}
+
+/** What was recorded of a booking when it was picked up. */
+export function listReadings(booking_id: string): Promise<Handover[]> {
+  return ask(handovers.get({ query: { booking_id } }))
 }
 
 /** Checks a booking out, or returns it. @throws ProblemError naming required records */

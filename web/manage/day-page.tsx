@@ -198,6 +198,9 @@ function Entry({ booking, what, act }: { booking: Booking; what: string; act: Ac
         {formatRange(from, to)} <span class="soft">{title}</span>
       </div>
       <StateBadge booking={booking} />
+      {booking.state === 'confirmed' && Date.parse(from) > Date.now() && (
+        <span class="soft">{t('day.from', { time: formatTime(from, 'time') })}</span>
+      )}
       {actions.map((action) => (
         <button
           key={action}

@@ -22,6 +22,9 @@ describeInBrowser("a manager's day", (stage) => {
     const due = await book(ofAdmin, { type: 'Lorry', title: 'Archive', length_ms: second_ms })
     await need(await ofAdmin(`/api/bookings/${due.id}/check_out`, { items: [] }))
     await book(ofAdmin, { type: 'Car', title: 'Visit', length_ms: hour_ms })
+    const soon = Date.now() + 180 * second_ms
+    const later = { from: toText(soon), to: toText(soon + hour_ms), title: 'Evening' }
+    await need(await ofAdmin('/api/bookings', { items: [{ type: 'Car' }], ...later }))
     const day = (ahead: number) => `${toInputDate(addDays(new Date(), ahead))}T08:00:00Z`
     await need(
       await ofAnna('/api/bookings', {
@@ -45,6 +48,10 @@ describeInBrowser("a manager's day", (stage) => {
     expect(await findViolations(page)).toEqual([])
     await page.getByRole('button', { name: /Out today$/ }).click()
     await page.getByRole('listitem').filter({ hasText: 'Visit' }).waitFor()
+    // Why there is no button yet.
+    const later = page.getByRole('listitem').filter({ hasText: 'Evening' })
+    await later.getByText(/^Pick up from \d\d:\d\d$/).waitFor()
+    expect(await later.getByRole('button').count()).toBe(0)
     await page.getByRole('button', { name: '1 Requests' }).click()
     await page.getByRole('listitem').filter({ hasText: 'Anna Berg' }).waitFor()
   })
