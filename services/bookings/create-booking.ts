@@ -5,7 +5,7 @@ import type { Context } from '../../shared/context.ts'
 import { findReplay, type Creation } from '../../shared/idempotency.ts'
 import { toInstant } from '../../shared/instant.ts'
 import { ProblemError } from '../../shared/problem.ts'
-import type { AllocatedBundle } from '../../shared/schemas/allocation-bundle.ts'
+import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Booking, BookingOutlook, NewBooking } from '../../shared/schemas/booking.ts'
 import type { AttachedFile } from '../../shared/schemas/booking-file.ts'
 import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
@@ -42,67 +42,79 @@ export function createCreate(
 ) {
   const { store, clock } = context
   const { bookings, policy_epoch } = tables
-  const record = createRecord(context, tables, rulebook)
+  const write = createRecord(context, tables, rulebook)
 
   async function create(creation: Creation<NewBooking>): Promise<Created<Booking>> {
     const { body, caller, idempotencyKey } = creation
     const wanted = readWanted(body, caller)
-    const { files = [] } = body
     const bookingId = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
-    let holdKey = bookingId
-    let mustHold = false
-    let mayRecall = true
-
+    const asked = { ...creation, wanted, bookingId }
+    let attempt = { isFirst: true, mustHold: false }
     return retryOnConflict(async () => {
       const earlier = await findEarlier(creation)
       if (earlier) return earlier
-      const foreseen = await foresight.require({ wanted, caller, bookingId, mayRecall })
-      mayRecall = false
-      const isGiven = !mustHold && isForGood(foreseen.judgement)
-      const asked = { reference: toNumber(bookingId), isForGood: isGiven }
-      // Without a key of its own the request is not sent again, and this is all that knows of it.
-      const key = idempotencyKey && holdKey
-      const held = await reservations.hold(toHold(wanted, caller, asked), key)
-      // For another attempt it is reserved anew.
-      holdKey = context.id()
-      foresight.learn(held.allocations)
-      const judgement = await judgeHeld(creation, { wanted, bookingId, held, foreseen })
-      const ids = held.allocations.map(({ id }) => id)
-      const isSettled = held.allocations.every(({ status }) => status === 'confirmed')
-      const mustBeHeld = isSettled && !isForGood(judgement)
-      if (mustBeHeld || judgement.epoch !== foreseen.judgement.epoch) {
-        // Other policies apply to the resources it got; or the policies have changed since it was
-        // reserved, and perhaps the name of its type.
-        await abandon.release(ids, caller.id)
-        mustHold ||= mustBeHeld
-        return undefined
-      }
-      await photos
-        .keepOwn(bookingId, toNamed(files), caller)
-        .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, caller))
-      const stored = toStored(bookingId, {
-        wanted,
-        caller,
-        allocations: held.allocations,
-        judgement,
-        now: clock(),
-        request_key: idempotencyKey?.key ?? null,
-        series_id: null,
-        isSettled,
-      })
-      const value = toBooking(stored.row, stored.items)
-      const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
-      const attached = files.map((file) => toAttached(file, stored.row))
-      const isRecorded = await record({ ...stored, judgement, response, attached })
-      if (!isRecorded) {
-        await explainMiss(stored, { creation, judgement })
-        // Policies have changed. An unknown outcome throws above; what a retry recorded stays.
-        await abandon.release(ids, caller.id)
-        return undefined
-      }
-      if (isSettled || (await settlement.settle(stored))) return { value, replayed: false }
-      return undefined // the earlier hold under this key has ended
+      const { mustHold, reserved } = await reserve(asked, attempt)
+      attempt = { isFirst: false, mustHold }
+      return reserved && record(asked, reserved)
     })
+  }
+
+  /** @returns nothing reserved if it has to be judged anew; then perhaps it must be held first */
+  async function reserve(asked: Asked, { isFirst, mustHold }: Attempt) {
+    const { wanted, caller, bookingId, idempotencyKey } = asked
+    const foreseen = await foresight.require({ wanted, caller, bookingId, mayRecall: isFirst })
+    const reference = toNumber(bookingId)
+    const asks = { reference, isForGood: !mustHold && isForGood(foreseen.judgement) }
+    // Without a key of its own the request is not sent again, and this is all that knows of it.
+    // Another attempt reserves anew.
+    const key = idempotencyKey && (isFirst ? bookingId : context.id())
+    const { allocations } = await reservations.hold(toHold(wanted, caller, asks), key)
+    foresight.learn(allocations)
+    const judgement = await judgeHeld(asked, allocations, foreseen)
+    const isHeld = allocations.some(({ status }) => status === 'held')
+    const lacksHold = !isHeld && !isForGood(judgement)
+    if (!lacksHold && judgement.epoch === foreseen.judgement.epoch) {
+      return { mustHold, reserved: { allocations, judgement, isHeld } }
+    }
+    // Other policies apply to the resources it got; or the policies have changed since it was
+    // reserved, and perhaps the name of its type.
+    await abandon.release(idsOf(allocations), caller.id)
+    return { mustHold: mustHold || lacksHold, reserved: undefined }
+  }
+
+  /** @returns undefined if another attempt may succeed */
+  async function record(
+    asked: Asked,
+    { allocations, judgement, isHeld }: Reserved,
+  ): Promise<Created<Booking> | undefined> {
+    const { body, wanted, caller, bookingId, idempotencyKey } = asked
+    const { files = [] } = body
+    const ids = idsOf(allocations)
+    await photos
+      .keepOwn(bookingId, toNamed(files), caller)
+      .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, caller))
+    const stored = toStored(bookingId, {
+      wanted,
+      caller,
+      allocations,
+      judgement,
+      now: clock(),
+      request_key: idempotencyKey?.key ?? null,
+      series_id: null,
+      isSettled: !isHeld,
+    })
+    const value = toBooking(stored.row, stored.items)
+    const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
+    const attached = files.map((file) => toAttached(file, stored.row))
+    if (await write({ ...stored, judgement, response, attached })) {
+      // If its hold has ended, nothing is left of it.
+      const isKept = !isHeld || (await settlement.settle(stored))
+      return isKept ? { value, replayed: false } : undefined
+    }
+    await explainMiss(asked, stored, judgement)
+    // Policies have changed. An unknown outcome throws above; what a retry recorded stays.
+    await abandon.release(ids, caller.id)
+    return undefined
   }
 
   /** The stored response of a retry; an interrupted booking is completed first. */
@@ -113,17 +125,16 @@ export function createCreate(
 
   /** Judges the resources it actually got, which are usually those predicted. */
   async function judgeHeld(
-    creation: Creation<NewBooking>,
-    { wanted, bookingId, held, foreseen }: Held,
+    { wanted, bookingId, caller }: Asked,
+    allocations: Allocation[],
+    foreseen: Foreseen,
   ): Promise<Judgement> {
     const { from, to, booked_for: person } = wanted
-    const resources = held.allocations.map((it) => ({ id: it.resource_id, type: it.resource_type }))
+    const resources = allocations.map((it) => ({ id: it.resource_id, type: it.resource_type }))
     if (Bun.deepEquals(resources, foreseen.resources)) return foreseen.judgement
-    const asked = { bookingId, resources, span: { from, to }, caller: creation.caller, person }
-    const ids = held.allocations.map(({ id }) => id)
     return rulebook
-      .decide(asked)
-      .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, creation.caller))
+      .decide({ bookingId, resources, span: { from, to }, caller, person })
+      .catch((refusal: unknown) => releaseUnrecorded(refusal, idsOf(allocations), caller))
   }
 
   /** Releases the reservation, unless a retry of the request has recorded it. */
@@ -138,17 +149,18 @@ export function createCreate(
 
   /** @throws why it was not recorded, unless another attempt may succeed */
   async function explainMiss(
+    { idempotencyKey, caller }: Asked,
     { row, items: rows }: Stored,
-    { creation, judgement }: Recording,
+    judgement: Judgement,
   ): Promise<void> {
-    if (await findReplay(store, creation.idempotencyKey)) return
+    if (await findReplay(store, idempotencyKey)) return
     if ((await store.db.$count(bookings, eq(bookings.id, row.id))) > 0) throw reused()
     const isOf = eq(policy_epoch.number, judgement.epoch)
     if ((await store.db.$count(policy_epoch, isOf)) === 0) return // by outdated policies
     const ids = rows.map(({ allocation_id }) => allocation_id)
     await rulebook
       .requireQuotas(judgement)
-      .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, creation.caller))
+      .catch((refusal: unknown) => releaseUnrecorded(refusal, ids, caller))
     // The policies have changed by now, or the reservation was given back meanwhile.
   }
 
@@ -168,19 +180,27 @@ export function createCreate(
   return { create, look }
 }
 
-interface Held {
+interface Asked extends Creation<NewBooking> {
   wanted: Wanted
   bookingId: string
-  held: AllocatedBundle
-  foreseen: Foreseen
 }
 
-interface Recording {
-  creation: Creation<NewBooking>
+/** Another attempt recalls no policies, and must hold what needs it but was reserved for good. */
+interface Attempt {
+  isFirst: boolean
+  mustHold: boolean
+}
+
+interface Reserved {
+  allocations: Allocation[]
   judgement: Judgement
+  /** Until it is recorded; else it is reserved for good. */
+  isHeld: boolean
 }
 
 function leaveToTask(): void {}
+
+const idsOf = (allocations: Allocation[]) => allocations.map(({ id }) => id)
 
 function isForGood({ needsApproval, checkInBy }: Judgement): boolean {
   return !needsApproval && checkInBy === null
