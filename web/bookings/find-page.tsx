@@ -8,24 +8,25 @@ import { hour_ms } from '../../shared/duration.ts'
 import { fromInputTime, toInputDate, toInputTime } from '../time.ts'
 import { Choice } from '../ui/form.tsx'
 import { Elsewhere } from '../ui/elsewhere.tsx'
-import { Loaded } from '../ui/state.tsx'
+import { Empty, Loaded } from '../ui/state.tsx'
 import { TimeField } from '../ui/time-field.tsx'
 import { nameType } from './type-name.ts'
 import type { Draft } from './booking-dialog.tsx'
 import { BookingDialog } from './lazy-dialogs.ts'
 import { Earliest } from './earliest.tsx'
-import { findFree, listTypes, type Window } from './inventory.ts'
+import { findFree, listTypesInUse, type Window } from './inventory.ts'
 import { fitToGrid } from './span.ts'
 
 /** Type and time, then what is free throughout. */
 export function FindPage() {
-  const types = useQuery('types', listTypes)
+  const types = useQuery('types in use', listTypesInUse)
   return (
     <Loaded query={types}>
       {(all) => {
         const [first] = all
         const type = all.find(({ resource_type }) => resource_type === readQuery('type')) ?? first
-        return type && <Search types={all} type={type} />
+        if (!type) return <Empty icon="bookings" title={t('board.empty')} />
+        return <Search types={all} type={type} />
       }}
     </Loaded>
   )

@@ -16,9 +16,10 @@ import type { NewTypedResource, Resource, ResourceChange } from '../../shared/sc
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { api, ask } from '../api.ts'
 import { ifShown } from '../if-shown.ts'
-import { readAll } from '../paging.ts'
+import { readAll, readPage } from '../paging.ts'
 import { forget, keep, readKept } from '../session/kept.ts'
 import { repeatable } from '../repeat-key.ts'
+import { sortNaturally } from './natural.ts'
 import { describeAllocation } from './span.ts'
 import { minute_ms } from '../../shared/duration.ts'
 import type { Tagged } from '../ui/edit.tsx'
@@ -42,6 +43,18 @@ export async function listTypes(): Promise<ResourceType[]> {
   known = await ask(resource_types.get())
   keep(typesName, known)
   return known
+}
+
+// Enough to see each type of a small organisation, in one request.
+const seenMax = '200'
+
+/** Types of which the user sees a resource; those of a long list that are not on it come last. */
+export async function listTypesInUse(): Promise<ResourceType[]> {
+  const first = readPage(resources.get({ query: { limit: seenMax } }))
+  const [types, { items, next }] = await Promise.all([listTypes(), first])
+  const seen = new Set(items.map(({ resource_type }) => resource_type))
+  const inUse = types.filter(({ name }) => seen.has(name))
+  return next ? [...inUse, ...types.filter(({ name }) => !seen.has(name))] : inUse
 }
 
 /** How a resource is booked. */
@@ -89,7 +102,7 @@ const allocationsMax = '5000'
 /** @param type a type name; all types if omitted */
 export async function listResources(type?: string): Promise<Resource[]> {
   const load = (page: object) => resources.get({ query: { ...page, ...(type && { type }) } })
-  return readAll(load, resourcesMax)
+  return sortNaturally(await readAll(load, resourcesMax))
 }
 
 // The most the server accepts in one request.
@@ -237,7 +250,8 @@ export async function findFree(
 ): Promise<Resource[]> {
   const query = { ...toQuery(span), type: name }
   if (max) return ask(resources.availability.get({ query: { ...query, limit: String(max) } }))
-  return readAll((page) => resources.availability.get({ query: { ...query, ...page } }))
+  const load = (page: object) => resources.availability.get({ query: { ...query, ...page } })
+  return sortNaturally(await readAll(load))
 }
 
 /** The earliest spans of that length of any matching resource of a type. */

@@ -133,6 +133,20 @@ describeInBrowser(
       await page.getByLabel('Copied from a spreadsheet: Name, Payload, Plate').waitFor()
     })
 
+    it('finds only what there is, in the order people count', async () => {
+      const { page } = admin
+      await page.goto('/bookings/find?from=2035-05-07T09:00&to=2035-05-07T10:00')
+      const names = page.getByRole('main').locator('ul.rows b')
+      await names.first().waitFor()
+      const cars = Array.from({ length: 10 }, (_, at) => `Car ${at + 1}`)
+      expect(await names.allInnerTexts()).toEqual(cars)
+      const types = page.getByLabel('Kind').locator('option')
+      expect(await types.allInnerTexts()).toEqual(['Cars', 'Lorries'])
+      await page.goto('/book/new?step=what&from=2035-05-07T09:00&to=2035-05-07T10:00')
+      await page.getByRole('button', { name: 'Lorries' }).waitFor()
+      expect(await page.getByRole('button', { name: 'Runways' }).count()).toBe(0)
+    })
+
     it('had no errors but the invalid address and the taken name', () => {
       expect(admin.errors).toEqual(['422 POST /api/invitations', '409 POST /api/resource_types'])
     })
