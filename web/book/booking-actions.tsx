@@ -127,13 +127,14 @@ function Extend({ booking, done }: MoveProps) {
     if (busy.value) return
     busy.value = true
     refusal.value = undefined
-    const { to } = await fit(booking, wanted)
+    let { to } = wanted
     try {
+      to = (await fit(booking, wanted)).to
       const moved = await changeShown(booking, { to: to.toISOString() })
       notify(t('book.moved', { when: describeWhen(windowOf(moved)) }))
       await done()
     } catch (error) {
-      refusal.value = readExtensionRefusal(error, { ...windowOf(booking), wanted: to })
+      refusal.value = await readExtensionRefusal(error, { booking, wanted: to })
       if (!refusal.value) notifyError(error)
       if (isChanged(error)) await done()
     } finally {

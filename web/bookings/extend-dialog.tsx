@@ -39,9 +39,7 @@ export function ExtendDialog({ booking, zones, close, done }: ExtendDialogProps)
         notify(t('booking.extended', { to: formatTime(longer.to) }))
         await done()
       } catch (error) {
-        const { from, to: end } = booking
-        const span = { from: new Date(from), to: new Date(end), wanted }
-        refusal.value = readExtensionRefusal(error, span)
+        refusal.value = await readExtensionRefusal(error, { booking, wanted })
         if (!refusal.value) throw error
       }
     },

@@ -29,10 +29,12 @@ describeInBrowser('extending a booking that is out, when somebody has the next',
     await made<ResourceType>(admin, '/api/resource_types', { name, ...kept })
     const wanted = { name: `${name} one`, resource_type: name }
     const { id } = await made<Resource>(admin, '/api/resources', wanted)
-    const now = Math.ceil(Date.now() / minute_ms) * minute_ms
+    // On the grid of five minutes, too.
+    const grid_ms = 5 * minute_ms
+    const now = Math.ceil(Date.now() / grid_ms) * grid_ms
     const at = (minutes: number) => new Date(now + minutes * minute_ms).toISOString()
     const items = [{ resource_id: id }]
-    const first = { title: 'Out', items, from: at(-2), to: at(10) }
+    const first = { title: 'Out', items, from: at(-5), to: at(10) }
     const { id: booking } = await made<Booking>(anna, '/api/bookings', first)
     await made(anna, `/api/bookings/${booking}/check_out`, {})
     const next = { title: 'Next', items, from: at(30), to: at(90) }
@@ -60,6 +62,22 @@ describeInBrowser('extending a booking that is out, when somebody has the next',
     expect(errors).toEqual([`409 PATCH /api/bookings/${booking}`])
   })
 
+  it('offers the end of a slot where there are slots, on a phone', async () => {
+    const slots = { kind: 'interval', slot_seconds: 300, buffer_after_seconds: 60 }
+    const { booking, endOf, at } = await bookTwice('Court', slots)
+    const { page } = await stage.visit({ ...phone, timezoneId: 'UTC' })
+    await comeIn(page, 'anna')
+    await page.goto(`/book/${booking}`)
+    await page.getByRole('button', { name: 'Extend' }).tap()
+    await page.getByRole('button', { name: '+ 1 h' }).tap()
+    await page
+      .getByRole('alert')
+      .getByRole('button', { name: /^Take / })
+      .tap()
+    await page.getByText(/^Moved to /).waitFor()
+    expect(await endOf()).toBe(at(25))
+  })
+
   it('offers no other time if it cannot end later, on a phone', async () => {
     const { booking, endOf, at } = await bookTwice('Boat', { buffer_after_seconds: 1200 })
     const { page } = await stage.visit({ ...phone, timezoneId: 'UTC' })
@@ -70,6 +88,22 @@ describeInBrowser('extending a booking that is out, when somebody has the next',
     await page.getByText('It is taken at that time.').waitFor()
     expect(await page.getByRole('alert').getByRole('button').count()).toBe(0)
     expect(await endOf()).toBe(at(10))
+  })
+
+  it('offers what the rules allow', async () => {
+    const { booking, endOf, at } = await bookTwice('Truck two', {})
+    const rules = { maximum_duration: 'PT25M' }
+    await made(admin, '/api/policies', { type: 'Truck two', rules })
+    const { page } = await stage.visit({ timezoneId: 'UTC' })
+    await signIn(page, 'anna', samplePassword)
+    await page.goto(`/bookings/${booking}`)
+    await page.getByRole('button', { name: 'Extend' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByRole('button', { name: /^Until / }).click()
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText(/^It is due /).waitFor()
+    expect(await endOf()).toBe(at(20))
   })
 
   it('offers the time until the next, on a phone', async () => {

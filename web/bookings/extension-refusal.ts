@@ -1,25 +1,48 @@
 import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
+import type { Booking } from '../../shared/schemas/booking.ts'
+import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { ProblemError } from '../../packages/client/src/problem.ts'
-import type { Window } from './inventory.ts'
+import { typeOf } from './inventory.ts'
 import { readRefusal, type Refusal } from './refusal.ts'
 
 /** Why a booking cannot end later, and until when it can: it keeps its start and its resource. */
-export function readExtensionRefusal(
+export async function readExtensionRefusal(
   error: unknown,
-  { from, to, wanted }: Window & { wanted: Date },
-): Refusal | undefined {
+  { booking, wanted }: { booking: Booking; wanted: Date },
+): Promise<Refusal | undefined> {
   const refusal = readRefusal(error)
   if (!refusal) return undefined
-  const end = endBefore((error as ProblemError).problem as { items?: ItemRefusal[] }, wanted)
-  const nearest = end > to.getTime() && end < Infinity ? { from, to: new Date(end) } : undefined
-  return { ...refusal, nearest, peers: [] }
+  const from = new Date(booking.from)
+  const { problem } = error as ProblemError
+  const end = refusal.isTaken
+    ? await findEnd(problem as { items?: ItemRefusal[] }, { booking, wanted })
+    : endOf(refusal, from)
+  const isLater = end > Date.parse(booking.to) && end < Infinity
+  return { ...refusal, nearest: isLater ? { from, to: new Date(end) } : undefined, peers: [] }
+}
+
+/** That of the nearest time that the rules allow, if it begins when the booking does. */
+function endOf({ nearest }: Refusal, from: Date): number {
+  return nearest?.from.getTime() === from.getTime() ? nearest.to.getTime() : Infinity
 }
 
 /** When the first of the bookings in the way begins, less the time kept free between the two. */
-function endBefore({ items = [] }: { items?: ItemRefusal[] }, wanted: Date): number {
+async function findEnd(
+  { items = [] }: { items?: ItemRefusal[] },
+  { booking, wanted }: { booking: Booking; wanted: Date },
+): Promise<number> {
   const ends = items.flatMap(({ conflicts, busy_to }) => {
     const after = busy_to ? Date.parse(busy_to) - wanted.getTime() : 0
     return conflicts.map((one) => Date.parse(one.busy_from ?? one.from_datetime ?? '') - after)
   })
-  return Math.min(...ends)
+  const [first] = booking.items
+  const end = Math.min(...ends)
+  return first ? floorToGrid(end, await typeOf(first)) : end
+}
+
+/** The last end of a slot that is not later. */
+function floorToGrid(end: number, { slot_seconds, slot_origin }: ResourceType): number {
+  if (slot_seconds === null || slot_origin === null) return end
+  const [length, origin] = [slot_seconds * 1000, Date.parse(slot_origin)]
+  return origin + Math.floor((end - origin) / length) * length
 }

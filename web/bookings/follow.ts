@@ -18,18 +18,32 @@ export function followInventory(
   listener: (event: InventoryEvent) => void,
   ended: AbortSignal,
 ): void {
-  let isFirst = true
+  // What was loaded out of sight is as old as that.
+  let mayMiss = document.visibilityState !== 'visible'
   whileVisible((shown) => {
-    // It may have missed some.
-    if (!isFirst) listener({ kind: 'reset', resource_id: undefined, allocation_id: undefined })
-    isFirst = false
-    void follow(listener, shown)
+    void follow(listener, { ended: shown, mayMiss })
+    mayMiss = true
   }, ended)
 }
 
+interface Following {
+  ended: AbortSignal
+  /** Whether there were events before. */
+  mayMiss: boolean
+}
+
 /** Resumes after an interruption. Ends with the signal, or with the login. */
-async function follow(listener: (event: InventoryEvent) => void, ended: AbortSignal) {
-  const onConnected = (isConnected: boolean) => (isLive.value = isConnected)
+async function follow(
+  listener: (event: InventoryEvent) => void,
+  { ended, mayMiss }: Following,
+): Promise<void> {
+  const onConnected = (isConnected: boolean) => {
+    isLive.value = isConnected
+    // Only now: whatever happens from here on arrives.
+    if (!isConnected || !mayMiss) return
+    mayMiss = false
+    listener({ kind: 'reset', resource_id: undefined, allocation_id: undefined })
+  }
   const events = campus.follow('/api/allocations/events', { signal: ended, onConnected })
   try {
     for await (const { type: kind, data } of events) {

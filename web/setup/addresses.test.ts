@@ -19,6 +19,7 @@ it('reads addresses with names, as mail programs copy them', () => {
     ['<b@x.example>, a@x.example', ['b@x.example', 'a@x.example']],
     ['Bernd Huber <b@x.example>, nobody', ['b@x.example', 'nobody']],
     ['b@x.example <b@x.example>', ['b@x.example']],
+    ['a@x.example Bernd <b@x.example>', ['a@x.example', 'b@x.example']],
   ] as const) {
     expect(readAddresses(text)).toEqual([...addresses])
   }

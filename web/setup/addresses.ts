@@ -4,7 +4,8 @@ export function readAddresses(text: string): string[] {
     const parts = line.split(',')
     return parts.flatMap((part, at) => {
       const named = [...part.matchAll(/<([^<>]*)>/g)].map(([, address = '']) => address.trim())
-      if (named.length > 0) return named
+      const others = part.replaceAll(/<[^<>]*>/g, ' ').match(/\S+@\S+/g) ?? []
+      if (named.length > 0) return [...others, ...named]
       const isName = !part.includes('@') && parts[at + 1]?.includes('<')
       return isName ? [] : part.split(/\s+/)
     })
