@@ -37,6 +37,7 @@ export interface MapOptions {
 export const about: [sources: string, tests: string][] = [
   ['packages/store/src/sqlite-bundle.ts', 'services/inventory/any-of.test.ts'],
   ['packages/store/src/sqlite-bundle.ts', 'services/inventory/bundle.test.ts'],
+  ['packages/store/src/sqlite-bundle.ts', 'services/inventory/reservations/skip.test.ts'],
   ['packages/store/src/sqlite-insert.ts', 'services/inventory/booking-batch.test.ts'],
   ['packages/store/src/sqlite-reader-worker.ts', 'services/large-reads.test.ts'],
   ['packages/store/src/sqlite-worker.ts', 'services/inventory/booking-batch.test.ts'],
