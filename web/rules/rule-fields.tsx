@@ -81,7 +81,16 @@ function ClosedField({ rules, change }: RuleFieldsProps) {
     text.value = typed
     change({ closed: readDays(typed) })
   }
-  return <TextArea label={t('rules.closed')} value={text.value} change={set} rows={2} />
+  const wrong = readDays(text.value)?.find((day) => !isDay(day))
+  return (
+    <TextArea
+      label={t('rules.closed')}
+      value={text.value}
+      change={set}
+      rows={2}
+      {...(wrong && { wrong: t('rules.no_day', { day: wrong }) })}
+    />
+  )
 }
 
 function ZoneField({ rules: { time_zone }, change }: RuleFieldsProps) {
@@ -130,8 +139,17 @@ function Approval({ rules: { approval }, change }: RuleFieldsProps) {
   )
 }
 
-// One per line; the server refuses invalid days.
+// As in the API, also from 25.12.2027.
 function readDays(text: string): string[] | undefined {
   const days = text.split(/[\s,;]+/).filter(Boolean)
-  return days.length > 0 ? days : undefined
+  const plain = days.map((day) => {
+    const [, date = '', month = '', year] = /^(\d\d?)\.(\d\d?)\.(\d{4})$/.exec(day) ?? []
+    return year ? `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}` : day
+  })
+  return plain.length > 0 ? plain : undefined
+}
+
+function isDay(day: string): boolean {
+  const at = new Date(`${day}T00:00Z`)
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day)
 }

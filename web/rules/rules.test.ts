@@ -68,12 +68,17 @@ describeInBrowser('the rules', (stage) => {
   it('are refused if contradictory, with the field', async () => {
     const { page } = admin
     await page.getByRole('link', { name: 'Edit Cars' }).click()
+    const closed = page.getByLabel(/^Closed on/)
+    await closed.fill('25.12.2027')
+    await page.getByText('Closed on 25 Dec 2027').waitFor()
+    await closed.fill('2027-02-30')
+    await page.getByText('There is no day 2027-02-30. Write 2027-12-25.').waitFor()
+    await closed.fill('')
     await page.getByLabel('At least', { exact: true }).fill('2000')
     await page.getByRole('button', { name: 'Put these rules in force' }).click()
     await page
       .getByRole('alert')
-      .getByText(/must not be less than minimum_duration/)
-      .first()
+      .getByText(/^maximum duration: It must not be less than minimum_duration/)
       .waitFor()
     admin.errors.length = 0
   })

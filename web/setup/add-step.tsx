@@ -4,7 +4,7 @@ import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { createResource } from '../bookings/inventory.ts'
 import { TypeDialog } from '../bookings/lazy-dialogs.ts'
 import { describeError } from '../error-text.ts'
-import { plural, t } from '../i18n.ts'
+import { formatNumber, locale, plural, t } from '../i18n.ts'
 import { setQuery } from '../router.ts'
 import { draftOf } from '../session/draft.ts'
 import { TextArea } from '../ui/form.tsx'
@@ -32,7 +32,8 @@ function Add({ type, changed, next }: AddProps) {
   const busy = useSignal(false)
   const changing = useSignal(false)
   const refused = useSignal<ReadonlyMap<string, string>>(new Map())
-  const drafts = readPaste(text.value, rules, [t('resources.name'), 'name'])
+  const names = [t('resources.name'), 'name']
+  const { drafts, unknown } = readPaste(text.value, { rules, names, locale: locale.value })
   const isReady = drafts.length > 0 && drafts.every(({ faults }) => faults.length === 0)
   const write = (value: string) => {
     text.value = value
@@ -73,6 +74,11 @@ function Add({ type, changed, next }: AddProps) {
           done={(name) => void changed().then(() => setQuery({ type: name }))}
         />
       )}
+      {unknown.length > 0 && (
+        <p class="notice warn" role="status">
+          {t('setup.unknown', { columns: unknown.join(', ') })}
+        </p>
+      )}
       {drafts.length > 0 && (
         <Preview columns={columns} rules={rules} drafts={drafts} refused={refused.value} />
       )}
@@ -105,7 +111,18 @@ async function addAll(type: ResourceType, drafts: Draft[]): Promise<Map<string, 
 }
 
 function toLine({ name, properties }: Draft, rules: Rules): string {
-  return [name, ...rules.map(([rule]) => String(properties[rule] ?? ''))].join('\t')
+  return [name, ...rules.map(([rule]) => describeCell(properties[rule]))].map(quote).join('\t')
+}
+
+function quote(cell: string): string {
+  return /["\t\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+}
+
+/** As it was understood, and would be again. */
+function describeCell(value: string | number | boolean = ''): string {
+  if (typeof value === 'boolean') return t(value ? 'property.yes' : 'property.no')
+  if (typeof value === 'string') return value
+  return formatNumber(value, { useGrouping: false, maximumFractionDigits: 20 })
 }
 
 interface PreviewProps {
@@ -140,7 +157,7 @@ function Preview({ columns, rules, drafts, refused }: PreviewProps) {
                   {wrong && <span class="badge bad">{wrong}</span>}
                 </th>
                 {rules.map(([name]) => (
-                  <td key={name}>{String(draft.properties[name] ?? '')}</td>
+                  <td key={name}>{describeCell(draft.properties[name])}</td>
                 ))}
               </tr>
             )

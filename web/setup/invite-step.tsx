@@ -85,7 +85,9 @@ async function inviteOne(email: string): Promise<Sent> {
     })
     return { email, link }
   } catch (error) {
-    return { email, link: null, error: describeError(error) }
+    const isWrong = error instanceof ProblemError && error.code === 'invalid_input'
+    const text = isWrong ? t('setup.no_address') : describeError(error)
+    return { email, link: null, error: text }
   }
 }
 

@@ -19,43 +19,62 @@ export type Rules = [name: string, rule: PropertyRule][]
 // As many as anybody checks before adding them.
 export const rowsMax = 200
 
+export interface Paste {
+  drafts: Draft[]
+  /** Headers of columns that are left out. */
+  unknown: string[]
+}
+
+interface PasteOptions {
+  rules: Rules
+  /** Accepted headers of the name column. */
+  names: string[]
+  /** Of whoever wrote the numbers. */
+  locale: string
+}
+
 /**
  * Parses rows copied from a spreadsheet: a resource each, its name first, then the properties in
  * order; with a header line, in that order.
- * @param names accepted headers of the name column
  */
-export function readPaste(text: string, rules: Rules, names: string[]): Draft[] {
+export function readPaste(text: string, { rules, names, locale }: PasteOptions): Paste {
   const rows = readRows(text)
   const [first = []] = rows
   const columns = readHeader(first, rules, names)
   const body = columns ? rows.slice(1) : rows
   const order = columns ?? [undefined, ...rules]
-  return body.slice(0, rowsMax).map((cells) => toDraft(cells, order))
+  const drafts = body.slice(0, rowsMax).map((cells) => toDraft(cells, order, locale))
+  const unknown = columns ? first.filter((cell, at) => columns[at] === null && cell) : []
+  return { drafts, unknown }
 }
 
-/** Cells separated by tabs, else semicolons, else commas; quotes protect separators (RFC 4180). */
+/**
+ * Cells separated by tabs, else semicolons, else commas; quotes protect separators and line breaks
+ * (RFC 4180).
+ */
 function readRows(text: string): string[][] {
   const separator = ['\t', ';', ','].find((one) => text.includes(one)) ?? '\t'
   const rows: string[][] = []
-  for (const line of text.split(/\r?\n/)) {
-    if (line.trim()) rows.push(readCells(line, separator))
+  let [cells, cell, isQuoted] = [[] as string[], '', false]
+  const endRow = () => {
+    cells.push(cell.trim())
+    if (cells.some(Boolean)) rows.push(cells)
+    cells = []
+    cell = ''
   }
-  return rows
-}
-
-function readCells(line: string, separator: string): string[] {
-  const cells: string[] = []
-  let [cell, isQuoted] = ['', false]
-  for (let at = 0; at < line.length; at++) {
-    const sign = line[at] ?? ''
-    if (sign === '"' && isQuoted && line[at + 1] === '"') cell += line[at++]
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at] ?? ''
+    if (sign === '"' && isQuoted && text[at + 1] === '"') cell += text[at++]
     else if (sign === '"' && (isQuoted || cell === '')) isQuoted = !isQuoted
-    else if (sign === separator && !isQuoted) {
+    else if (isQuoted) cell += sign
+    else if (sign === '\n') endRow()
+    else if (sign === separator) {
       cells.push(cell.trim())
       cell = ''
     } else cell += sign
   }
-  return [...cells, cell.trim()]
+  endRow()
+  return rows
 }
 
 /** A column: the name, or a property; null: unknown. */
@@ -70,12 +89,12 @@ function readHeader(cells: string[], rules: Rules, names: string[]): Column[] | 
   })
 }
 
-function toDraft(cells: string[], columns: Column[]): Draft {
+function toDraft(cells: string[], columns: Column[], locale: string): Draft {
   const draft: Draft = { name: '', properties: {}, faults: [] }
   for (const [at, column] of columns.entries()) {
     const text = cells[at] ?? ''
     if (column === undefined) draft.name = text
-    else if (column && text) addProperty(draft, column, text)
+    else if (column && text) addProperty(draft, column, readCell(column[1], text, locale))
   }
   if (!draft.name) draft.faults.push({ kind: 'no_name', title: '' })
   return draft
@@ -84,17 +103,33 @@ function toDraft(cells: string[], columns: Column[]): Draft {
 const yes = /^(?:yes|true|x|1|ja|wahr)$/i
 const no = /^(?:no|false|0|nein|falsch|-)$/i
 
-function addProperty(draft: Draft, [name, { type, title = name }]: Rules[number], text: string) {
-  const fail = (kind: Fault['kind']) => draft.faults.push({ kind, title })
-  if (type === 'string') draft.properties[name] = text
-  else if (type === 'boolean') {
-    if (!yes.test(text) && !no.test(text)) return fail('not_yes_or_no')
-    draft.properties[name] = yes.test(text)
-  } else {
-    const value = Number(text.replace(',', '.'))
+type Cell = string | number | boolean | undefined
+
+function readCell({ type }: PropertyRule, text: string, locale: string): Cell {
+  if (type === 'string') return text
+  if (type !== 'boolean') return readNumber(text, locale)
+  if (yes.test(text)) return true
+  return no.test(text) ? false : undefined
+}
+
+/** `7.500` is 7500 where thousands are written so, and 7.5 elsewhere. */
+function readNumber(text: string, locale: string): number {
+  const parts = new Intl.NumberFormat(locale).formatToParts(1_234_567.8)
+  const group = parts.find(({ type }) => type === 'group')?.value ?? ','
+  const digits = text.replaceAll(/[\s\u00a0\u202f'’]/g, '')
+  const groups = digits.split(group)
+  const isGrouped = groups.slice(1).every((one) => /^\d{3}(?:\D|$)/.test(one))
+  const plain = isGrouped && groups[0] !== '0' ? groups.join('') : digits
+  return Number(plain.replace(',', '.'))
+}
+
+function addProperty(draft: Draft, [name, { type, title = name }]: Rules[number], value: Cell) {
+  const fail = (kind: Fault['kind']) => void draft.faults.push({ kind, title })
+  if (value === undefined) return fail('not_yes_or_no')
+  if (typeof value === 'number') {
     if (!Number.isFinite(value)) return fail('not_a_number')
     if (type === 'integer' && !Number.isInteger(value)) return fail('not_whole')
-    draft.properties[name] = value
   }
+  draft.properties[name] = value
   return undefined
 }

@@ -78,6 +78,7 @@ describeInBrowser(
       // No mail is set up.
       const link = await page.getByLabel('Link to pass on').inputValue()
       expect(new URL(link).pathname).toBe('/join')
+      await page.getByText('This is no email address.').waitFor()
       // Unsent ones stay.
       expect(await page.getByLabel('Email addresses, one a line').inputValue()).toBe('nobody@')
       expect(await findViolations(page)).toEqual([])
@@ -130,7 +131,10 @@ describeInBrowser(
       await page.getByText('7500').or(page.getByText('7,500')).waitFor()
       await page.goto('/bookings/setup')
       await page.getByRole('button', { name: 'Lorries Part of Campus.' }).click()
-      await page.getByLabel('Copied from a spreadsheet: Name, Payload, Plate').waitFor()
+      const field = page.getByLabel('Copied from a spreadsheet: Name, Payload, Plate')
+      await field.fill('Name\tPayload\tNext inspection\nLorry 2\t7,500\t2027-03-01')
+      await page.getByText('Not taken over: Next inspection.').waitFor()
+      await page.getByRole('cell', { name: '7500' }).waitFor()
     })
 
     it('finds only what there is, in the order people count', async () => {

@@ -64,17 +64,18 @@ export function Form({ form, label, cancel, more, children, plain = false }: For
   )
 }
 
-/** A refusal: in our words, with the server's details for each field. */
+/** A refusal: in our words, or the server's for each field, once. */
 function FormError({ error }: { error: unknown }) {
   const details = error instanceof ProblemError ? (error.problem.errors ?? []) : []
+  const isOfFields = details.length > 0 && (error as ProblemError).code === 'invalid_input'
   return (
     <div class="notice failure" role="alert">
-      <p>{describeError(error)}</p>
+      {!isOfFields && <p>{describeError(error)}</p>}
       {details.length > 0 && (
         <ul>
           {details.map(({ pointer, detail }) => (
             <li key={pointer}>
-              <b>{pointer.replace(/^#\//, '').replaceAll('_', ' ')}</b>: {detail}
+              <b>{pointer.replace(/^#\/(?:rules\/)?/, '').replaceAll(/[_/]/g, ' ')}</b>: {detail}
             </li>
           ))}
         </ul>
@@ -163,22 +164,26 @@ interface TextAreaProps {
   label: string
   value: string
   change: (value: string) => void
+  /** Why it cannot be sent as it is. */
+  wrong?: string
   rows?: number
   required?: boolean
   maxLength?: number
 }
 
-export function TextArea({ label, value, change, ...area }: TextAreaProps) {
+export function TextArea({ label, value, change, wrong = '', ...area }: TextAreaProps) {
   const id = useId()
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <textarea
         {...area}
+        ref={(element) => element?.setCustomValidity(wrong)}
         id={id}
         value={value}
         onInput={(event) => change(event.currentTarget.value)}
       />
+      {wrong && <small role="alert">{wrong}</small>}
     </div>
   )
 }
