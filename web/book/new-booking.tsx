@@ -43,7 +43,7 @@ function WhenStep({ span }: { span: Window }) {
           {t('book.what_is_free')}
           <Icon name="next" />
         </button>
-        <a href={`${bookPath}/series`}>{t('find.series')}</a>
+        <a href={`${bookPath}/series?${new URLSearchParams(toQuery(span))}`}>{t('find.series')}</a>
       </form>
     </>
   )

@@ -8,15 +8,15 @@ import { t, withTexts } from '../i18n.ts'
 import { bookPath, isOfBook } from '../pages.ts'
 import { useQuery } from '../query.ts'
 import { repeatable } from '../repeat-key.ts'
-import { navigate, path } from '../router.ts'
-import { addDays, toInputDate } from '../time.ts'
+import { navigate, path, readQuery } from '../router.ts'
+import { addDays, fromInputTime, toInputDate, toInputTime } from '../time.ts'
 import { Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { Outlook, type ShownDay } from './outlook.tsx'
 import { RecurrenceFields } from './recurrence-fields.tsx'
 import { toRule, type Recurrence } from './recurrence.ts'
-import { createSeries, lookAhead } from './series.ts'
+import { createSeries, lookAhead, lookAtOne } from './series.ts'
 import { bookingTexts } from '../bookings/texts.ts'
 import { seriesTexts } from './texts.ts'
 
@@ -47,13 +47,15 @@ interface SeriesFormProps {
 
 function SeriesForm({ types, resources }: SeriesFormProps) {
   const tomorrow = addDays(new Date(), 1)
+  // As chosen on the page before.
+  const [from, to] = [fromInputTime(readQuery('from')), fromInputTime(readQuery('to'))]
   const fields = useSignal<Fields>({
     title: '',
     type: resources[0]?.resource_type ?? '',
     resourceId: '',
-    first: toInputDate(tomorrow),
-    from: '09:00',
-    to: '10:00',
+    first: toInputDate(from ?? tomorrow),
+    from: from ? toInputTime(from).slice(11, 16) : '09:00',
+    to: to ? toInputTime(to).slice(11, 16) : '10:00',
     on_conflict: 'skip',
   })
   const recurrence = useSignal<Recurrence>({
@@ -66,6 +68,8 @@ function SeriesForm({ types, resources }: SeriesFormProps) {
     until: toInputDate(addDays(tomorrow, 90)),
   })
   const days = useSignal<ShownDay[] | undefined>(undefined)
+  /** What the preview is of: any of a type becomes one. */
+  const shown = useSignal<Partial<NewBookingSeries>>({})
   const key = useSignal(repeatable())
   // Exactly the preview is booked, or nothing.
   const set = (changes: Partial<Fields>) => {
@@ -74,14 +78,16 @@ function SeriesForm({ types, resources }: SeriesFormProps) {
   }
   const body = (all: readonly ShownDay[] = []) => ({
     ...toBody(fields.value, recurrence.value),
+    ...(all.length > 0 && shown.value),
     exceptions: all.flatMap(({ date, isLeftOut }) => (isLeftOut ? date : [])),
   })
   const preview = useForm(async () => {
     const asked = JSON.stringify(body())
-    const found = await lookAhead(body())
+    const { days: found, ...ofThese } = await lookAtOne(body())
     // What was typed meanwhile needs another.
     if (JSON.stringify(body()) !== asked) return
     days.value = found
+    shown.value = ofThese
     key.value = repeatable()
   })
   const toggle = async (date: string, isLeftOut: boolean) => {

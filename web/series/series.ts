@@ -23,6 +23,40 @@ export async function lookAhead(body: NewBookingSeries): Promise<OutlookDay[]> {
   return (found as BookingSeriesOutlook).occurrences
 }
 
+/**
+ * The same, by one resource as far as it is free if any of a type will do: booking that asks for
+ * what was shown.
+ */
+export async function lookAtOne(
+  body: NewBookingSeries,
+): Promise<{ days: OutlookDay[]; items: NewBookingSeries['items']; on_conflict: OnConflict }> {
+  const { items, on_conflict = 'fail' } = body
+  const days = await lookAhead(body)
+  const usual = findUsual(days)
+  if (items[0]?.resource_id || usual === undefined) return { days, items, on_conflict }
+  const ofOne = {
+    items: [{ resource_id: usual }],
+    on_conflict: on_conflict === 'skip' ? ('alternative' as const) : on_conflict,
+  }
+  const seen = await lookAhead({ ...body, ...ofOne })
+  const isWorse = countFree(seen) < countFree(days)
+  return isWorse ? { days, items, on_conflict } : { days: seen, ...ofOne }
+}
+
+type OnConflict = NonNullable<NewBookingSeries['on_conflict']>
+
+const countFree = (days: OutlookDay[]) => days.filter(({ state }) => state !== 'refused').length
+
+/** The resource of most days. */
+function findUsual(days: OutlookDay[]): string | undefined {
+  const byResource = Map.groupBy(
+    days.flatMap(({ resources }) => resources),
+    (id) => id,
+  )
+  const byCount = [...byResource].toSorted(([, one], [, other]) => other.length - one.length)
+  return byCount[0]?.[0]
+}
+
 export async function createSeries(
   body: NewBookingSeries,
   options: ReturnType<typeof repeatable>,
