@@ -81,12 +81,16 @@ export function createTypeIds(
     })
   }
 
-  /** What a series stores: the types that its items name, as JSON. */
+  /** What a series stores: the types that its items name, as JSON. @throws 404 */
   async function toIds(items: Items): Promise<string> {
     const names = namesOf(items)
     const types = names.length === 0 ? [] : await listTypes()
-    const named = types.filter(({ name }) => names.includes(name))
-    return JSON.stringify(Object.fromEntries(named.map(({ id, name }) => [name, id])))
+    const ids = names.map((name) => {
+      const type = types.find((it) => it.name === name)
+      if (!type) throw notFound('resource_type', name)
+      return [name, type.id]
+    })
+    return JSON.stringify(Object.fromEntries(ids))
   }
 
   async function idsOf(row: SeriesRow, types: ResourceType[]): Promise<Record<string, string>> {

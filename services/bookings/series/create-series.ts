@@ -17,7 +17,7 @@ import { endedStates, stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 import type { TypeIds } from '../type-ids.ts'
 import { toSeries, type FindSeries } from './find-series.ts'
-import type { MakeDays } from './make-days.ts'
+import type { MadeDay, MakeDays } from './make-days.ts'
 import { readWantedSeries, toDay, type WantedDays } from './wanted.ts'
 
 interface Rules {
@@ -46,9 +46,8 @@ export function createSeries(
     const { on_conflict = 'fail', rule, time_zone } = body
     const series_id = context.id()
     const making = { wanted, series_id, caller, on_conflict, idempotencyKey }
-    const created = await makeDays.make(making, async (days, holds) => {
+    const toRecording = (type_ids: string, days: MadeDay[], holds: SQL) => {
       const items = JSON.stringify(body.items)
-      const type_ids = await typeIds.toIds(body.items)
       const { title, note, booked_for } = wanted
       const what = { rule, time_zone, items, type_ids, title, note, booked_for, changing: null }
       const first = { created: clock(), created_by: caller.id, version: 1 }
@@ -69,6 +68,10 @@ export function createSeries(
         ],
         last: sql`UPDATE ${series} SET rule = rule WHERE ${eq(series.id, series_id)} AND ${holds}`,
       }
+    }
+    const created = await makeDays.make(making, async () => {
+      const type_ids = await typeIds.toIds(body.items)
+      return (days, holds) => toRecording(type_ids, days, holds)
     })
     return { ...created, version: toFirstVersion(created.value) }
   }
@@ -96,7 +99,7 @@ export function createSeries(
     }
     const { on_conflict = 'fail' } = body
     const making = { wanted, series_id, caller, on_conflict, idempotencyKey }
-    return makeDays.make(making, ([made], holds) => {
+    return makeDays.make(making, async () => ([made], holds) => {
       if (!made?.stored) throw isThere(day.date)
       const { row: booking, items } = made.stored
       const update = store.db.update(occurrences).set({ booking_id: booking.id })

@@ -41,6 +41,8 @@ export interface Recording<T> {
   last: SQL
 }
 
+export type ToRecording<T> = (days: MadeDay[], holds: SQL) => Recording<T>
+
 /** A day, with its booking unless it was left out. */
 export interface MadeDay {
   day: Occurrence
@@ -58,22 +60,26 @@ export function createMakeDays(
   const { store, clock } = context
   const { bookings, booking_items: items, booking_occurrences: occurrences, policy_epoch } = tables
 
-  /** @throws 409 `not_all_free`, 422 or 403 `policy_refused`, with nothing booked */
+  /**
+   * @param prepare reads what the recording needs of inventory, before anything is held
+   * @throws 409 `not_all_free`, 422 or 403 `policy_refused`, with nothing booked
+   */
   async function make<T extends { id: string }>(
     making: Making,
-    toRecording: (days: MadeDay[], holds: SQL) => Recording<T> | Promise<Recording<T>>,
+    prepare: () => Promise<ToRecording<T>>,
   ): Promise<Created<T>> {
     const { wanted, caller, idempotencyKey } = making
     let key = idempotencyKey ? toBookingId(idempotencyKey.key) : context.id()
-    let epoch: number | undefined
+    let seen: { epoch: number; toRecording: ToRecording<T> } | undefined
     return retryOnConflict(async () => {
       const earlier = await findEarlier<T>(idempotencyKey)
       if (earlier) return earlier
-      epoch ??= await lookFit(making)
+      seen ??= { epoch: await lookFit(making), toRecording: await prepare() }
+      const { epoch, toRecording } = seen
       const held = await reserve.hold(wanted, { ...making, key, reference: toNumber(key) })
       const { days, first, holds } = await judgeHeld(held, making, epoch)
       const made = days.flatMap(({ stored }) => stored ?? [])
-      const recording = await toRecording(days, holds)
+      const recording = toRecording(days, holds)
       const statements = [...first, ...recording.first, ...insert(made), recording.last]
       const { value } = recording
       const response = idempotencyKey && { ...idempotencyKey, answer: JSON.stringify(value) }
@@ -87,7 +93,7 @@ export function createMakeDays(
       // policies have changed since.
       if (!isIn) await abandon.release(ids, caller.id)
       key = context.id()
-      epoch = undefined
+      seen = undefined
       return undefined
     }, attemptsMax)
   }
