@@ -147,6 +147,30 @@ describeStores('a type with policies', (makeDatabase) => {
     expect([await bookIn(name), await bookIn(`${name} B`)]).toEqual([201, 422])
   })
 
+  it('has in its quota what an earlier release left in that of its former name', async () => {
+    const name = await addType()
+    const { id = '' } = (await read(name)) ?? {}
+    const bookIn = async (type: string) => {
+      const items = [{ resource_id: await addResource(type) }]
+      return (await book({ items, from: at('09:00', 14), to: at('10:00', 14) })).status
+    }
+    const rules = { quotas: [{ per: 'day' as const, count: 1 }] }
+    const { id: first } = await setPolicy({ type: name, rules })
+    expect(await bookIn(name)).toBe(201)
+    expect((await call('DELETE', `/api/policies/${first}`)).status).toBe(204)
+    expect((await rename(id, `${name} B`)).status).toBe(200)
+    // It renewed the names of types only.
+    await changeByHand(
+      system().databaseUrlOf('bookings'),
+      `UPDATE booking_items SET resource_type = '${name} B' WHERE resource_type = '${name}'`,
+    )
+    const another = { name, segment: `more-${id}` }
+    expect((await call('POST', '/api/resource_types', { body: another })).status).toBe(201)
+    await setPolicy({ type: name, rules })
+    await setPolicy({ type: `${name} B`, rules })
+    expect([await bookIn(name), await bookIn(`${name} B`)]).toEqual([201, 422])
+  })
+
   it('can be deleted and recreated once they are withdrawn', async () => {
     const name = await addType()
     const { id = '' } = (await read(name)) ?? {}

@@ -1,4 +1,4 @@
-import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { and, eq, like, ne, sql } from 'drizzle-orm'
 import { toServiceCaller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { toTypeTarget } from './policy/rules.ts'
@@ -23,21 +23,24 @@ export function createTypeNames(
   /** Stores the current names. @param named the types with policies, which keep their names */
   async function renew(named: readonly string[]): Promise<void> {
     if (named.some((name) => !known.has(name))) {
-      await renewIn(booking_items, (was, is) => {
-        const { quota_scope: scope } = booking_items
-        const [from, to] = [toTypeTarget(was), toTypeTarget(is)]
-        const quota_scope = sql`CASE WHEN ${eq(scope, from)} THEN ${to} ELSE ${scope} END`
-        return { resource_type: is, quota_scope }
-      })
-      await renewIn(handovers, (_, is) => ({ resource_type: is }))
+      await renewIn(booking_items)
+      await renewScopes()
+      await renewIn(handovers)
     }
     known = new Set(named)
   }
 
-  async function renewIn(
-    table: typeof booking_items | typeof handovers,
-    rename: (was: string, is: string) => { resource_type: string; quota_scope?: SQL },
-  ): Promise<void> {
+  /** By themselves, as an earlier release renewed only the names of types. */
+  async function renewScopes(): Promise<void> {
+    const { resource_type, quota_scope: scope } = booking_items
+    const quota_scope = sql`${toTypeTarget('')} || ${resource_type}`
+    const isOld = and(like(scope, toTypeTarget('%')), ne(scope, quota_scope))
+    const scan = store.scan(id).db.select({ scope }).from(booking_items)
+    if ((await scan.where(isOld).limit(1)).length === 0) return
+    await store.db.update(booking_items).set({ quota_scope }).where(isOld)
+  }
+
+  async function renewIn(table: typeof booking_items | typeof handovers): Promise<void> {
     const { resource_id, resource_type } = table
     const stored = await store
       .scan(id)
@@ -51,7 +54,7 @@ export function createTypeNames(
         const [was, is] = [row.resource_type, types.get(row.resource_id)]
         if (is === undefined || is === was) continue
         const isOld = and(eq(resource_id, row.resource_id), eq(resource_type, was))
-        await store.db.update(table).set(rename(was, is)).where(isOld)
+        await store.db.update(table).set({ resource_type: is }).where(isOld)
       }
     }
   }
