@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const script = join(import.meta.dir, '../deploy/upgrade')
-const before = ['users a', 'inventory a', 'inventory a', 'inventory a', 'gateway a']
+const before = ['users a', 'inventory a', 'inventory a', 'inventory a', 'bookings a', 'gateway a']
 const after = before.map((each) => each.replace(' a', ' b'))
 
 describe('deploy/upgrade', () => {
@@ -16,6 +16,19 @@ describe('deploy/upgrade', () => {
     expect(counts.filter((line) => line.startsWith('inventory'))).toEqual(
       Array.from({ length: 3 }, () => ['inventory 4', 'inventory 3']).flat(),
     )
+  })
+
+  it('replaces inventory before bookings, and bookings first on the way back', async () => {
+    const engine = await startEngine(before)
+    const orderOf = async () => {
+      const services = (await engine.counts()).map((line) => line.replace(/ .*/, ''))
+      return [...new Set(services.filter((each) => !each.startsWith('gateway')))]
+    }
+    expect((await engine.upgrade()).code).toBe(0)
+    expect(await orderOf()).toEqual(['inventory', 'bookings', 'users'])
+    await engine.heal('counts')
+    expect((await engine.upgrade({ CAMPUS_VERSION: 'a' })).code).toBe(0)
+    expect(await orderOf()).toEqual(['bookings', 'users', 'inventory'])
   })
 
   it('backs up under a name of the moment, and removes no former backup', async () => {
@@ -52,8 +65,8 @@ describe('deploy/upgrade', () => {
   it('removes a container that does not get ready, and names what it replaced before', async () => {
     const engine = await startEngine(before, ['unready users'])
     const { code, errors } = await engine.upgrade()
-    expect([code, errors]).toEqual([1, expect.stringContaining('left so: inventory. Run')])
-    const mixed = ['users a', 'gateway a', ...after.filter((each) => each.startsWith('inventory'))]
+    expect([code, errors]).toEqual([1, expect.stringContaining('left so: inventory bookings. Run')])
+    const mixed = ['users a', ...after.filter((each) => /^[ib]/.test(each)), 'gateway a']
     expect(await engine.running()).toEqual(mixed.toSorted())
   })
 
@@ -149,7 +162,7 @@ for last; do :; done
 [ ! -e "$last" ] || read -r service image runs < "$last"
 case "$1 $2" in
   'compose config')
-    for each in gateway inventory operator users; do
+    for each in bookings gateway inventory operator users; do
       echo "  $each:"
       echo "    image: campus:$CAMPUS_VERSION"
     done ;;
