@@ -92,7 +92,7 @@ describeInBrowser('coming in, in a browser', (stage) => {
     // What a window stores is seen by the other a moment later: by then it may have sent the
     // former token again, which yields the same one.
     expect(new Set(successors).size).toBe(1)
-    await context.unroute('**/api/token/refresh')
+    await context.unrouteAll({ behavior: 'wait' })
   })
 
   it('signing out while the token is renewed ends the login', async () => {

@@ -90,10 +90,13 @@ function useType({ type, close, done }: TypeDialogProps) {
   })
   const taken = known.value
   /** Adds what is typed to the one that has the name. */
-  const use = async (of: ResourceType) => {
+  const use = async (shown: ResourceType) => {
+    const { data, response } = await readTypeTagged(shown)
+    const of = data as ResourceType
     const rows = [...toPropertyRows(of.property_schema), ...edit.fields.value.rows]
     const { property_schema } = toBody({ ...edit.fields.value, rows }, of)
-    await changeType(of, { property_schema })
+    const headers = { 'if-match': response.headers.get('etag') ?? '' }
+    await changeType(of, { property_schema }, { headers })
     finish(of.name)
   }
   return { ...edit, taken, use }

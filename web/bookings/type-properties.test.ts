@@ -22,6 +22,15 @@ it('keeps properties that nobody changed, also what no form shows', () => {
   })
 })
 
+it('keeps the values of a choice that nobody changed, with their commas', () => {
+  const values = ['Diesel, Euro 6', 'Petrol']
+  const fuel = { type: 'string' as const, title: 'Fuel', enum: values }
+  const rows = toPropertyRows({ ...schema, properties: { fuel } })
+  expect(toPropertySchema(rows).properties).toEqual({ fuel })
+  const changed = toPropertySchema(rows.map((row) => ({ ...row, values: 'Gas, Petrol' })))
+  expect(changed.properties).toMatchObject({ fuel: { enum: ['Gas', 'Petrol'] } })
+})
+
 it('keeps the name of one with another title, and adds others', () => {
   const [seats, ...rest] = toPropertyRows(schema)
   if (!seats) throw new Error('no seats')

@@ -8,6 +8,8 @@ import { t } from '../i18n.ts'
 
 export const propertyKinds = ['integer', 'number', 'string', 'boolean', 'choice'] as const
 
+const separator = ', '
+
 /** A property of a type, as typed. */
 export interface PropertyRow {
   title: string
@@ -30,7 +32,7 @@ export function toPropertyRows({ properties, required }: PropertySchema): Proper
   return Object.entries(properties).map(([name, rule]) => ({
     title: rule.title ?? name,
     kind: rule.enum ? 'choice' : rule.type,
-    values: rule.enum?.join(', ') ?? '',
+    values: rule.enum?.join(separator) ?? '',
     required: required.includes(name),
     known: { name, rule },
   }))
@@ -51,7 +53,7 @@ export function toPropertySchema(
 
 /** As the server writes what is typed. */
 export function writeRow({ title, kind, values, required }: PropertyRow): PropertyRow {
-  return { title, kind, values: readValues(values).join(', '), required }
+  return { title, kind, values: readValues(values).join(separator), required }
 }
 
 // "Max. weight" → `max_weight`, its name in queries; the server refuses invalid ones.
@@ -66,6 +68,8 @@ function toName(title: string): string {
 function toRule({ title, kind, values, known }: PropertyRow): PropertyRule {
   const { enum: _, ...rule } = known?.rule ?? { type: 'string' as const }
   if (kind !== 'choice') return { ...rule, type: kind, title }
+  // Untouched, as a value may have a comma of its own.
+  if (known?.rule.enum?.join(separator) === values) return { ...known.rule, title }
   const texts = readValues(values)
   return { ...rule, title, enum: rule.type === 'string' ? texts : texts.map(Number) }
 }

@@ -22,7 +22,8 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
-import { readDay, subjects, type Day, type Subject } from './day.ts'
+import { patience_ms } from '../notifications/bell.tsx'
+import { listDamaged, readDay, subjects, type Day, type Subject } from './day.ts'
 import { bookingTexts } from '../bookings/texts.ts'
 import { manageTexts } from './texts.ts'
 
@@ -43,6 +44,7 @@ interface DayPageProps {
 function DayPage({ found }: DayPageProps) {
   const day = useQuery('day', readDay)
   const waiting = day.data.value?.requests.length
+  const damaged = useDamaged()
   const asked = useSignal<Asked | undefined>(undefined)
   useEffect(() => {
     const timer = setInterval(() => void day.reload(), minute_ms)
@@ -66,7 +68,10 @@ function DayPage({ found }: DayPageProps) {
   }
   return (
     <Loaded query={day}>
-      {(all) => {
+      {(read) => {
+        // Not what was taken out of service for good.
+        const isThere = ({ resource_id }: Handover) => read.names.has(resource_id)
+        const all = { ...read, damaged: damaged.value.filter(isThere) }
         const chosen = chooseSubject(all)
         return (
           <>
@@ -87,10 +92,26 @@ function DayPage({ found }: DayPageProps) {
   )
 }
 
-/** From the URL; otherwise the most urgent one. */
+/** Later than the rest of the page. */
+function useDamaged() {
+  const damaged = useSignal<Handover[]>([])
+  useEffect(() => {
+    const read = async () => void (damaged.value = await listDamaged().catch(() => damaged.value))
+    const first = setTimeout(read, patience_ms)
+    const timer = setInterval(read, minute_ms)
+    return () => {
+      clearTimeout(first)
+      clearInterval(timer)
+    }
+  }, [])
+  return damaged
+}
+
+/** From the URL; otherwise the most urgent one, but not one that comes while it is read. */
 function chooseSubject(day: Day): Subject {
   const named = subjects.find((one) => one === readQuery('what'))
-  return named ?? subjects.find((one) => day[one].length > 0) ?? 'out'
+  const urgent = subjects.find((one) => one !== 'damaged' && day[one].length > 0)
+  return named ?? urgent ?? 'out'
 }
 
 const tones: Partial<Record<Subject, string>> = {

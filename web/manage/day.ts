@@ -24,7 +24,7 @@ export type Subject = (typeof subjects)[number]
 
 export interface Day {
   late: Booking[]
-  /** Returned damaged, and since then neither good nor out of service. */
+  /** Returned damaged, and since then neither good nor out of service; read apart. */
   damaged: Handover[]
   requests: Booking[]
   /** Going out today, or already out. */
@@ -42,19 +42,17 @@ export interface Day {
 export async function readDay(): Promise<Day> {
   const from = startOfDay(new Date())
   const today = { from, to: addDays(from, 1) }
-  const [bookings, late, damaged, { bookings: requests }, allocations, resources] =
-    await Promise.all([
-      listBookings({ from: today.from.toISOString(), to: today.to.toISOString() }),
-      listLate(),
-      listDamaged(),
-      readRequests(),
-      listBooked(today),
-      listResources(),
-    ])
+  const [bookings, late, { bookings: requests }, allocations, resources] = await Promise.all([
+    listBookings({ from: today.from.toISOString(), to: today.to.toISOString() }),
+    listLate(),
+    readRequests(),
+    listBooked(today),
+    listResources(),
+  ])
   const isOpen = (one: Booking) => one.state === 'confirmed' || isOut(one)
   return {
     late,
-    damaged,
+    damaged: [],
     requests,
     out: bookings.filter((one) => isOpen(one) && isWithin(one.from, today)),
     back: bookings.filter((one) => isOpen(one) && isWithin(one.to, today)),
@@ -73,7 +71,8 @@ const { handovers } = api.bookings
 const damageFor_ms = 14 * day_ms
 const damagesMax = 20
 
-async function listDamaged(): Promise<Handover[]> {
+/** Those of the newest damages after which nothing was done. */
+export async function listDamaged(): Promise<Handover[]> {
   const query = { damaged: 'still', limit: '200' } as const
   const { items } = await readPage(handovers.get({ query }))
   const now = Date.now()
@@ -89,7 +88,10 @@ async function listDamaged(): Promise<Handover[]> {
 async function isInService({ resource_id, returned }: Handover): Promise<boolean> {
   const from = new Date(returned?.at ?? 0)
   const found = await listBooked({ from, to: addDays(new Date(), 90) }, resource_id)
-  return found.every(({ allocation_type }) => allocation_type === 'booking')
+  return found.every(
+    ({ allocation_type, created }) =>
+      allocation_type === 'booking' || Date.parse(created) < from.getTime(),
+  )
 }
 
 function isWithin(at: string, { from, to }: Window): boolean {

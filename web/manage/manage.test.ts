@@ -4,7 +4,7 @@ import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
 import { logIn, type Requester } from '../../scripts/browser/requester.ts'
 import { adminPassword, samplePassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
-import { hour_ms } from '../../shared/duration.ts'
+import { day_ms, hour_ms } from '../../shared/duration.ts'
 import { addDays, toInputDate } from '../time.ts'
 
 setDefaultTimeout(90_000)
@@ -78,6 +78,12 @@ describeInBrowser("a manager's day", (stage) => {
       title: 'Delivery',
       length_ms: hour_ms,
     })
+    const allocations = `/api/resources/${booked[0]?.resource_id}/allocations`
+    // Planned before: it mends no damage.
+    const inspection = { allocation_type: 'maintenance', description: 'Inspection' }
+    const [from, until] = [Date.now() + 30 * day_ms, Date.now() + 31 * day_ms].map(toText)
+    const planned = { from_datetime: from, to_datetime: until }
+    await need(await ofAdmin(allocations, { ...inspection, ...planned }))
     await need(await ofAnna(`/api/bookings/${id}/check_out`, { items: [] }))
     const items = [{ condition: 'damaged', note: 'A hole' }]
     await need(await ofAnna(`/api/bookings/${id}/return`, { items }))
@@ -97,8 +103,7 @@ describeInBrowser("a manager's day", (stage) => {
     await page.getByRole('link', { name: 'Take out of service' }).first().waitFor()
     const repair = { from_datetime: toText(Date.now()), allocation_type: 'maintenance' }
     const to_datetime = toText(Date.now() + hour_ms)
-    const path = `/api/resources/${booked[0]?.resource_id}/allocations`
-    await need(await ofAdmin(path, { ...repair, to_datetime }))
+    await need(await ofAdmin(allocations, { ...repair, to_datetime }))
     await page.goto('/bookings/day')
     await page.getByRole('button', { name: '0 Damaged' }).waitFor()
   })

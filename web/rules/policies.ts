@@ -3,12 +3,15 @@ import { api, ask } from '../api.ts'
 import { readAll } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
 import { forget, keep, readKept } from '../session/kept.ts'
+import { learnZone } from './zone.ts'
 
 const { policies } = api.bookings
 
 /** The policies in force. */
-export function listPolicies(): Promise<Policy[]> {
-  return readAll((page) => policies.get({ query: page }))
+export async function listPolicies(): Promise<Policy[]> {
+  const all = await readAll((page) => policies.get({ query: page }))
+  learnZone(all)
+  return all
 }
 
 const keptName = 'policies'

@@ -38,7 +38,8 @@ export function RuleEditor({ target, policy, changed }: RuleEditorProps) {
     await done(t('rules.saved', { name: target.name }))
   })
   const choose = (wanted: PolicyRules) => {
-    rules.value = withZone(wanted)
+    const { time_zone } = rules.value
+    rules.value = withZone({ ...(time_zone && { time_zone }), ...wanted })
     version.value++
   }
   return (

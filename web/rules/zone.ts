@@ -1,10 +1,19 @@
-import type { PolicyRules } from '../../shared/schemas/policy.ts'
+import type { Policy, PolicyRules } from '../../shared/schemas/policy.ts'
 
 export const ownZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** Opening hours without a zone mean the clocks of who writes them. */
+// That of the organisation's own rules, which others inherit.
+let inherited: string | undefined
+
+/** To be told the policies that were read. */
+export function learnZone(policies: Policy[]): void {
+  const general = policies.find(({ type, resource_id }) => !type && !resource_id)
+  inherited = general?.rules.time_zone
+}
+
+/** Opening hours without a zone mean the clocks of who writes them, unless all have others. */
 export function withZone(rules: PolicyRules): PolicyRules {
-  if (!rules.opening_hours || rules.time_zone) return rules
+  if (!rules.opening_hours || rules.time_zone || inherited) return rules
   return { ...rules, time_zone: ownZone() }
 }
 

@@ -9,6 +9,7 @@ import { bookPath, isOfBook } from '../pages.ts'
 import { useQuery } from '../query.ts'
 import { repeatable } from '../repeat-key.ts'
 import { navigate, path, readQuery } from '../router.ts'
+import { day_ms, minute_ms } from '../../shared/duration.ts'
 import { addDays, fromInputTime, toInputDate, toInputTime } from '../time.ts'
 import { Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
@@ -48,7 +49,10 @@ interface SeriesFormProps {
 function SeriesForm({ types, resources }: SeriesFormProps) {
   const tomorrow = addDays(new Date(), 1)
   // As chosen on the page before.
-  const [from, to] = [fromInputTime(readQuery('from')), fromInputTime(readQuery('to'))]
+  const [from, end] = [fromInputTime(readQuery('from')), fromInputTime(readQuery('to'))]
+  const length_ms = from && end && end.getTime() - from.getTime()
+  // A day of a series ends within 24 hours.
+  const to = from && length_ms && new Date(from.getTime() + Math.min(length_ms, day_ms - minute_ms))
   const fields = useSignal<Fields>({
     title: '',
     type: resources[0]?.resource_type ?? '',

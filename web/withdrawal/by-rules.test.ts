@@ -52,6 +52,7 @@ describeInBrowser('bookings by rules of what goes out of service', (stage) => {
     const row = (title: string) => page.getByRole('listitem').filter({ hasText: title })
     await row('Bread').getByRole('button', { name: /^Move/ }).click()
     await page.getByText('It has moved to Van 2.').waitFor()
+    await page.getByRole('alert').getByText('times that others can book').waitFor()
     await page.getByText('1 booking stays').waitFor()
     expect(await titlesOf(peer)).toEqual(['Bread', 'Market'])
     await row('Milk').getByRole('button', { name: /^Move/ }).click()

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { NewWithdrawal } from '../../shared/schemas/withdrawal.ts'
@@ -186,12 +186,16 @@ function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedPr
     }),
   )
   const hasChanged = useSignal(false)
+  /** It is blocked around bookings that kept their time. */
+  const isBlocked = useSignal(false)
+  /** Since then one of them moved or was cancelled. */
+  const isFreed = useSignal(false)
   /** An attempt ended, and nobody knows how far it came. */
   const isPartly = useSignal(false)
   const form = useForm(async () => {
     const plan = found.data.value
     if (!plan || found.loading.value) return
-    hasChanged.value = false
+    hasChanged.value = isFreed.value = false
     try {
       await run(plan)
     } catch (error) {
@@ -202,11 +206,16 @@ function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedPr
       return
     }
     const stay = isForGood ? 0 : plan.bookings.filter(({ fate }) => fate !== 'moves').length
+    isBlocked.value = stay > 0
     if (stay > 0) await found.reload()
     finish(stay)
   })
   const isShown = !found.loading.value && found.error.value === undefined
-  const notice = isPartly.value ? 'partly' : hasChanged.value ? 'changed' : undefined
+  const notice = noticeOf({ isPartly, hasChanged, isFreed })
+  const reload = async () => {
+    await found.reload()
+    isFreed.value = isBlocked.value
+  }
   return (
     <section class="stack">
       <h2>{t('withdrawal.plan')}</h2>
@@ -220,7 +229,7 @@ function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedPr
           <>
             <Counts plan={plan} isForGood={isForGood} />
             {plan.bookings.length > 0 && (
-              <Picture {...{ plan, resource, isForGood }} reload={found.reload} />
+              <Picture {...{ plan, resource, isForGood }} reload={reload} />
             )}
             <Form form={form} label={t(`withdrawal.do_${isForGood ? 'good' : 'time'}`)} />
           </>
@@ -228,6 +237,12 @@ function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedPr
       </Loaded>
     </section>
   )
+}
+
+function noticeOf(states: Record<'isPartly' | 'hasChanged' | 'isFreed', Signal<boolean>>) {
+  if (states.isPartly.value) return 'partly'
+  if (states.hasChanged.value) return 'changed'
+  return states.isFreed.value ? 'freed' : undefined
 }
 
 // What is wrong with the time is no missing page.

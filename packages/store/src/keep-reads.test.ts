@@ -28,11 +28,15 @@ describeStores('what is read of a database', (makeDatabase) => {
 
   it('is not kept if others have seen a write since it was read', async () => {
     await using there = await start(makeDatabase)
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const early = there.sum('all', promise)
+    const [hasRead, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const early = there.sum('all', () => {
+      hasRead.resolve()
+      return mayEnd.promise
+    })
+    await hasRead.promise
     await there.change(add(2))
     expect(await there.sum('other')).toBe(3)
-    resolve()
+    mayEnd.resolve()
     expect(await early).toBe(1)
     expect(await there.sum('all')).toBe(3)
   })
@@ -47,10 +51,10 @@ async function start(makeDatabase: MakeDatabase) {
   await changeByHand(url, add(1))
   const keep = keepReads<number>(store, 2)
   let reads = 0
-  const read = async (until?: Promise<void>) => {
+  const read = async (pause?: () => Promise<void>) => {
     reads++
     const [row] = await store.rows<{ sum: unknown }>(sql`SELECT sum(n) AS sum FROM numbers`)
-    await until
+    await pause?.()
     return Number(row?.sum)
   }
   return {
@@ -58,8 +62,8 @@ async function start(makeDatabase: MakeDatabase) {
     isKept: store.dialect === 'sqlite',
     reads: () => reads,
     change: (text: string) => changeByHand(url, text),
-    /** @param until what it waits for after reading */
-    sum: (key: string, until?: Promise<void>) => keep(key, () => read(until)),
+    /** @param pause what it waits for after reading */
+    sum: (key: string, pause?: () => Promise<void>) => keep(key, () => read(pause)),
     [Symbol.asyncDispose]: async () => {
       await stores.close()
       await database.remove()

@@ -127,6 +127,8 @@ function ofBooking(row: JournalRow): Entry | undefined {
   // Days of a series that were created or ended together are reported once.
   if (series?.first === false) return undefined
   const kind = row.type as NotificationKind
+  // It was recorded as good since.
+  if (kind === 'booking.damaged' && news.items.length === 0) return undefined
   const isTheirs = kind === 'booking.reminder' || kind === 'booking.overdue'
   const isForDeciders = kind === 'booking.requested' || kind === 'booking.damaged'
   const others = isTheirs ? [] : [created_by, was?.booked_for ?? '']

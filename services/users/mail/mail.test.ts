@@ -79,14 +79,17 @@ describeStores('a mail', (makeDatabase) => {
     for (const system of systems) onTestFinished(system.close)
     onTestFinished(database.remove)
     const emails = Array.from({ length: 20 }, (_, at) => `u${at}@test.example`)
-    // A comma is part of the address (RFC 5321 section 4.1.2), not a separator.
-    emails.push('two,three@test.example')
+    // A comma would separate two addresses.
+    const two = await systems[0]?.send('POST', '/api/invitations', {
+      body: { email: 'two,three@test.example' },
+    })
+    expect(two?.status).toBe(422)
     for (const email of emails)
       await systems[0]?.send('POST', '/api/invitations', { body: { email } })
     for (const system of systems) system.startTasks()
-    for (const email of emails.slice(0, 20)) await smtp.take(email)
+    for (const email of emails) await smtp.take(email)
     for (const system of systems) await system.runTask('users: send mails')
-    expect(smtp.mails.flatMap(({ to }) => to).toSorted()).toEqual(emails.map(quoted).toSorted())
+    expect(smtp.mails.flatMap(({ to }) => to).toSorted()).toEqual(emails.toSorted())
     const [mail] = smtp.mails
     expect(mail?.headers).toMatch(/^Message-ID: <[-0-9a-f]{36}@test.example>$/m)
     expect(mail?.headers).toMatch(/^Auto-Submitted: auto-generated$/m)
@@ -164,5 +167,3 @@ describeStores('a mail', (makeDatabase) => {
     expect(missing()).toEqual([])
   }, 120_000)
 })
-
-const quoted = (email: string) => email.replace(/^(.*,.*)(?=@)/, '"$1"')
