@@ -19,7 +19,12 @@ export async function ifShown<Thing extends object>(
   const { data, response } = await read
   if (JSON.stringify(data) !== JSON.stringify(shown))
     throw changedMeanwhile(describe(data as Thing))
-  return { headers: { 'if-match': response.headers.get('etag') ?? '' } }
+  return { headers: ifMatch(response) }
+}
+
+/** The header that changes only the version of a response. */
+export function ifMatch({ headers }: Response) {
+  return { 'if-match': headers.get('etag') ?? '' }
 }
 
 /** @param now what it is, if that is known */

@@ -53,9 +53,7 @@ export function createTypeIds(
 
   /** @throws 404 */
   async function find(name: string): Promise<string> {
-    const type = (await listTypes()).find((it) => it.name === name)
-    if (!type) throw notFound('resource_type', name)
-    return type.id
+    return requireType(await listTypes(), name).id
   }
 
   /** Of a display or calendar. */
@@ -85,11 +83,7 @@ export function createTypeIds(
   async function toIds(items: Items): Promise<string> {
     const names = namesOf(items)
     const types = names.length === 0 ? [] : await listTypes()
-    const ids = names.map((name) => {
-      const type = types.find((it) => it.name === name)
-      if (!type) throw notFound('resource_type', name)
-      return [name, type.id]
-    })
+    const ids = names.map((name) => [name, requireType(types, name).id])
     return JSON.stringify(Object.fromEntries(ids))
   }
 
@@ -126,6 +120,12 @@ export type TypeIds = ReturnType<typeof createTypeIds>
 
 function namesOf(items: Items): string[] {
   return [...new Set(items.flatMap(({ type }) => type ?? []))]
+}
+
+function requireType(types: ResourceType[], name: string): ResourceType {
+  const type = types.find((it) => it.name === name)
+  if (!type) throw notFound('resource_type', name)
+  return type
 }
 
 // A younger one got the name of another.

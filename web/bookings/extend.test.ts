@@ -1,4 +1,5 @@
 import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
+import type { Page } from 'playwright-core'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
 import { comeIn, phone } from '../../scripts/browser/phone.ts'
 import { logIn, type Requester } from '../../scripts/browser/requester.ts'
@@ -46,6 +47,22 @@ describeInBrowser('extending a booking that is out, when somebody has the next',
     return { booking, endOf, at }
   }
 
+  /** By an hour. */
+  async function extendOnPhone(booking: string): Promise<Page> {
+    const { page } = await stage.visit({ ...phone, timezoneId: 'UTC' })
+    await comeIn(page, 'anna')
+    await page.goto(`/book/${booking}`)
+    await page.getByRole('button', { name: 'Extend' }).tap()
+    await page.getByRole('button', { name: '+ 1 h' }).tap()
+    return page
+  }
+
+  async function takeOffered(page: Page): Promise<void> {
+    const offer = page.getByRole('alert').getByRole('button', { name: /^Take / })
+    await offer.tap()
+    await page.getByText(/^Moved to /).waitFor()
+  }
+
   it('offers the time until the next, less what is kept free between', async () => {
     const { booking, endOf, at } = await bookTwice('Van', { buffer_after_seconds: 600 })
     const { page, errors } = await stage.visit({ timezoneId: 'UTC' })
@@ -65,26 +82,14 @@ describeInBrowser('extending a booking that is out, when somebody has the next',
   it('offers the end of a slot where there are slots, on a phone', async () => {
     const slots = { kind: 'interval', slot_seconds: 300, buffer_after_seconds: 60 }
     const { booking, endOf, at } = await bookTwice('Court', slots)
-    const { page } = await stage.visit({ ...phone, timezoneId: 'UTC' })
-    await comeIn(page, 'anna')
-    await page.goto(`/book/${booking}`)
-    await page.getByRole('button', { name: 'Extend' }).tap()
-    await page.getByRole('button', { name: '+ 1 h' }).tap()
-    await page
-      .getByRole('alert')
-      .getByRole('button', { name: /^Take / })
-      .tap()
-    await page.getByText(/^Moved to /).waitFor()
+    const page = await extendOnPhone(booking)
+    await takeOffered(page)
     expect(await endOf()).toBe(at(25))
   })
 
   it('offers no other time if it cannot end later, on a phone', async () => {
     const { booking, endOf, at } = await bookTwice('Boat', { buffer_after_seconds: 1200 })
-    const { page } = await stage.visit({ ...phone, timezoneId: 'UTC' })
-    await comeIn(page, 'anna')
-    await page.goto(`/book/${booking}`)
-    await page.getByRole('button', { name: 'Extend' }).tap()
-    await page.getByRole('button', { name: '+ 1 h' }).tap()
+    const page = await extendOnPhone(booking)
     await page.getByText('It is taken at that time.').waitFor()
     expect(await page.getByRole('alert').getByRole('button').count()).toBe(0)
     expect(await endOf()).toBe(at(10))
@@ -108,16 +113,8 @@ describeInBrowser('extending a booking that is out, when somebody has the next',
 
   it('offers the time until the next, on a phone', async () => {
     const { booking, endOf, at } = await bookTwice('Bus')
-    const { page } = await stage.visit({ ...phone, timezoneId: 'UTC' })
-    await comeIn(page, 'anna')
-    await page.goto(`/book/${booking}`)
-    await page.getByRole('button', { name: 'Extend' }).tap()
-    await page.getByRole('button', { name: '+ 1 h' }).tap()
-    await page
-      .getByRole('alert')
-      .getByRole('button', { name: /^Take / })
-      .tap()
-    await page.getByText(/^Moved to /).waitFor()
+    const page = await extendOnPhone(booking)
+    await takeOffered(page)
     expect(await endOf()).toBe(at(30))
   })
 })

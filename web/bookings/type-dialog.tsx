@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { describeError } from '../error-text.ts'
+import { ifMatch } from '../if-shown.ts'
 import { t, withTexts, type Texts } from '../i18n.ts'
 import en from '../locale/types/en.json'
 import { Dialog } from '../ui/dialog.tsx'
@@ -84,7 +85,7 @@ function useType({ type, close, done }: TypeDialogProps) {
         })
         notify(t('types.added', { name }))
       }
-      finish(type && !now?.declared ? name : (type?.name ?? name))
+      finish(now?.declared ? now.name : name)
     },
     ...(type && { stale: () => done(type.name) }),
   })
@@ -95,8 +96,7 @@ function useType({ type, close, done }: TypeDialogProps) {
     const of = data as ResourceType
     const rows = [...toPropertyRows(of.property_schema), ...edit.fields.value.rows]
     const { property_schema } = toBody({ ...edit.fields.value, rows }, of)
-    const headers = { 'if-match': response.headers.get('etag') ?? '' }
-    await changeType(of, { property_schema }, { headers })
+    await changeType(of, { property_schema }, { headers: ifMatch(response) })
     finish(of.name)
   }
   return { ...edit, taken, use }

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useMemo, useRef } from 'preact/hooks'
 import { newKey } from '../../packages/client/src/key.ts'
-import { isChanged } from '../if-shown.ts'
+import { ifMatch, isChanged } from '../if-shown.ts'
 import { lazy } from '../lazy.tsx'
 import type { Draft } from '../session/draft.ts'
 import { type FormState, useForm } from './form.tsx'
@@ -88,7 +88,7 @@ export function useEdit<Thing, Fields extends object>(
       return undefined
     }
     state.current = { ...state.current, was: after, sent: fields.value }
-    return { now, headers: { 'if-match': response.headers.get('etag') ?? '' } }
+    return { now, headers: ifMatch(response) }
   }
   const create = async () => {
     const key = state.current.key ?? newKey()

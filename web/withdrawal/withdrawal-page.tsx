@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { NewWithdrawal } from '../../shared/schemas/withdrawal.ts'
@@ -168,6 +168,9 @@ function ForTime({ resource, type }: WithdrawalProps) {
   )
 }
 
+/** Nothing was done; unknown how much was; times became free that are not blocked yet. */
+type Notice = 'changed' | 'partly' | 'freed'
+
 interface PlannedProps {
   resource: Resource
   body: NewWithdrawal
@@ -185,24 +188,24 @@ function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedPr
       throw toInputError(error)
     }),
   )
-  const hasChanged = useSignal(false)
   /** It is blocked around bookings that kept their time. */
   const isBlocked = useSignal(false)
-  /** Since then one of them moved or was cancelled. */
-  const isFreed = useSignal(false)
-  /** An attempt ended, and nobody knows how far it came. */
-  const isPartly = useSignal(false)
+  const notice = useSignal<Notice | undefined>(undefined)
+  /** Once nobody knows how far an attempt came, only that is said. */
+  const say = (what: Notice | undefined) => {
+    if (notice.value !== 'partly') notice.value = what
+  }
   const form = useForm(async () => {
     const plan = found.data.value
     if (!plan || found.loading.value) return
-    hasChanged.value = isFreed.value = false
+    say(undefined)
     try {
       await run(plan)
     } catch (error) {
-      if (!isRefusal(error)) isPartly.value = true
+      if (!isRefusal(error)) say('partly')
       await found.reload()
       if (!isChanged(error)) throw error
-      hasChanged.value = true
+      say('changed')
       return
     }
     const stay = isForGood ? 0 : plan.bookings.filter(({ fate }) => fate !== 'moves').length
@@ -211,17 +214,16 @@ function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedPr
     finish(stay)
   })
   const isShown = !found.loading.value && found.error.value === undefined
-  const notice = noticeOf({ isPartly, hasChanged, isFreed })
   const reload = async () => {
     await found.reload()
-    isFreed.value = isBlocked.value
+    if (isBlocked.value) notice.value ??= 'freed'
   }
   return (
     <section class="stack">
       <h2>{t('withdrawal.plan')}</h2>
-      {notice && isShown && (
+      {notice.value && isShown && (
         <p class="notice warn" role="alert">
-          {t(`withdrawal.${notice}`)}
+          {t(`withdrawal.${notice.value}`)}
         </p>
       )}
       <Loaded query={found}>
@@ -237,12 +239,6 @@ function Planned({ resource, body, isForGood, carryOut: run, finish }: PlannedPr
       </Loaded>
     </section>
   )
-}
-
-function noticeOf(states: Record<'isPartly' | 'hasChanged' | 'isFreed', Signal<boolean>>) {
-  if (states.isPartly.value) return 'partly'
-  if (states.hasChanged.value) return 'changed'
-  return states.isFreed.value ? 'freed' : undefined
 }
 
 // What is wrong with the time is no missing page.
