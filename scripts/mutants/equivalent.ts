@@ -64,4 +64,10 @@ export const equivalents: Equivalent[] = [
     change: 'wholeAgain.delete(other) → ;',
     reason: 'it frees memory: who has the whole budget again is as good as forgotten',
   },
+  {
+    path: 'packages/store/src/sqlite-bundle.ts',
+    line: 'return bundle.slots.length === 1 ? run(bundle) : runUnderSavepoint(bundle)',
+    change: 'bundle.slots.length === 1 → false',
+    reason: 'it saves a savepoint: a single row is written or not',
+  },
 ]
