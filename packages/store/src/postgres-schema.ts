@@ -104,7 +104,7 @@ export async function readSchema(
 
 // By the server's version and the files: nothing else decides it, and to make it costs a second of
 // the server's processor time for all services.
-const made = new Map<string, SchemaObject[]>()
+const made = new Map<string, SchemaObject[] | undefined>()
 
 /**
  * What migrations make of an empty schema; once in a process, however many databases it opens.
@@ -117,7 +117,7 @@ export async function makeSchema(
   const [server] = await connection.unsafe<{ server_version: string }[]>('SHOW server_version')
   const key = [server?.server_version, ...files.map(({ name, hash }) => `${name} ${hash}`)].join()
   const schema = made.get(key) ?? (await makeAside(connection, files))
-  if (schema) made.set(key, schema)
+  made.set(key, schema)
   return schema
 }
 
@@ -175,7 +175,7 @@ const definitions = `
   FROM own JOIN pg_trigger t ON tgrelid = own.oid WHERE NOT tgisinternal OR tgenabled <> 'O'
   UNION ALL
   SELECT 'rule', relname, relname || '.' || rulename, pg_get_ruledef(r.oid, true)
-  FROM own JOIN pg_rewrite r ON ev_class = own.oid WHERE relkind <> 'v'
+  FROM own JOIN pg_rewrite r ON ev_class = own.oid
   UNION ALL
   SELECT 'function', '', proname, concat_ws(' ', pg_get_function_arguments(p.oid),
     pg_get_function_result(p.oid), prolang, proconfig, prosecdef, prosrc)

@@ -51,9 +51,9 @@ export function claimDatabase(file: string, identity: number): (() => void) | un
     // Saves three syncs at the start.
     if (readIdentity(database) !== identity) database.run(`PRAGMA user_version = ${identity}`)
     database.run('COMMIT')
-    return () => database.close(true)
+    return () => database.close()
   } catch (error) {
-    database.close(true)
+    database.close()
     if (storageFault(error) === 'busy') return undefined
     throw error
   }

@@ -197,14 +197,12 @@ function createWriter(): (requests: Request[]) => Response[] {
   }
 
   function runBatch(statement: number, items: string): boolean[] {
-    const insertOne = batches[statement]
-    if (!insertOne) throw new Error(`There is no batch statement ${statement}`)
+    const insertOne = batches[statement] as ReturnType<typeof prepareBatch>
     return (JSON.parse(items) as BatchRow[]).map(insertOne)
   }
 
   function runBundles(script: number, bundles: string): (Pick[] | undefined)[] {
-    const run = scripts[script]
-    if (!run) throw new Error(`There is no script ${script}`)
+    const run = scripts[script] as ReturnType<typeof prepareBundle>
     return (JSON.parse(bundles) as BundleRows[]).map(run)
   }
 
