@@ -22,6 +22,7 @@ const large = [
   '/api/openings?type=Car&duration=PT1H',
   '/api/waitlist',
   '/api/bookings',
+  `/api/bookings/export?${month}`,
   '/api/handovers',
   `/api/bookings/utilisation?by=resource&${month}`,
   '/api/books?q=zola',

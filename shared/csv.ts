@@ -1,9 +1,12 @@
 // Spreadsheets run text that begins like a formula, so it is prefixed with an apostrophe.
 const formula = /^'*[=+\-@\t\r]/
 
-/** Writes a CSV record (RFC 4180) in which spreadsheets see no formulas. */
-export function toCsvLine(values: readonly string[]): string {
-  return `${values.map(toField).join(',')}\r\n`
+/**
+ * Writes a CSV record (RFC 4180) in which spreadsheets see no formulas.
+ * @param separator `;` for readers whose comma is a decimal one
+ */
+export function toCsvLine(values: readonly string[], separator: ',' | ';' = ','): string {
+  return `${values.map(toField).join(separator)}\r\n`
 }
 
 /** Reverses the prefix of `toCsvLine`. */
@@ -13,5 +16,5 @@ export function fromCsvField(field: string): string {
 
 function toField(text: string): string {
   const safe = formula.test(text) ? `'${text}` : text
-  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return /[",;\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

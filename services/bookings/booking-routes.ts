@@ -17,10 +17,11 @@ import {
   readsVersion,
 } from '../../shared/convention.ts'
 import { BookingState } from '../../shared/schemas/booking.ts'
-import { Id, Instant, text } from '../../shared/schemas/primitive.ts'
+import { Id, text } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
 import type { BookingsService } from './service.ts'
+import { windowBound } from './usage/window-bound.ts'
 
 const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 
@@ -123,14 +124,6 @@ const filterQuery = {
   to: t.Optional(windowBound('Begins before this time')),
   state: t.Optional(BookingState),
   q: t.Optional(text(100, 1, 'Text in the number or the title')),
-}
-
-function windowBound(description: string) {
-  return t.String({
-    ...Instant,
-    description,
-    'x-shown': { type: 'string', format: 'date-time', description },
-  })
 }
 
 const rejectBooking = 'Reject a request; its time is free again'

@@ -5,6 +5,7 @@ import { attachmentRoutes } from './attachments/attachment-routes.ts'
 import { bookingFileRoutes, calendarRoutes } from './calendars/calendar-routes.ts'
 import { displayRoutes } from './displays/display-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
+import { exportRoutes } from './export/export-routes.ts'
 import { leavingRoutes } from './leaving/leaving-routes.ts'
 import { closedDayRoutes } from './calendars/closed-day-routes.ts'
 import { codeRoutes } from './handover/code-routes.ts'
@@ -31,6 +32,7 @@ export function bookings(context: Context) {
     .use(displayRoutes(service))
     .use(leavingRoutes(service))
     .use(reportRoutes(service))
+    .use(exportRoutes(service))
 }
 
 export type BookingsApi = ReturnType<typeof bookings>

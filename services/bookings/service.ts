@@ -31,7 +31,7 @@ import { createPolicySight } from './policy-sight.ts'
 import { createQuotas } from './quotas.ts'
 import { refoldSearchTexts } from './refold.ts'
 import { createRefusedDemand } from './usage/refused-demand.ts'
-import { createUtilisation } from './usage/utilisation.ts'
+import { createReports } from './usage/service.ts'
 import { createOnce } from './replay.ts'
 import { createReservations, type Reservations } from './reservations.ts'
 import { createRulebook } from './rulebook.ts'
@@ -82,7 +82,7 @@ export function bookingsService(context: Context) {
     attachments: createAttachments(context, tables, { find, photos, rulebook }),
     create: (creation: Creation<NewBooking>) => demand.observe(creation, () => create(creation)),
     look,
-    utilisation: createUtilisation(context, tables, { policies, demand, rulebook }),
+    ...createReports(context, tables, { ...changing, policies, demand }),
     ...createEnd(context, tables, { find, rulebook, transition }),
     calendars,
     displays: createDisplayService(context, tables, { ...changing, typeIds }),

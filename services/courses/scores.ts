@@ -94,7 +94,7 @@ export function createScores(
         }
         cursor = page.next
       } while (cursor && rows.length <= csvMembersMax)
-      return rows.map(toCsvLine).join('')
+      return rows.map((row) => toCsvLine(row)).join('')
     },
   }
 }

@@ -12,6 +12,7 @@ export const extras: Extras = {
   ...Object.fromEntries(inWindow.map((id) => [id, { query: window }])),
   getUtilisation: { query: `by=type&${window}` },
   exportUtilisation: { query: `by=person&${window}` },
+  exportBookings: { query: window },
   linkResourcePhotos: { query: `ids=${crypto.randomUUID()}` },
   listOpenings: { query: 'type=Car&duration=PT3H' },
   exportBooks: { query: 'format=json' },

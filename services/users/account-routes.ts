@@ -14,6 +14,7 @@ import {
   readsVersion,
   removes,
 } from '../../shared/convention.ts'
+import { DirectoryIds } from '../../shared/schemas/directory.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import { Role, type NewUser } from '../../shared/schemas/user.ts'
 import { readAccountKey } from './account-key.ts'
@@ -51,6 +52,7 @@ export function accountRoutes({ accounts, signUp, readOrigin }: UsersService) {
       query: t.Object({
         ...pageQuery,
         q: t.Optional(q),
+        ids: t.Optional(DirectoryIds),
         role: t.Optional(Role),
         disabled: t.Optional(t.Union([t.Literal('true'), t.Literal('false')])),
       }),

@@ -105,6 +105,10 @@ describeStores('accounts', (makeDatabase) => {
     const second = await call<User[]>('GET', next)
     expect(second.body.map(({ username }) => username)).toEqual(['page-c'])
     expect((await call<User[]>('GET', '/api/users?q=%25')).body).toEqual([])
+    const [a, b] = first.body.map(({ id }) => id)
+    const byId = (await call<User[]>('GET', `/api/users?ids=${b},${a},${crypto.randomUUID()}`)).body
+    expect(byId.map(({ id }) => id)).toEqual([a, b] as string[])
+    expect((await call('GET', `/api/users?ids=${a}`, { as: 'page-c' })).status).toBe(403)
   })
 
   it('are listed by role, and by whether they are disabled', async () => {

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { and, asc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import { forbidden, isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -50,6 +50,8 @@ interface Place {
 export interface AccountQuery extends PageQuery {
   /** A part of the username, the name or the address. */
   q?: string | undefined
+  /** With commas between them. */
+  ids?: string | undefined
   role?: Role | undefined
   disabled?: 'true' | 'false' | undefined
 }
@@ -68,7 +70,7 @@ export function createAccounts(
   const makeAccount = createNewAccounts(context, tables, passwords)
   const find = createFindUser(context, tables)
 
-  function select({ q, role, disabled }: AccountQuery) {
+  function select({ q, ids, role, disabled }: AccountQuery) {
     const part = (q ?? '').toLowerCase()
     const fields = [users.username_key, users.email]
     const isFound = or(
@@ -77,6 +79,7 @@ export function createAccounts(
     )
     return and(
       q ? isFound : undefined,
+      ids === undefined ? undefined : inArray(users.id, ids.split(',')),
       role && eq(users.role, role),
       disabled && (disabled === 'true' ? isNotNull : isNull)(users.disabled),
     )

@@ -36,7 +36,7 @@ function periodAt(time_ms: number, zone: string): Period {
 }
 
 /** Local time, as the instant at which UTC clocks show the same. */
-function toShown(time_ms: number, zone: string): number {
+export function toShown(time_ms: number, zone: string): number {
   return time_ms + periodAt(time_ms, zone).offset_ms
 }
 

@@ -3,7 +3,7 @@ import { access } from '../../../shared/access.ts'
 import { toAttachment } from '../../../shared/answer.ts'
 import { toCsvLine } from '../../../shared/csv.ts'
 import { reads, sendsFile } from '../../../shared/convention.ts'
-import { Instant, text } from '../../../shared/schemas/primitive.ts'
+import { text } from '../../../shared/schemas/primitive.ts'
 import {
   UtilisationKind,
   UtilisationRow,
@@ -11,6 +11,7 @@ import {
 } from '../../../shared/schemas/utilisation.ts'
 import { models } from '../models.ts'
 import type { BookingsService } from '../service.ts'
+import { windowBound } from './window-bound.ts'
 
 const reportText = [
   'Report how resources were used',
@@ -69,12 +70,4 @@ async function sendCsv({ set }: Answer, report: Promise<Utilisation>): Promise<s
   Object.assign(set.headers, toAttachment(`utilisation-by-${by}.csv`))
   const lines = rows.map((row) => toCsvLine(columns.map((name) => String(row[name] ?? ''))))
   return [toCsvLine(columns), ...lines].join('')
-}
-
-function windowBound(description: string) {
-  return t.String({
-    ...Instant,
-    description,
-    'x-shown': { type: 'string', format: 'date-time', description },
-  })
 }

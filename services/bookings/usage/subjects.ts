@@ -20,6 +20,9 @@ const resourcesMax = 10_000
 // Twenty requests of a hundred each.
 const namedMax = 2000
 const groupsAtOnce = 200
+// Of ids in one request, for resources as for people.
+const atOnce = String(directoryIdsMax)
+const forbidden: number = 403
 
 /** The subjects of reports, from the services that own them. */
 export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>) {
@@ -42,15 +45,40 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
     return (await Promise.all(pages)).flat()
   }
 
+  /** Those of these resources that the reader can see, in service or not. */
+  async function findResources(ids: readonly string[], reader: Reader): Promise<Resource[]> {
+    const headers = toHeaders(reader)
+    const parts = split(ids).flatMap((part) =>
+      (['false', 'true'] as const).map((retired) => ({ ids: part, retired, limit: atOnce })),
+    )
+    const found: Resource[] = []
+    for (const query of parts) {
+      const answer = await inventory().resources.get({ query, headers })
+      if (answer.error) throw toInventoryProblem(answer)
+      found.push(...answer.data)
+    }
+    return found
+  }
+
+  /** The addresses of people; none for readers who may not see accounts. @throws 503 */
+  async function findEmails(ids: readonly string[], reader: Reader): Promise<Map<string, string>> {
+    const found = new Map<string, string>()
+    for (const part of split(ids.filter((id) => isUserId.test(id)))) {
+      const query = { ids: part, limit: atOnce }
+      const { data, error, status } = await users().users.get({ query, headers: toHeaders(reader) })
+      if (status === forbidden) return found
+      if (error) throw usersAway()
+      for (const { id, email } of data) found.set(id, email)
+    }
+    return found
+  }
+
   /** Names of people. Without them a report shows ids. */
   async function namePeople(ids: readonly string[], reader: Reader): Promise<Map<string, string>> {
     const asked = ids.filter((id) => isUserId.test(id)).slice(0, namedMax)
-    const parts = Array.from({ length: Math.ceil(asked.length / directoryIdsMax) }, (_, at) =>
-      asked.slice(at * directoryIdsMax, (at + 1) * directoryIdsMax),
-    )
     const found = await Promise.all(
-      parts.map(async (part) => {
-        const query = { ids: part.join(',') }
+      split(asked).map(async (part) => {
+        const query = { ids: part }
         const { data, error } = await users().directory.get({ query, headers: toHeaders(reader) })
         if (error) log.warn('names are missing', { status: error.status })
         return data ?? []
@@ -82,13 +110,19 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
     return new Map(found.map(({ id, name }) => [id, name]))
   }
 
-  return { listResources, namePeople, groupsOf, nameGroups }
+  return { listResources, findResources, findEmails, namePeople, groupsOf, nameGroups }
 }
 
 export type Subjects = ReturnType<typeof createSubjects>
 
 // Removed accounts have another form.
 const isUserId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+function split(ids: readonly string[]): string[] {
+  return Array.from({ length: Math.ceil(ids.length / directoryIdsMax) }, (_, at) =>
+    ids.slice(at * directoryIdsMax, (at + 1) * directoryIdsMax).join(','),
+  )
+}
 
 async function readPages<T>(
   ask: (cursor: { cursor?: string }) => Promise<Answer<T>>,

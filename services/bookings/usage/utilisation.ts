@@ -234,7 +234,8 @@ function toHours(time_ms: number): number {
   return Math.round((time_ms / hour_ms) * 100) / 100
 }
 
-function readWindow({ from, to }: UtilisationQuery): Span {
+/** @throws 422 for a window that is invalid, empty or too long */
+export function readWindow({ from, to }: Pick<UtilisationQuery, 'from' | 'to'>): Span {
   const read = (name: string, text: string) => {
     const time = readInstant(text)
     if (time !== undefined) return time

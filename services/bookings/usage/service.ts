@@ -1,0 +1,14 @@
+import type { Context } from '../../../shared/context.ts'
+import { createExport } from '../export/export.ts'
+import type { BookingsTables } from '../tables.ts'
+import { createUtilisation } from './utilisation.ts'
+
+type Rules = Parameters<typeof createUtilisation>[2] & Parameters<typeof createExport>[2]
+
+/** Who had what: summed up, and line by line. */
+export function createReports(context: Context, tables: BookingsTables, rules: Rules) {
+  return {
+    utilisation: createUtilisation(context, tables, rules),
+    exportBookings: createExport(context, tables, rules),
+  }
+}
