@@ -112,7 +112,7 @@ const kinds: FormKind[] = [
   {
     kind: 'a booking',
     path: '',
-    open: press('Change time or resource'),
+    open: press('Change booking'),
     field: 'To',
     typed: times,
     by: 'admin',

@@ -107,8 +107,9 @@ const approveText = [
 ] as const
 
 const changeText = [
-  'Move, resize or rename a booking, or swap its resources',
-  'All or nothing: if the new time is not free, the booking stays as it is.',
+  'Move, resize or rename a booking, swap its resources, or give it to another person',
+  'All or nothing: if the new time is not free, the booking stays as it is. It is given by those ' +
+    'who may book for others, and draws on the quotas of the new person.',
 ] as const
 
 const refusals = { 403: 'PolicyProblem', 409: 'BundleProblem', 422: 'PolicyProblem' } as const

@@ -1,26 +1,23 @@
+import { and, eq, type SQL } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { VersionedOnce } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
 import type { ChangeOnce, IdempotencyKey } from '../../shared/idempotency.ts'
-import { readInstant, toInstant } from '../../shared/instant.ts'
-import {
-  conflict,
-  invalid,
-  isRefusal,
-  ProblemError,
-  type FieldError,
-} from '../../shared/problem.ts'
+import { toInstant } from '../../shared/instant.ts'
+import { conflict, isRefusal, ProblemError } from '../../shared/problem.ts'
 import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
 import { requireMatch } from '../../shared/version.ts'
-import { readSpan, requireLength, toSearchText, type Span } from './booking-values.ts'
+import { toSearchText } from './booking-values.ts'
 import type { Find } from './find-bookings.ts'
+import { isKeptBy, requireOnlyLonger, toNextItems, toSpan } from './next-items.ts'
 import { toViewer, withNames, type Reservations } from './reservations.ts'
 import { toStamp, type Judgement, type Rulebook } from './rulebook.ts'
 import { toResponse, type Once } from './replay.ts'
 import type { Moving, Stored } from './settle.ts'
 import { isOut } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
+import { toGiven } from './tell-move.ts'
 import { requireNotOver, requireOpen, type Transition } from './transition.ts'
 
 interface Rules {
@@ -32,7 +29,9 @@ interface Rules {
 }
 
 interface Move {
-  wanted: ItemRow[]
+  /** Its places then; undefined: it stays. */
+  wanted: ItemRow[] | undefined
+  person: string
   words: Words
   caller: Caller
   idempotencyKey: IdempotencyKey | undefined
@@ -43,8 +42,8 @@ interface Move {
 type Words = Pick<BookingRow, 'title' | 'note' | 'search_text'>
 
 /**
- * Moves, resizes and renames bookings and swaps their resources: records the change, then tells
- * inventory.
+ * Moves, resizes and renames bookings, swaps their resources and gives them to others: records the
+ * change, then tells inventory.
  */
 export function createChange(
   context: Context,
@@ -77,19 +76,19 @@ export function createChange(
       requireMatch(row.version, ifMatch)
       if (isOut(row.state)) requireOnlyLonger(body, row)
       else requireOpen(row)
-      const { title = row.title, note = row.note } = body
+      const { title = row.title, note = row.note, booked_for: person = row.booked_for } = body
       const search_text = toSearchText({ number: row.number, title })
       const words = { title, note, search_text }
       const wanted = toNextItems(body, before)
-      const isIn = await (wanted
-        ? move(before, { wanted, words, caller, idempotencyKey, count })
-        : rename(before, { words, caller, idempotencyKey, count }))
+      const asked = { wanted, person, words, caller, idempotencyKey, count }
+      const isText = wanted === undefined && person === row.booked_for
+      const isIn = await (isText ? rename(before, asked) : move(before, asked))
       return isIn ? transition.settle(id, caller) : undefined
     }
     return once(idempotencyKey, doIt).catch(refund)
   }
 
-  async function rename(before: Stored, asked: Omit<Move, 'wanted'>): Promise<boolean> {
+  async function rename(before: Stored, asked: Move): Promise<boolean> {
     const { words, caller, idempotencyKey, count } = asked
     const { row } = before
     // Text is stored here only and does not wait for inventory.
@@ -100,9 +99,9 @@ export function createChange(
     return transition.write(row, { values: words, caller, response })
   }
 
-  /** Records the target; inventory decides whether the move succeeds. */
+  /** Records the target and the person; inventory decides whether the move succeeds. */
   async function move({ row, items: stored }: Stored, asked: Move): Promise<boolean> {
-    const { wanted, words, caller, idempotencyKey, count } = asked
+    const { wanted = stored, person, words, caller, idempotencyKey, count } = asked
     if (!isOut(row.state)) requireNotOver(row, clock())
     if (stored.some(({ lost }) => lost !== null)) throw lostMeanwhile()
     const epoch = await rulebook.readEpoch()
@@ -112,24 +111,36 @@ export function createChange(
     await requireMayGiveUp(before, wanted, caller)
     if (!isAdministrator(caller)) requireSight(wanted, before, sight)
     const next = await withTypes(withNames(wanted, sight), before, caller)
-    const judgement = { ...(await judgeNext(before, next, caller)), epoch }
+    const judgement = { ...(await judgeNext(before, next, { caller, person })), epoch }
     if (judgement.needsApproval && row.state !== 'requested') throw needsApproval()
-    const check_in_by = toCheckIn(row, next, { ...judgement, now: clock() })
-    const rows = next.map((item, at) => ({ ...item, ...toStamp(judgement, at), check_in_by }))
-    const insert = store.db.insert(items).values(rows).getSQL()
-    const decide_by = row.state === 'requested' ? judgement.deadline : null
-    const moving = { ...words, decide_by } satisfies Moving
+    const isMoved = asked.wanted !== undefined
+    const now = clock()
+    const check_in_by = isMoved ? toCheckIn(row, next, { ...judgement, now }) : row.check_in_by
+    const rows = next.map((item, at) => {
+      return { ...item, ...toStamp(judgement, at), ...(isMoved && { check_in_by }) }
+    })
+    const decide_by = isMoved && row.state === 'requested' ? judgement.deadline : row.decide_by
+    const moving = { ...words, decide_by, ...toGiven(row, person) } satisfies Moving
     const moved = { ...row, ...moving, ...toSpan(next), check_in_by }
     await count()
     const isIn = await transition.write(row, {
-      values: { moving: JSON.stringify(moving), unsettled: clock() },
+      values: { moving: JSON.stringify(moving), unsettled: now },
       caller,
-      first: [...rulebook.takeTurn(judgement), insert],
+      first: [
+        ...rulebook.takeTurn(judgement),
+        ...(isMoved ? [store.db.insert(items).values(rows).getSQL()] : rows.map(restamp)),
+      ],
       only: rulebook.stillHolds(judgement),
       response: toResponse(idempotencyKey, { row: moved, items: rows }),
     })
     if (!isIn) await rulebook.requireQuotas(judgement)
     return isIn
+  }
+
+  /** It stays where it is, by the rules for its new person. */
+  function restamp({ booking_id, position, policies, quota_scope }: ItemRow): SQL {
+    const isIt = and(eq(items.booking_id, booking_id), eq(items.position, position))
+    return store.db.update(items).set({ policies, quota_scope }).where(isIt).getSQL()
   }
 
   /** Giving up time late counts as a late cancellation. @throws 422 `policy_refused` */
@@ -147,7 +158,7 @@ export function createChange(
   function judgeNext(
     { row, items: rows }: Stored,
     next: ItemRow[],
-    caller: Caller,
+    asker: { caller: Caller; person: string },
   ): Promise<Judgement> {
     const [first] = next
     const was = { from: row.from_datetime, to: row.to_datetime }
@@ -157,8 +168,7 @@ export function createChange(
         return { id, type, before: id === rows[at]?.resource_id ? was : undefined }
       }),
       span: { from: first?.from_datetime ?? was.from, to: first?.to_datetime ?? was.to },
-      caller,
-      person: row.booked_for,
+      ...asker,
     })
   }
 
@@ -192,36 +202,6 @@ export function createChange(
   return change
 }
 
-/** The items after the change; undefined if unchanged. @throws 422 */
-function toNextItems(body: BookingChange, { row, items }: Stored): ItemRow[] | undefined {
-  const errors: FieldError[] = []
-  const span = readSpan(body, errors, { from: row.from_datetime, to: row.to_datetime })
-  const swaps = new Map(
-    body.swap?.map(({ allocation_id, resource_id }) => [allocation_id, resource_id]),
-  )
-  for (const [at, { allocation_id }] of (body.swap ?? []).entries()) {
-    if (items.some((item) => item.allocation_id === allocation_id)) continue
-    const detail = 'It is not part of this booking.'
-    errors.push({ pointer: `#/swap/${at}/allocation_id`, detail })
-  }
-  if (errors.length > 0) throw invalid(errors)
-  requireLength(span)
-  const next = items.map((item) => toNext(item, { span, to: swaps.get(item.allocation_id) }))
-  const isSame = next.every((item, at) => isAt(item, items[at]))
-  return isSame ? undefined : next
-}
-
-function toNext(item: ItemRow, { span, to }: { span: Span; to: string | undefined }): ItemRow {
-  const { from: from_datetime, to: to_datetime } = span
-  const { resource_id } = item
-  return { ...item, is_next: 1, from_datetime, to_datetime, resource_id: to ?? resource_id }
-}
-
-/** The span of all items. */
-function toSpan([first]: ItemRow[]): Partial<Pick<ItemRow, 'from_datetime' | 'to_datetime'>> {
-  return first ? { from_datetime: first.from_datetime, to_datetime: first.to_datetime } : {}
-}
-
 /**
  * A booking that has begun, or keeps its start, keeps its check-in time; else it gets the new one.
  */
@@ -233,35 +213,6 @@ export function toCheckIn(
   if (row.check_in_by === null || checkInBy === null || !first) return null
   const isSame = first.from_datetime <= now || first.from_datetime === row.from_datetime
   return isSame ? Math.min(row.check_in_by, first.to_datetime) : checkInBy
-}
-
-/** @throws 422 for changes not allowed while it is checked out */
-function requireOnlyLonger({ from, to, swap }: BookingChange, { to_datetime }: BookingRow): void {
-  const errors: FieldError[] = []
-  const detail = 'It is checked out: only its end can be changed.'
-  if (from !== undefined) errors.push({ pointer: '#/from', detail })
-  if (swap !== undefined) errors.push({ pointer: '#/swap', detail })
-  if (to !== undefined && (readInstant(to) ?? Infinity) < to_datetime) {
-    errors.push({ pointer: '#/to', detail: 'It is checked out: return it to give time back.' })
-  }
-  if (errors.length > 0) throw invalid(errors)
-}
-
-function isAt(item: ItemRow, other: ItemRow | undefined): boolean {
-  return (
-    item.resource_id === other?.resource_id &&
-    item.from_datetime === other.from_datetime &&
-    item.to_datetime === other.to_datetime
-  )
-}
-
-/** Whether `next` still covers all of its time. */
-function isKeptBy(item: ItemRow, next: ItemRow | undefined): boolean {
-  return (
-    item.resource_id === next?.resource_id &&
-    next.from_datetime <= item.from_datetime &&
-    item.to_datetime <= next.to_datetime
-  )
 }
 
 /** Adding time, on any resource, requires sight of that resource. @throws 409 */

@@ -52,13 +52,17 @@ export function createQuotas(
         AND (b.state <> 'requested' OR b.decide_by > ${now})
         AND (b.state <> 'confirmed' OR b.check_in_by IS NULL OR b.check_in_by > ${now})
         AND (b.begun_until IS NULL OR b.begun_until > ${now})`
-    // A booking being moved counts at both its old and its new place, which only its items know.
-    // The few unsettled ones are found by this condition, written so that SQLite uses their index
-    // instead of scanning all of the person's items.
+    // A booking being moved counts at both its old and its new place, which only its items know;
+    // one being given to another counts for both. The few unsettled ones are found by this
+    // condition, written so that SQLite uses their index instead of scanning all of the person's
+    // items.
     const always = sql.param(-Infinity, bookings.unsettled)
+    // In JSON, no quoted text contains it.
+    const isGiven = sql`b.moving LIKE ${`%"booked_for":${JSON.stringify(person)}%`}`
     return sql`${select} AND b.booked_for = ${person} AND ${isNear}
-      UNION ALL ${select} AND b.booked_for || '' = ${person} AND b.unsettled > ${always}
-        AND NOT (${isNear})`
+      UNION ALL ${select} AND b.unsettled > ${always}
+        AND ((b.booked_for || '' = ${person} AND NOT (${isNear}))
+          OR (b.booked_for <> ${person} AND ${isGiven}))`
   }
 
   /**

@@ -65,6 +65,12 @@ export function readMoving({ moving }: BookingRow): Moving {
   return moving === null ? {} : (JSON.parse(moving) as Moving)
 }
 
+/** A booking given to another; if its person made it, they keep no say in it. */
+export function toGiven({ booked_for, created_by }: BookingRow, to: string): Moving {
+  if (booked_for === to) return {}
+  return { booked_for: to, ...(created_by === booked_for && { created_by: to }) }
+}
+
 /** Whether inventory has it. */
 export const isThere = ({ lost }: ItemRow) => lost === null
 

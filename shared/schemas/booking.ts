@@ -163,6 +163,9 @@ export const BookingChange = Type.Object(
     to: Type.Optional(Instant),
     title: Type.Optional(title),
     note: Type.Optional(note),
+    booked_for: Type.Optional(
+      Type.String({ ...Id, description: 'Another user to give it to, by the rules for them' }),
+    ),
     swap: Type.Optional(
       Type.Array(Type.Object({ allocation_id: Id, resource_id: Id }, closed), {
         minItems: 1,

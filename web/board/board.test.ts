@@ -201,7 +201,7 @@ describeInBrowser('the board', (stage) => {
     await bar(page, 'Truck 1', 'Trade fair').click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText('Confirmed').waitFor()
-    await dialog.getByRole('button', { name: 'Change time' }).click()
+    await dialog.getByRole('button', { name: 'Change booking' }).click()
     await page.getByRole('dialog').last().getByLabel('To', { exact: true }).waitFor()
   })
 

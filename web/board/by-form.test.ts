@@ -16,10 +16,11 @@ const trucksOf = (ahead: number) => `/bookings?view=week&type=Truck&date=${day(a
 describeInBrowser('what the board does by a click and a form', (stage) => {
   let admin: Visitor
   let anna: Visitor
+  let ofAdmin: Requester
   let ofAnna: Requester
 
   beforeAll(async () => {
-    const ofAdmin = await logIn(stage.url, 'admin', adminPassword)
+    ofAdmin = await logIn(stage.url, 'admin', adminPassword)
     await ofAdmin('/api/trucks', { name: 'Truck 9' })
     ofAnna = await logIn(stage.url, 'anna', samplePassword)
     admin = await stage.visit()
@@ -105,7 +106,7 @@ describeInBrowser('what the board does by a click and a form', (stage) => {
     const { page } = admin
     await page.goto(trucksOf(31))
     await bar(page, 'Truck 1', 'Trade fair').click()
-    await page.getByRole('button', { name: 'Change time or resource' }).click()
+    await page.getByRole('button', { name: 'Change booking' }).click()
     const form = page.getByRole('dialog').last()
     await form.getByLabel('What', { exact: true }).selectOption({ label: 'Truck 9' })
     expect(await findViolations(page)).toEqual([])
@@ -116,11 +117,42 @@ describeInBrowser('what the board does by a click and a form', (stage) => {
     expect(await bar(page, 'Truck 1', 'Trade fair').count()).toBe(0)
   })
 
+  it('gives a booking to another person and says what it is for, in one change', async () => {
+    const booking = await request('For whom?', 61, 0)
+    const { page } = anna
+    await page.goto(`/bookings/${booking.id}`)
+    await page.getByRole('button', { name: 'Change booking' }).click()
+    const own = page.getByRole('dialog')
+    expect(await own.getByLabel('For', { exact: true }).count()).toBe(0)
+    await own.getByLabel('What for').fill('To the fair')
+    await own.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('It is now called To the fair.').waitFor()
+    await page.getByRole('heading', { name: 'To the fair' }).waitFor()
+
+    const manager = admin.page
+    await manager.goto(`/bookings/${booking.id}`)
+    await manager.getByRole('button', { name: 'Change booking' }).click()
+    const form = manager.getByRole('dialog')
+    await form.getByLabel('What for').fill('With the band')
+    await form.getByText('Booked for Anna Berg.').waitFor()
+    await form.getByLabel('For', { exact: true }).fill('Ben')
+    await form.getByRole('button', { name: 'Ben Okoro' }).click()
+    expect(await findViolations(manager)).toEqual([])
+    await form.getByRole('button', { name: 'Save' }).click()
+    await manager.getByRole('status').getByText('Booked for Ben Okoro.').waitFor()
+    await manager.locator('.facts').getByText('Ben Okoro').first().waitFor()
+    const now = (await (await ofAdmin(`/api/bookings/${booking.id}`)).json()) as Booking
+    expect(now).toMatchObject({ title: 'With the band', from: booking.from, to: booking.to })
+    expect(now.booked_for).not.toBe(booking.booked_for)
+    await page.reload()
+    await page.getByText('With the band').waitFor({ state: 'detached' })
+  })
+
   it('does so on the page of a booking', async () => {
     const booking = await request('Short trip', 45, 0)
     const { page } = anna
     await page.goto(`/bookings/${booking.id}`)
-    await page.getByRole('button', { name: 'Change time or resource' }).click()
+    await page.getByRole('button', { name: 'Change booking' }).click()
     const form = page.getByRole('dialog')
     await form.getByLabel('What', { exact: true }).selectOption({ label: 'Truck 9' })
     await form.getByRole('button', { name: 'Save' }).click()

@@ -155,7 +155,7 @@ export function Actions({ booking, zones, changed }: ActionsProps) {
         </>
       )}
       <button type="button" onClick={() => (action.value = 'move')}>
-        {t('booking.move')}
+        {t('booking.change')}
       </button>
       <button type="button" class="danger" onClick={() => (action.value = 'cancel')}>
         {t('cancel.it')}

@@ -105,7 +105,7 @@ describeInBrowser('a booking that somebody else changed first', (stage) => {
     const booking = await make<Booking>(anna, '/api/bookings', { ...span, items })
     const path = `/api/bookings/${booking.id}`
     await page.goto(`/bookings/${booking.id}`)
-    await page.getByRole('button', { name: 'Change time or resource' }).click()
+    await page.getByRole('button', { name: 'Change booking' }).click()
     const dialog = page.getByRole('dialog')
     const chosen = dialog.getByLabel('What', { exact: true })
     await chosen.selectOption(mine)

@@ -65,7 +65,7 @@ describeInBrowser('what has to be approved', (stage) => {
     const facts = page.locator('.facts')
     await facts.getByRole('link', { name: 'Truck 1' }).waitFor()
     expect(await facts.innerText()).toMatch(/Who\s+Anna Berg/)
-    await page.getByRole('button', { name: 'Change time' }).click()
+    await page.getByRole('button', { name: 'Change booking' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('To', { exact: true }).fill(`${day(32)}T10:00`)
     await dialog.getByRole('button', { name: 'Save' }).click()

@@ -11,9 +11,10 @@ import type {
 import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import { toBooking } from '../booking-values.ts'
 import type { Rulebook } from '../rulebook.ts'
-import type { Moving, Settlement, Stored } from '../settle.ts'
+import type { Settlement, Stored } from '../settle.ts'
 import { isOpen, stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
+import { toGiven } from '../tell-move.ts'
 import type { Transition } from '../transition.ts'
 
 interface Rules {
@@ -118,10 +119,7 @@ export function createLeaving(
     const caller = { ...toServiceCaller('bookings'), id: by }
     if (request.bookings === true) await handOverSeries(request)
     return repeat(request, ({ row }) => {
-      const moving: Moving = {
-        booked_for: to,
-        ...(row.created_by === row.booked_for && { created_by: to }),
-      }
+      const moving = toGiven(row, to)
       const isIts = eq(items.booking_id, row.id)
       return transition.write(row, {
         values: { moving: JSON.stringify(moving), unsettled: clock() },

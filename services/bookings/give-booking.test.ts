@@ -1,0 +1,153 @@
+import { beforeAll, expect, it } from 'bun:test'
+import type { AllocationVersion } from '../../shared/schemas/allocation-history.ts'
+import type { Booking, BookingAudit } from '../../shared/schemas/booking.ts'
+import type { Problem } from '../../shared/schemas/problem.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { useNotifications } from '../notifications/fixture.ts'
+import { at } from './fixture.ts'
+import { useHandovers } from './handover/fixture.ts'
+
+describeStores('a booking that is given to another person', (makeDatabase) => {
+  const tools = useNotifications(makeDatabase)
+  const { call, addResource, addType, addGroup, book, setPolicy, idOf, told, kindsOf } = tools
+  const { checkOut, bookNow } = useHandovers(tools)
+  // Notifies of what happens here.
+  beforeAll(() => tools.system().startTasks())
+
+  const change = (id: string, body: object, as = 'manu') =>
+    call<Booking & Problem>('PATCH', `/api/bookings/${id}`, { as, body })
+  const read = (id: string, as: string) =>
+    call<Booking & Problem>('GET', `/api/bookings/${id}`, { as })
+
+  /** A type that manu manages. */
+  async function addManaged(rules: object = {}) {
+    const type = await addType()
+    const rights = [
+      { group: null, may: 'book' },
+      { group: await addGroup('manu'), may: 'manage' },
+    ]
+    await setPolicy({ type, rules: { time_zone: 'UTC', rights, ...rules } })
+    return { type, items: [{ resource_id: await addResource(type) }] }
+  }
+
+  it('is theirs in all of Campus; both are told, and the history keeps both', async () => {
+    const { items } = await addManaged()
+    const { body } = await book({ items })
+    const [anna, ben] = [await idOf('anna'), await idOf('ben')]
+    const given = await change(body.id, { booked_for: ben, title: 'To the port' })
+    expect(given).toMatchObject({
+      status: 200,
+      body: { booked_for: ben, created_by: ben, title: 'To the port', from: body.from },
+    })
+    expect((await read(body.id, 'ben')).body).toEqual(given.body)
+    // She made it, but has no say in it any more.
+    for (const refused of [
+      await read(body.id, 'anna'),
+      await change(body.id, { booked_for: anna }, 'anna'),
+      await call('POST', `/api/bookings/${body.id}/cancel`, { as: 'anna' }),
+    ]) {
+      expect(refused.status).toBe(403)
+    }
+    const allocation = body.items[0]?.allocation_id ?? ''
+    const path = `/api/allocations/${allocation}/history`
+    const history = (await call<AllocationVersion[]>('GET', path)).body
+    expect(history.map(({ allocation: then }) => then.booked_for)).toEqual([anna, ben])
+    expect(kindsOf(await told('anna', body.id))).toEqual(['booking.changed'])
+    expect(kindsOf(await told('ben', body.id))).toEqual(['booking.changed'])
+  })
+
+  it('can move in the same change, or not at all', async () => {
+    const { type, items } = await addManaged()
+    const { body } = await book({ items })
+    const [other, ben] = [await addResource(type), await idOf('ben')]
+    await book({ items: [{ resource_id: other }], from: at('10:00'), to: at('12:00') }, 'cora')
+    const [allocation_id] = body.items.map((item) => item.allocation_id)
+    const swap = [{ allocation_id, resource_id: other }]
+    const refused = await change(body.id, { booked_for: ben, title: 'No', swap })
+    expect(refused).toMatchObject({ status: 409, body: { code: 'not_all_free' } })
+    expect((await read(body.id, 'anna')).body).toEqual(body)
+    const moved = await change(body.id, { booked_for: ben, swap, to: at('10:00') })
+    expect(moved).toMatchObject({
+      status: 200,
+      body: { booked_for: ben, to: at('10:00'), items: [{ resource_id: other }] },
+    })
+  })
+
+  it('is given only by those who may book for others', async () => {
+    const { items } = await addManaged()
+    const { body } = await book({ items })
+    const ben = await idOf('ben')
+    const own = await change(body.id, { booked_for: ben }, 'anna')
+    expect(own).toMatchObject({ status: 403, body: { code: 'policy_refused' } })
+    expect((await change(body.id, { booked_for: ben }, 'ben')).status).toBe(403)
+    const free = await book({ items: [{ resource_id: await addResource() }] })
+    expect((await change(free.body.id, { booked_for: ben }, 'anna')).status).toBe(403)
+    expect((await change(free.body.id, { booked_for: ben }, 'admin')).status).toBe(200)
+  })
+
+  it('is not given in a version that was not seen; a retry is one change', async () => {
+    const { items } = await addManaged()
+    const { body } = await book({ items })
+    const ben = await idOf('ben')
+    const seen = (await read(body.id, 'manu')).headers.get('etag') ?? ''
+    expect((await change(body.id, { title: 'Another' }, 'anna')).status).toBe(200)
+    const give = (headers: Record<string, string>) =>
+      call<Booking>('PATCH', `/api/bookings/${body.id}`, {
+        as: 'manu',
+        body: { booked_for: ben },
+        headers,
+      })
+    expect((await give({ 'if-match': seen })).status).toBe(412)
+    const headers = { 'idempotency-key': crypto.randomUUID() }
+    const [once, again] = [await give(headers), await give(headers)]
+    expect([again.status, again.body]).toEqual([200, once.body])
+    expect(again.headers.get('etag')).toBe(once.headers.get('etag'))
+  })
+
+  it('draws on the quotas of the new person, however many are given at once', async () => {
+    const { type, items } = await addManaged({ quotas: [{ per: 'day', count: 2 }] })
+    await book({ items }, 'ben')
+    const people = ['anna', 'bert', 'cora', 'dora', 'emil', 'finn']
+    const all = await Promise.all(
+      people.map(async (as) => book({ items: [{ resource_id: await addResource(type) }] }, as)),
+    )
+    const ben = await idOf('ben')
+    const given = await Promise.all(all.map(({ body }) => change(body.id, { booked_for: ben })))
+    const statuses = given.map(({ status }) => status).toSorted((a, b) => a - b)
+    expect(statuses).toEqual([200, 422, 422, 422, 422, 422])
+    const refused = given.find(({ status }) => status === 422)
+    expect(refused?.body).toMatchObject({ code: 'policy_refused', rules: [{ rule: 'quotas' }] })
+    // What was anna's no longer counts for her.
+    const place = given.findIndex(({ status }) => status === 200)
+    const from = { from: at('12:00'), to: at('13:00') }
+    for (const expected of [201, 201, 422]) {
+      const more = { items: [{ resource_id: await addResource(type) }], ...from }
+      expect((await book(more, people[place])).status).toBe(expected)
+    }
+    const { body: audit } = await call<BookingAudit>('GET', '/api/bookings/audit')
+    expect(audit).toMatchObject({ unbacked: 0, orphaned: 0, rule_broken: 0, over_quota: 0 })
+  })
+
+  it('stays with whom it was handed out to', async () => {
+    const booking = await bookNow([await addResource()])
+    expect((await checkOut(booking.id)).status).toBe(200)
+    const ben = await idOf('ben')
+    const refused = await change(booking.id, { booked_for: ben }, 'admin')
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '#/booked_for' }] } })
+    const same = { booked_for: await idOf('anna'), title: 'Longer' }
+    expect((await change(booking.id, same, 'admin')).status).toBe(200)
+  })
+
+  it('stays requested, with the same time to decide', async () => {
+    const { items } = await addManaged({ approval: { when: 'always' } })
+    const { body } = await book({ items })
+    expect(body.state).toBe('requested')
+    const ben = await idOf('ben')
+    const given = await change(body.id, { booked_for: ben })
+    expect(given.body).toMatchObject({
+      state: 'requested',
+      booked_for: ben,
+      decide_by: body.decide_by,
+    })
+  })
+})
