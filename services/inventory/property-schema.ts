@@ -94,7 +94,7 @@ export function toChoice(names: string[]): string {
 }
 
 function faultOf({ enum: choices, ...rule }: PropertyRule, value: unknown): string | undefined {
-  const [fault] = listFaults(Type.Unsafe(rule.type === 'string' ? ofText(rule) : rule), value)
+  const [fault] = listFaults(Type.Unsafe(bound(rule)), value)
   if (fault) return fault.detail
   if (choices && !choices.includes(value as string | number)) {
     return `Expected one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`
@@ -104,7 +104,8 @@ function faultOf({ enum: choices, ...rule }: PropertyRule, value: unknown): stri
 
 const textLengthMax = 1000
 
-function ofText({ maxLength = textLengthMax, ...rule }: Omit<PropertyRule, 'enum'>) {
+// For texts; the other types have no length.
+function bound({ maxLength = textLengthMax, ...rule }: Omit<PropertyRule, 'enum'>) {
   return { ...text(Math.min(maxLength, textLengthMax)), ...rule }
 }
 

@@ -106,6 +106,7 @@ describe.each(['sqlite', 'postgres'] as const)('a backup of %s in PostgreSQL', (
     await target.begin('b')
     const rows = await target.load(options)
     expect(rows).toEqual({ kinds: 2, cars: 1, log: 1, notes: 0, migrations: 3 })
+    expect(await target.state('b')).toBe('filled')
     await target.finish('b')
     const stores = createStores()
     onTestFinished(stores.close)
@@ -145,6 +146,12 @@ describe('a PostgreSQL to restore into', () => {
     expect(await target.state('b')).toBe('empty')
     await changeByHand(url, `CREATE TABLE ${schema}.own (id integer)`)
     expect(await target.state('b')).toBe('other')
+  })
+
+  it('may be a database of its own', async () => {
+    const target = openRestoreTarget(database.url.replace(/\?.*/, ''))
+    await target.begin('b')
+    expect(await target.state('b')).toBe('begun')
   })
 
   it('is marked from the beginning, for this backup only', async () => {
