@@ -4,6 +4,7 @@ import {
   access,
   isAdministrator,
   requireAccess,
+  requireAdministrator,
   requireOwner,
   toServiceCaller,
   type Access,
@@ -132,6 +133,13 @@ describe('a route', () => {
     ])
   })
 
+  it('tells the document who may use it', () => {
+    const told = (rule: Access) =>
+      (start(rule).app.routes[0]?.hooks as { detail?: object } | undefined)?.detail
+    expect(told('admin')).toEqual({ 'x-access': 'admin' })
+    expect(told({ service: ['books'] })).toEqual({ 'x-access': 'service', 'x-callers': ['books'] })
+  })
+
   it('that declares no access stops the start; a preflight needs none', () => {
     const { app } = start('member')
     expect(() => requireAccess(app.routes)).not.toThrow()
@@ -154,6 +162,8 @@ describe('a thing', () => {
   })
 
   it('is administered by administrators and the system', () => {
+    expect(() => requireAdministrator(toCaller('root', 'admin'))).not.toThrow()
+    expect(() => requireAdministrator(toCaller('anna', 'member'))).toThrow('Only administrators')
     const roles = ['anonymous', 'member', 'admin', 'service', 'system'] as const
     expect(roles.filter((role) => isAdministrator({ role }))).toEqual(['admin', 'system'])
   })

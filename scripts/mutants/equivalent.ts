@@ -142,4 +142,40 @@ export const equivalents: Equivalent[] = [
     change: '> → >=',
     reason: 'PostgreSQL gives no column the number 0',
   },
+  {
+    path: 'services/inventory/openings/gap-list.ts',
+    line: 'place(index, 1, chunk.count === 0 ? [] : [chunk])',
+    change: 'place(index, 1, chunk.count === 0 ? [] : [chunk]) → ;',
+    reason: 'it only skips what has no fit: each gap is looked at anyway',
+  },
+  {
+    path: 'services/inventory/openings/gap-list.ts',
+    line: 'place(index, 1, chunk.count === 0 ? [] : [chunk])',
+    change: 'chunk.count === 0 → false',
+    reason: 'it only skips what has no fit: each gap is looked at anyway',
+  },
+  {
+    path: 'services/inventory/openings/gap-list.ts',
+    line: 'const next = (index: number) => latest.findNext(',
+    change: '+ → -',
+    reason: 'it only skips what has no fit: each gap is looked at anyway',
+  },
+  {
+    path: 'services/inventory/openings/gap-list.ts',
+    line: 'for (let index = next(0); index !== undefined',
+    change: '&& → ||',
+    reason: 'it only skips what has no fit: each gap is looked at anyway',
+  },
+  {
+    path: 'services/inventory/openings/gap-list.ts',
+    line: 'for (let at = 0; at < count; at++) {',
+    change: '< → <=',
+    reason: 'it only skips what has no fit: each gap is looked at anyway',
+  },
+  {
+    path: 'services/inventory/openings/gap-list.ts',
+    line: 'for (let at = 0; at < count; at++) latest',
+    change: '< → <=',
+    reason: 'it only skips what has no fit: each gap is looked at anyway',
+  },
 ]

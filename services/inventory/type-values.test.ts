@@ -57,7 +57,7 @@ describe('a new type', () => {
     })
     expect(slotted).toMatchObject({ slot_seconds: 1800, slot_origin: Date.parse(nine) })
     expect(faultsOf({ ...room, slot_seconds: 90 })).toEqual(['#/slot_seconds'])
-    expect(faultsOf({ ...room, kind: 'interval' })).toEqual(['#/slot_seconds'])
+    expect(() => readTypeValues({ ...room, kind: 'interval' })).toThrow('requires a slot length')
     expect(faultsOf({ ...room, slot_seconds: 1800, slot_origin: 'noon' })).toEqual([
       '#/slot_origin',
     ])

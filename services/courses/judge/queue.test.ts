@@ -149,6 +149,17 @@ describe('turns in the queue', () => {
     expect(started).toEqual(['a1', 'b1', 'z1', 'z2'])
   })
 
+  it('go on for a member who becomes an administrator', async () => {
+    const { enter, leave, started, refused } = start({ budget_ms: 0.1 })
+    enter('a1')
+    await Bun.sleep(10)
+    await leave('a1')
+    enter('a2')
+    enter('a3', true)
+    await Bun.sleep(1)
+    expect([started, refused]).toEqual([['a1', 'a3'], ['a2: judge_budget_used']])
+  })
+
   it('count their pauses, one after the other', async () => {
     const { enter, leave, started, refused } = start({ budget_ms: 2000 })
     for (const name of ['a1', 'a2']) enter(name)

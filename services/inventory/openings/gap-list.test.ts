@@ -26,3 +26,31 @@ it('finds what a look at every gap finds, whatever was put in and taken out', ()
     expect([...list.from({ from: moment, resource: 0 }, length)]).toEqual(later.toSorted(byPlace))
   }
 })
+
+it('finds a gap as soon as it is there, however many came before', () => {
+  const list = createGapList()
+  for (let at = 0; at < 300; at++) {
+    const gap = { from: at, to: 3 * at + 2, resource: 1 }
+    list.insert(gap)
+    expect([...list.from({ from: 0, resource: 0 }, 2 * at + 2)]).toEqual([gap])
+    expect([...list.around(at + 1, 2 * at + 1)]).toEqual([gap])
+  }
+})
+
+it('finds time without a beginning or an end', () => {
+  const list = createGapList()
+  const [endless, ever] = [
+    { from: 5, to: Infinity, resource: 1 },
+    { from: -Infinity, to: 5, resource: 2 },
+  ]
+  for (let at = 0; at < 300; at++) list.insert({ from: at, to: at + 1, resource: 3 })
+  for (const gap of [endless, ever]) list.insert(gap)
+  for (let at = 0; at < 300; at++) list.remove({ from: at, to: at + 1, resource: 3 })
+  const all = () => [...list.from({ from: -Infinity, resource: 0 }, 1000)]
+  expect(all()).toEqual([ever, endless])
+  expect([...list.around(0, 5)]).toEqual([ever])
+  expect([...list.around(6, 1e9)]).toEqual([endless])
+  list.remove(ever)
+  list.remove(endless)
+  expect(all()).toEqual([])
+})

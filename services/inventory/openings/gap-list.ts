@@ -74,13 +74,11 @@ export function createGapList() {
 
   /** Those from a place on that have at least a length, in order. */
   function* from(start: Place, length: number): Generator<Gap> {
-    const first = findChunk(chunks, start)
     const next = (index: number) => longest.findNext(index, length)
-    for (let index = next(first); index !== undefined; index = next(index + 1)) {
+    for (let index = next(findChunk(chunks, start)); index !== undefined; index = next(index + 1)) {
       const chunk = chunks[index] as Chunk
-      const begin = index === first ? findPlace(chunk, start) : 0
       const { from, to } = chunk
-      for (let at = begin; at < chunk.count; at++) {
+      for (let at = findPlace(chunk, start); at < chunk.count; at++) {
         if ((to[at] as number) - (from[at] as number) >= length) yield gapAt(chunk, at)
       }
     }

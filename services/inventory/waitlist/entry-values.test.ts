@@ -73,6 +73,8 @@ describe('a new entry of the waiting list', () => {
       { type },
       { type, from_datetime },
       { type, to_datetime },
+      { type, from_datetime, earliest },
+      { type, to_datetime, latest },
       { type, earliest, latest },
       { type, earliest, duration },
       { type, latest, duration },

@@ -91,8 +91,9 @@ type TimeName = 'from_datetime' | 'to_datetime' | 'earliest' | 'latest' | 'until
 
 function readTime(body: NewWaitlistEntry, name: TimeName, errors: FieldError[]) {
   const text = body[name]
-  const time = text === undefined ? undefined : readInstant(text)
-  if (text === undefined || time !== undefined) return time
+  if (text === undefined) return undefined
+  const time = readInstant(text)
+  if (time !== undefined) return time
   errors.push({ pointer: `#/${name}`, detail: 'Not a valid time, such as 2027-01-31T09:00:00Z.' })
   return undefined
 }
