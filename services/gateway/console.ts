@@ -103,7 +103,8 @@ function readChosen({ headers }: Request): string | undefined {
 /** Reads the manifest again after a newer build, so that development needs no restart. */
 function createReader(path: string): () => ConsoleManifest | undefined {
   let manifest: ConsoleManifest | undefined
-  let readAt = 0
+  // Files of the one binary are of the time 0.
+  let readAt: number | undefined
   return () => {
     const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {}
     if (mtimeMs !== undefined && mtimeMs !== readAt) {
