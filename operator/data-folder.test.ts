@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { serviceNames } from '../services/index.ts'
 import { productionEnvironment } from '../scripts/harness/administrator.ts'
 import { freePorts, startSystem } from '../scripts/harness/run-system.ts'
+import { commandOf } from '../scripts/harness/program.ts'
 
 setDefaultTimeout(60_000)
 
@@ -17,7 +18,7 @@ it('a clean stop leaves each database complete in a file only its owner may read
   expect((await readdir(folder)).toSorted()).toEqual([...files, ...markers].toSorted())
   // The data folder, the contents of files, and a backup of everything.
   const backup = join(folder, '../backup')
-  const saved = Bun.spawnSync([process.execPath, join(import.meta.dir, 'backup.ts'), backup], {
+  const saved = Bun.spawnSync([...commandOf('operator/backup.ts'), backup], {
     env: { ...process.env, ...environment },
   })
   expect(saved.exitCode).toBe(0)
@@ -99,7 +100,7 @@ function on(folder: string) {
 /** The complaint of a start that must fail. */
 async function refusal(environment: Record<string, string>): Promise<string> {
   const [PORT = ''] = freePorts(1)
-  const child = Bun.spawn([process.execPath, 'serve.ts'], {
+  const child = Bun.spawn(commandOf('serve.ts'), {
     cwd: join(import.meta.dir, '..'),
     env: { ...process.env, ...environment, PORT },
     stdio: ['ignore', 'ignore', 'pipe'],

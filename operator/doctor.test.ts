@@ -1,10 +1,10 @@
 import { expect, it, onTestFinished, setDefaultTimeout } from 'bun:test'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describeStores } from '../shared/testing/describe-stores.ts'
 import { campaignEnvironment } from '../scripts/harness/administrator.ts'
 import { startPair } from '../scripts/chaos/postgres-pair.ts'
 import { freePorts, startSystem } from '../scripts/harness/run-system.ts'
+import { commandOf } from '../scripts/harness/program.ts'
 
 setDefaultTimeout(60_000)
 
@@ -69,7 +69,7 @@ it('doctor says whether a read replica is a standby', async () => {
 })
 
 async function examine(environment: Record<string, string>) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'doctor.ts')], {
+  const child = Bun.spawn(commandOf('operator/doctor.ts'), {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -7,6 +7,7 @@ import {
   startProvider,
   type TestProvider,
 } from '../services/testing/sign-in-provider.ts'
+import { commandOf } from '../scripts/harness/program.ts'
 
 let folder: string
 let provider: TestProvider
@@ -21,7 +22,7 @@ afterAll(async () => {
 })
 
 async function run(input: string, ...args: string[]) {
-  const child = Bun.spawn([process.execPath, 'operator/user.ts', ...args], {
+  const child = Bun.spawn([...commandOf('operator/user.ts'), ...args], {
     cwd: join(import.meta.dir, '..'),
     env: {
       ...process.env,

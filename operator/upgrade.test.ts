@@ -7,6 +7,7 @@ import { startLoad } from '../scripts/chaos/load.ts'
 import { verify } from '../scripts/chaos/verify.ts'
 import { productionEnvironment } from '../scripts/harness/administrator.ts'
 import { hasCaddy, startCaddy } from '../scripts/harness/caddy.ts'
+import { commandOf } from '../scripts/harness/program.ts'
 import { createCars } from '../scripts/harness/request.ts'
 import { freePorts } from '../scripts/harness/run-system.ts'
 import { waitUntil } from '../scripts/harness/wait.ts'
@@ -14,8 +15,7 @@ import { describeStores, makeSqlite } from '../shared/testing/describe-stores.ts
 
 setDefaultTimeout(240_000)
 
-const root = join(import.meta.dir, '..')
-const program = `exec '${process.execPath}' '${root}/operator/campus.ts' "$@"`
+const program = `exec '${commandOf('operator/campus.ts').join("' '")}' "$@"`
 // It reports its version, but does not start.
 const broken = `[ "$1" = --version ] && echo 9.9.9 || exit 1`
 const stuck = `[ "$1" = --version ] && echo 9.9.9 || exec sleep 600`
@@ -23,7 +23,7 @@ const stuck = `[ "$1" = --version ] && echo 9.9.9 || exec sleep 600`
 describe.skipIf(!hasCaddy)('an upgrade of one machine', () => {
   describeStores('behind Caddy', (makeDatabase) => {
     it('loses no request, even if a release does not start; backs up first', async () => {
-      const { url } = await makeDatabase()
+      const { url } = await makeDatabase({ migrated: true })
       const machine = await startMachine(url)
       const resources = await createCars(machine.url, 3)
       const ledger = createLedger()
@@ -51,7 +51,7 @@ describe.skipIf(!hasCaddy)('an upgrade of one machine', () => {
   })
 
   it('can be run again after an interruption: by a signal, kill -9, with both ready', async () => {
-    const { url } = await makeSqlite()
+    const { url } = await makeSqlite({ migrated: true })
     const machine = await startMachine(url)
     const [first = '', second = ''] = machine.ports
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -90,7 +90,7 @@ describe.skipIf(!hasCaddy)('an upgrade of one machine', () => {
   })
 
   it('says why a ready release is refused', async () => {
-    const { url } = await makeSqlite()
+    const { url } = await makeSqlite({ migrated: true })
     const machine = await startMachine(url, { ALLOWED_CALLERS: '10.0.0.0/8' })
     const [code, message] = await machine.upgrade('two', '5')
     expect([code, message]).toEqual([1, expect.stringContaining('must name 127.0.0.1')])
@@ -157,7 +157,7 @@ async function startMachine(databaseUrl: string, settings: Record<string, string
     const at = ['--ports', ports.join(), '--links', join(folder, 'at'), '--wait', wait_s]
     const commands = ['--start', start, '--stop', stop, '--backup', 'echo saved >>backups']
     return Bun.spawn(
-      [process.execPath, `${root}/operator/upgrade.ts`, join(folder, name), ...at, ...commands],
+      [...commandOf('operator/upgrade.ts'), join(folder, name), ...at, ...commands],
       { ...options, stdio: ['ignore', 'pipe', 'pipe'] },
     )
   }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startSystem, type System } from '../scripts/harness/run-system.ts'
+import { commandOf } from '../scripts/harness/program.ts'
 
 const password = 'six green lanterns'
 let folder: string
@@ -28,7 +29,7 @@ afterAll(async () => {
 })
 
 async function run(args: string[], more: Record<string, string> = {}) {
-  const child = Bun.spawn([process.execPath, 'operator/user.ts', ...args], {
+  const child = Bun.spawn([...commandOf('operator/user.ts'), ...args], {
     cwd: join(import.meta.dir, '..'),
     env: { ...process.env, ...environment, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],

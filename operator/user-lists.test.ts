@@ -7,6 +7,7 @@ import { changeByHand } from '../shared/testing/by-hand.ts'
 import { describeStores, type TestDatabase } from '../shared/testing/describe-stores.ts'
 import { startForTest, testEnvironment, testPassword } from '../services/testing/system.ts'
 import type { TestSystem } from '../services/testing/system.ts'
+import { commandOf } from '../scripts/harness/program.ts'
 
 const origin = 'https://campus.example'
 
@@ -21,7 +22,7 @@ describeStores('an operator at the command line', (makeDatabase) => {
   afterAll(() => system.close())
 
   async function run(...args: string[]) {
-    const child = Bun.spawn([process.execPath, 'operator/user.ts', ...args], {
+    const child = Bun.spawn([...commandOf('operator/user.ts'), ...args], {
       cwd: join(import.meta.dir, '..'),
       env: {
         ...process.env,

@@ -6,6 +6,7 @@ import { startSystem, type System } from '../scripts/harness/run-system.ts'
 import { createAuthenticator } from '../services/users/passkeys/testing/authenticator.ts'
 import type { PasskeyCreation } from '../shared/schemas/passkey.ts'
 import { codeOf } from '../services/testing/authenticator-app.ts'
+import { commandOf } from '../scripts/harness/program.ts'
 
 let folder: string
 let system: System
@@ -28,7 +29,7 @@ afterAll(async () => {
 })
 
 async function run(...args: string[]) {
-  const child = Bun.spawn([process.execPath, 'operator/user.ts', ...args], {
+  const child = Bun.spawn([...commandOf('operator/user.ts'), ...args], {
     cwd: join(import.meta.dir, '..'),
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -18,7 +18,12 @@ describe('bun run new service', () => {
   afterAll(() => checkout.remove(), 60_000)
 
   async function run(...command: string[]) {
-    const child = Bun.spawn(command, { cwd: checkout.folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = Bun.spawn(command, {
+      cwd: checkout.folder,
+      // It is of these sources.
+      env: { ...process.env, TEST_BINARY: undefined },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()])
     return { code: await child.exited, text: output + errors }
   }

@@ -74,7 +74,8 @@ async function run(): Promise<Result[]> {
 async function testOn(server: PostgresServer): Promise<Result[]> {
   const templates = await makeTemplates(server.url, join(folder, 'template'))
   const places = { TEST_POSTGRES_URL: server.url, TMPDIR: folder, TZ: 'UTC' }
-  const environment = { ...templates.environment, ...places }
+  const binary = all ? await buildBinary() : {}
+  const environment = { ...templates.environment, ...places, ...binary }
   try {
     const chosen = isQuick ? chooseQuick(root, quick_ms * workers) : []
     const tests = await runTests(environment, [...given, ...chosen.map((path) => `./${path}`)])
@@ -82,6 +83,16 @@ async function testOn(server: PostgresServer): Promise<Result[]> {
   } finally {
     await templates.remove()
   }
+}
+
+/** What the tests' processes run: built once, it starts in a third of the time of the sources. */
+async function buildBinary(): Promise<Environment> {
+  const file = join(folder, 'campus')
+  const build = Bun.spawn([process.execPath, join(root, 'scripts/build.ts'), file], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  // If it fails, build.test.ts says so.
+  return (await build.exited) === 0 ? { TEST_BINARY: file } : {}
 }
 
 function describeMachine(server: PostgresServer): void {

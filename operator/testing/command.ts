@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { productionEnvironment, readAuthorization } from '../../scripts/harness/administrator.ts'
+import { commandOf } from '../../scripts/harness/program.ts'
 
 export type Environment = Record<string, string>
 
@@ -37,7 +38,7 @@ async function makeFor(makeDatabase: MakeDatabase) {
 }
 
 export function startScript(script: string, words: string[], environment: Environment) {
-  return Bun.spawn([process.execPath, join(import.meta.dir, `../${script}.ts`), ...words], {
+  return Bun.spawn([...commandOf(`operator/${script}.ts`), ...words], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

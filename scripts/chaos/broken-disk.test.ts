@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../harness/run-system.ts'
+import { commandOf } from '../harness/program.ts'
 import { spawnInventory } from './inventory.ts'
 import { createCars, send } from '../harness/request.ts'
 import { waitUntil } from '../harness/wait.ts'
@@ -45,11 +46,10 @@ it('log lines lost to a full disk are counted, without other effects', async () 
 async function start(within: readonly string[], environment: Record<string, string> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'campus-broken-'))
   const [PORT = ''] = freePorts(1)
-  const { child } = spawnInventory(
-    `sqlite:${folder}/{service}.sqlite`,
-    { PORT, ...environment },
-    within,
-  )
+  const { child } = spawnInventory(`sqlite:${folder}/{service}.sqlite`, { PORT, ...environment }, [
+    ...within,
+    ...commandOf('serve.ts'),
+  ])
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await child.exited

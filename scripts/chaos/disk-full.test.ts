@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../harness/run-system.ts'
+import { commandOf } from '../harness/program.ts'
 import { spawnInventory } from './inventory.ts'
 import { createLedger } from './ledger.ts'
 import { startLoad } from './load.ts'
@@ -61,7 +62,7 @@ async function startOn({ folder, within }: SmallDisk) {
   const { child } = spawnInventory(
     `sqlite:${folder}/{service}.sqlite`,
     { PORT, LOG_LEVEL: 'info' },
-    [...within, ...logging],
+    [...within, ...logging, ...commandOf('serve.ts')],
   )
   onTestFinished(async () => {
     child.kill('SIGKILL')

@@ -7,6 +7,7 @@ import { productionEnvironment, logIn } from '../harness/administrator.ts'
 import { freePorts } from '../harness/run-system.ts'
 import { fillDisk, makeSmallDisk, type SmallDisk } from './small-disk.ts'
 import { waitUntil } from '../harness/wait.ts'
+import { commandOf } from '../harness/program.ts'
 
 setDefaultTimeout(60_000)
 
@@ -54,7 +55,7 @@ describe.skipIf(!disk)('files whose disk is full', () => {
 
 async function startOn({ folder, within }: SmallDisk) {
   const [PORT = ''] = freePorts(1)
-  const child = Bun.spawn([...within, process.execPath, 'serve.ts', 'users', 'files'], {
+  const child = Bun.spawn([...within, ...commandOf('serve.ts'), 'users', 'files'], {
     cwd: new URL('../..', import.meta.url).pathname,
     env: {
       ...process.env,

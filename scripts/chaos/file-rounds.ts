@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { productionEnvironment, logIn } from '../harness/administrator.ts'
 import { runClients } from '../harness/clients.ts'
 import { startSystem, type System } from '../harness/run-system.ts'
+import { commandOf } from '../harness/program.ts'
 
 export interface FileRoundsOptions {
   /** An empty database, with `{service}` in its name or schema. */
@@ -153,7 +154,7 @@ async function check(
   options: string[],
   report: FileReport,
 ): Promise<number> {
-  const command = [process.execPath, 'operator/files.ts', 'check', '--older-than', '0', ...options]
+  const command = [...commandOf('operator/files.ts'), 'check', '--older-than', '0', ...options]
   const run = Bun.spawn(command, {
     cwd: new URL('../..', import.meta.url).pathname,
     env: { ...process.env, ...environment },

@@ -1,5 +1,6 @@
 import { productionEnvironment } from '../harness/administrator.ts'
 import { startSystem, type System } from '../harness/run-system.ts'
+import { commandOf } from '../harness/program.ts'
 
 /** Starts a real inventory, with users, as a process on this database; waits until it is ready. */
 export async function startInventory(
@@ -22,10 +23,9 @@ export interface InventoryProcess {
 export function spawnInventory(
   databaseUrl: string,
   environment: Record<string, string>,
-  /** A command prefix that executes the rest. */
-  within: readonly string[] = [],
+  command: readonly string[] = commandOf('serve.ts'),
 ): InventoryProcess {
-  const child = Bun.spawn([...within, process.execPath, 'serve.ts', 'users', 'inventory'], {
+  const child = Bun.spawn([...command, 'users', 'inventory'], {
     cwd: new URL('../..', import.meta.url).pathname,
     env: { ...process.env, ...productionEnvironment, DATABASE_URL: databaseUrl, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

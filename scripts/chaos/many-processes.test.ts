@@ -129,7 +129,11 @@ async function startTogether(makeDatabase: MakeDatabase, count: number) {
   const line = join(folder, 'line')
   const environment = { STARTING_LINE: line, BUN_OPTIONS: `--preload=${startingLine}` }
   const ports = freePorts(count)
-  const processes = ports.map((PORT) => spawnInventory(database.url, { ...environment, PORT }))
+  // From the sources, as the line is among them.
+  const command = [process.execPath, 'serve.ts']
+  const processes = ports.map((PORT) =>
+    spawnInventory(database.url, { ...environment, PORT }, command),
+  )
   const urls = ports.map((port) => `http://127.0.0.1:${port}`)
 
   /** @returns their output */

@@ -1,4 +1,5 @@
 import { findFreePorts } from '../../shared/testing/port.ts'
+import { commandOf } from './program.ts'
 
 export interface System {
   /** Its base URL, without a trailing slash: the gateway's when it has one. */
@@ -21,7 +22,7 @@ export interface SystemOptions {
   parts?: readonly string[]
   /** Overrides this process's environment. PORT defaults to a free one. */
   environment: Record<string, string>
-  /** The start command; `bun serve.ts` by default. */
+  /** The start command; `bun serve.ts` by default, or the binary that is tested. */
   command?: readonly string[]
   /** The working directory; the root of this repository by default. */
   folder?: string
@@ -62,9 +63,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 function spawn(options: SystemOptions): Child {
-  const { parts = [], environment, command = [process.execPath, 'serve.ts'] } = options
+  const { parts = [], environment, folder } = options
+  const { command = folder ? [process.execPath, 'serve.ts'] : commandOf('serve.ts') } = options
   const child = Bun.spawn([...command, ...parts], {
-    cwd: options.folder ?? new URL('../..', import.meta.url).pathname,
+    cwd: folder ?? new URL('../..', import.meta.url).pathname,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl-C at the terminal must reach only the script, which then stops the system.

@@ -2,20 +2,21 @@ import { afterAll, beforeAll, expect, it } from 'bun:test'
 import { join } from 'node:path'
 import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
 import { randomBytes, useFiles } from './fixture.ts'
+import { commandOf } from '../../scripts/harness/program.ts'
 
 const root = join(import.meta.dir, '../..')
 
 describeStores('the check of files', (makeDatabase) => {
   let database: TestDatabase
   beforeAll(async () => {
-    database = await makeDatabase()
+    database = await makeDatabase({ migrated: true })
   })
   afterAll(() => database.remove())
   const share = async () => ({ url: database.url, remove: async () => {} })
   const { upload, fetch, blobs, folder, system } = useFiles(share)
 
   async function check(...options: string[]) {
-    const run = Bun.spawn([process.execPath, 'operator/files.ts', 'check', ...options], {
+    const run = Bun.spawn([...commandOf('operator/files.ts'), 'check', ...options], {
       cwd: root,
       env: {
         ...process.env,
