@@ -31,7 +31,7 @@ const wayOut =
   'Way out: set TEST_POSTGRES_URL to the superuser URL of a PostgreSQL that runs, for example\n' +
   'postgres://postgres:secret@127.0.0.1:5432/postgres'
 
-// fsync and synchronous_commit stay on, as durability is tested.
+// fsync and synchronous_commit are on, as what a commit costs is measured on this server as well.
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -52,25 +52,28 @@ rm -rf "$2"`
 /**
  * Provides a real PostgreSQL: that of TEST_POSTGRES_URL, else an embedded one that ends with this
  * process.
+ * @param more settings of an embedded one
  * @throws Error when there is none; the message says what to do
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(more?: Record<string, string>): Promise<PostgresServer> {
   const given = process.env.TEST_POSTGRES_URL
-  return given ? useGiven(given) : startEmbeddedPostgres()
+  return given ? useGiven(given) : startEmbeddedPostgres(more)
 }
 
 /** An embedded server of the caller's own, whatever TEST_POSTGRES_URL names: one to restart. */
-export async function startEmbeddedPostgres(): Promise<PostgresServer> {
+export async function startEmbeddedPostgres(
+  more: Record<string, string> = {},
+): Promise<PostgresServer> {
   const password = randomBytes(16).toString('hex')
   const installation = await installPostgres(password).catch((cause: unknown) => {
     throw explain(`PostgreSQL could not be installed. ${wayOut}`, cause)
   })
   const remove = () => rmSync(installation.folder, { recursive: true, force: true })
   try {
-    let running = await runServer(installation).catch(() => {
+    let running = await runServer(installation, more).catch(() => {
       // The port may have been taken since it was found free; then a second one is tried.
       installation.port = findFreePort()
-      return runServer(installation)
+      return runServer(installation, more)
     })
     const url = `postgres://postgres:${password}@127.0.0.1:${installation.port}/postgres`
     return {
@@ -80,7 +83,7 @@ export async function startEmbeddedPostgres(): Promise<PostgresServer> {
       stop: () => endServer(running).then(remove),
       restart: async () => {
         await endServer(running)
-        running = await runServer(installation)
+        running = await runServer(installation, more)
       },
     }
   } catch (cause) {
