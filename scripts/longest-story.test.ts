@@ -14,7 +14,7 @@ import {
   type Stage,
   type Visitor,
 } from './browser/stage.ts'
-import { databaseKinds, openFreshDatabase, type FreshDatabase } from './harness/fresh-database.ts'
+import { describeStores, type TestDatabase } from '../shared/testing/describe-stores.ts'
 import { hour_ms, minute_ms } from '../shared/duration.ts'
 
 setDefaultTimeout(120_000)
@@ -25,16 +25,16 @@ const day = (ahead: number) =>
 // Long enough to be picked up with a photo, and late soon after.
 const short_ms = 15_000
 
-for (const kind of databaseKinds) {
-  describe.skipIf(!browserPath)(`from the first day to the report, on ${kind}`, () => {
-    let database: FreshDatabase
+describe.skipIf(!browserPath)('from the first day to the report', () => {
+  describeStores('with a browser', (makeDatabase) => {
+    let database: TestDatabase
     let stage: Stage
     let admin: Visitor
     let noor: Visitor
     let ben: Visitor
     let ofNoor: Requester
     beforeAll(async () => {
-      database = await openFreshDatabase(kind)
+      database = await makeDatabase({ migrated: true })
       stage = await openStage({ DATABASE_URL: database.url, SAMPLE_DATA: 'false' })
       admin = await stage.visit()
       noor = await stage.visit({ ...phone, serviceWorkers: 'block' })
@@ -221,7 +221,7 @@ for (const kind of databaseKinds) {
       return all.find((booking) => booking.title === title) as Booking
     }
   })
-}
+})
 
 interface Kind {
   what: RegExp

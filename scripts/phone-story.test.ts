@@ -9,7 +9,7 @@ import {
   type Stage,
   type Visitor,
 } from './browser/stage.ts'
-import { databaseKinds, openFreshDatabase, type FreshDatabase } from './harness/fresh-database.ts'
+import { describeStores, type TestDatabase } from '../shared/testing/describe-stores.ts'
 import { day_ms } from '../shared/duration.ts'
 
 setDefaultTimeout(120_000)
@@ -21,15 +21,15 @@ const morning = { from: `${day}T09:00`, to: `${day}T11:00` }
 const at = (type: string, span: Record<string, string>) =>
   `/book/new?${new URLSearchParams({ step: 'what', type, ...span })}`
 
-for (const kind of databaseKinds) {
-  describe.skipIf(!browserPath)(`a room, from its first rules to a colleague, on ${kind}`, () => {
-    let database: FreshDatabase
+describe.skipIf(!browserPath)('a room, from its first rules to a colleague', () => {
+  describeStores('with a browser', (makeDatabase) => {
+    let database: TestDatabase
     let stage: Stage
     let admin: Visitor
     let anna: Visitor
     let ben: Visitor
     beforeAll(async () => {
-      database = await openFreshDatabase(kind)
+      database = await makeDatabase({ migrated: true })
       stage = await openStage({ DATABASE_URL: database.url })
       admin = await stage.visit()
       anna = await stage.visit(phone)
@@ -94,7 +94,7 @@ for (const kind of databaseKinds) {
       for (const { errors } of [admin, anna, ben]) expect(errors).toEqual([])
     })
   })
-}
+})
 
 async function addRoom(page: Page): Promise<void> {
   await page.goto('/bookings/resources')
