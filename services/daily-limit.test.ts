@@ -24,7 +24,7 @@ describeStores('daily limits', (makeDatabase) => {
   }
 
   beforeAll(async () => {
-    database = await makeDatabase()
+    database = await makeDatabase({ migrated: true })
     replicas = [await startReplica(), await startReplica()]
     const made = await send(0, '/api/cars', { body: { name: 'A' } })
     car = `${made.headers.get('location')}/allocations`

@@ -71,7 +71,7 @@ describeStores('a traced request', (makeDatabase) => {
 })
 
 async function prepare(makeDatabase: MakeDatabase, environment: Record<string, string>) {
-  const database = await makeDatabase()
+  const database = await makeDatabase({ migrated: true })
   onTestFinished(database.remove)
   const { url: DATABASE_URL } = database
   return { ...campaignEnvironment, NODE_ENV: 'production', DATABASE_URL, ...environment }

@@ -8,7 +8,7 @@ setDefaultTimeout(240_000)
 
 describeStores('bookings killed between two steps', (makeDatabase) => {
   it('have everything acknowledged, backed by inventory, and nothing else', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     onTestFinished(database.remove)
     const report = await runBookingRounds({ databaseUrl: database.url, rounds })
 

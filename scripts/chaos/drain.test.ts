@@ -102,7 +102,7 @@ describeStores('a port that is in use', (makeDatabase) => {
   it('ends a second process with a message, and stays with the first', async () => {
     const { url } = await startDraining(makeDatabase)
     const { port } = new URL(url)
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     onTestFinished(database.remove)
     const { child: second, output } = spawnInventory(database.url, { PORT: port })
     onTestFinished(() => second.kill('SIGKILL'))
@@ -115,7 +115,7 @@ describeStores('a port that is in use', (makeDatabase) => {
 })
 
 async function startDraining(makeDatabase: MakeDatabase) {
-  const database = await makeDatabase()
+  const database = await makeDatabase({ migrated: true })
   const [PORT = ''] = freePorts(1)
   const environment = { PORT, DRAIN_DELAY_MS: String(drainDelay_ms) }
   const { child } = spawnInventory(database.url, environment)

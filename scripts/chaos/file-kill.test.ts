@@ -11,7 +11,7 @@ setDefaultTimeout(240_000)
 
 describeStores('files killed during uploads', (makeDatabase) => {
   it('have everything acknowledged, and no leftovers after the check', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     const folder = await mkdtemp(join(tmpdir(), 'campus-file-kill-'))
     onTestFinished(async () => {
       await database.remove()

@@ -12,7 +12,7 @@ setDefaultTimeout(300_000)
 
 describeStores('the gateway under hostile requests', (makeDatabase) => {
   it('withstands all of them: no 5xx, only problems, nothing expensive', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     onTestFinished(database.remove)
     let turn = 0
     const select = (attacks: Attack[]) => attacks.filter(() => turn++ % sampling === 0)
@@ -24,7 +24,7 @@ describeStores('the gateway under hostile requests', (makeDatabase) => {
 })
 
 it('runs no pattern for longer than linear time', async () => {
-  const database = await makeSqlite()
+  const database = await makeSqlite({ migrated: true })
   onTestFinished(database.remove)
   const seen = new Set<string>()
   // The same string of the same model in many routes counts once.

@@ -17,7 +17,7 @@ describeStores(
   'books under load, while the ratings are killed and started again',
   (makeDatabase) => {
     it('serve every read of a book, and lose no acknowledged rating', async () => {
-      const { url: DATABASE_URL, remove } = await makeDatabase()
+      const { url: DATABASE_URL, remove } = await makeDatabase({ migrated: true })
       onTestFinished(remove)
       const [PORT = ''] = freePorts(1)
       const environment = { ...campaignEnvironment, DATABASE_URL, SAMPLE_DATA: 'false' }

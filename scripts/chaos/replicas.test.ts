@@ -17,7 +17,7 @@ const away = 503
 
 describeStores('replicas behind the gateway', (makeDatabase) => {
   it(`lose no request in ${restarts} rolling restarts`, async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     onTestFinished(database.remove)
     const { answered, faults } = await runRollingRounds(database.url, restarts)
     expect(faults).toEqual([])
@@ -44,7 +44,7 @@ describeStores('replicas behind the gateway', (makeDatabase) => {
 })
 
 async function start(makeDatabase: MakeDatabase) {
-  const database = await makeDatabase()
+  const database = await makeDatabase({ migrated: true })
   const system = await startReplicas(database.url)
   onTestFinished(async () => {
     await system.stop()

@@ -8,7 +8,7 @@ setDefaultTimeout(280_000)
 
 describeStores('notifications killed repeatedly', (makeDatabase) => {
   it('notify of everything acknowledged, once, and of nothing refused', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     onTestFinished(database.remove)
     const report = await runTellingRounds({ databaseUrl: database.url, rounds })
 

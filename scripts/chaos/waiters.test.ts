@@ -8,7 +8,7 @@ setDefaultTimeout(240_000)
 
 describeStores('an inventory killed while people wait', (makeDatabase) => {
   it('leaves nothing free that somebody waits for', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     onTestFinished(database.remove)
     const report = await runWaiterRounds({ databaseUrl: database.url, rounds })
     expect(report.faults).toEqual([])

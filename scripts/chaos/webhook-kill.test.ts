@@ -8,7 +8,7 @@ setDefaultTimeout(240_000)
 
 describeStores('webhooks whose sender is killed', (makeDatabase) => {
   it('get every event, in order for each subject', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     onTestFinished(database.remove)
     const report = await runWebhookRounds({ databaseUrl: database.url, rounds })
 

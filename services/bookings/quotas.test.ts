@@ -67,7 +67,7 @@ function rollDraws(roll: Dice): Draw[] {
 
 describeStores('quotas in SQL', (makeDatabase) => {
   it('count the same as judging each booking by itself', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     const stores = createStores()
     const store = await stores.open(database.url.replace('{service}', 'bookings'))
     await store.migrate(join(import.meta.dir, 'migrations'))

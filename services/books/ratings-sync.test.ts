@@ -5,7 +5,7 @@ import { startForTest } from '../testing/system.ts'
 
 describeStores('the copy of the averages', (makeDatabase) => {
   it('converges to the ratings, with any number of replicas syncing and changing', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     const keep = { url: database.url, remove: async () => {} }
     const start = () => startForTest(async () => keep)
     const replicas = [await start(), await start(), await start()] as const

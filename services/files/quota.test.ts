@@ -22,7 +22,7 @@ const quota = 1_000_000
 describeStores('the quota of files', (makeDatabase) => {
   let database: TestDatabase
   const shared = async () => {
-    database ??= await makeDatabase()
+    database ??= await makeDatabase({ migrated: true })
     return { url: database.url, remove: async () => {} }
   }
   const { call, upload, fetch, blobs, url, system } = useFiles(shared, {

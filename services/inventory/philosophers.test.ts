@@ -15,7 +15,7 @@ const hours = 4
 
 describeStores('dining philosophers at two replicas', (makeDatabase) => {
   it('never hold one fork alone, and leave no trace when they lose', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     const open = () => startForTest(async () => ({ url: database.url, remove: async () => {} }))
     const systems = [await open(), await open()] as const
     const table = await Promise.all(

@@ -19,7 +19,7 @@ const young = 20
 describeStores('pruning', (makeDatabase) => {
   async function open() {
     const ends = new AsyncDisposableStack()
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     ends.defer(database.remove)
     const statements: string[] = []
     const stores = createStores((text, run) => {

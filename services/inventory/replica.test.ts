@@ -13,7 +13,7 @@ describeStores('two replicas on one database', (makeDatabase) => {
   let path: string
 
   beforeAll(async () => {
-    database = await makeDatabase()
+    database = await makeDatabase({ migrated: true })
     const share = async () => ({ url: database.url, remove: async () => {} })
     replicas = [await startForTest(share), await startForTest(share)]
     const made = await replicas[0]?.send('POST', '/api/cars', { body: { name: 'A' } })

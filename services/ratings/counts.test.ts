@@ -9,7 +9,7 @@ import type { RatingsApi } from './index.ts'
 // Replicas of one service: two systems on one database.
 describeStores('the counts of ratings', (makeDatabase) => {
   it('match a recount, after a storm from two replicas and changes by hand', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     const keep = { url: database.url, remove: async () => {} }
     const replicas = await Promise.all([1, 2].map(() => startForTest(async () => keep)))
     const stores = createStores()

@@ -19,7 +19,7 @@ describeStores('ended logins', (makeDatabase) => {
     startForTest(async () => ({ url: database.url, remove: async () => {} }), { clock })
 
   beforeAll(async () => {
-    database = await makeDatabase()
+    database = await makeDatabase({ migrated: true })
     system = await start()
     await system.tokenOf('anna')
   }, 30_000)

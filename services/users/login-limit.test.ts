@@ -26,7 +26,7 @@ describeStores('failed logins', (makeDatabase) => {
   }
 
   beforeAll(async () => {
-    database = await makeDatabase()
+    database = await makeDatabase({ migrated: true })
     await start()
   }, 30_000)
   afterAll(async () => {

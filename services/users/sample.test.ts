@@ -27,7 +27,7 @@ async function logIn(system: TestSystem) {
 
 it('sample users are not created if other machines can connect, and that is logged', async () => {
   for (const environment of exposures) {
-    const database = await makeSqlite()
+    const database = await makeSqlite({ migrated: true })
     const system = await start(database, environment)
     await system.fillSamples()
     expect([environment, (await logIn(system)).status]).toEqual([environment, 401])
@@ -38,7 +38,7 @@ it('sample users are not created if other machines can connect, and that is logg
 }, 60_000)
 
 it('sample users of a formerly local system are logged out once it is public', async () => {
-  const database = await makeSqlite()
+  const database = await makeSqlite({ migrated: true })
   const local = await start(database)
   await local.fillSamples()
   const { status, body } = await logIn(local)

@@ -11,7 +11,7 @@ const after = 'another secret that is long enough for tests'
 
 describeStores('a rotated secret', (makeDatabase) => {
   it('ends no login, loses no signing key, and signs nothing more', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     const start = (environment: Record<string, string>) =>
       startForTest(async () => ({ ...database, remove: async () => {} }), { environment })
     const body = { username: 'admin', password: testEnvironment.ADMIN_PASSWORD }

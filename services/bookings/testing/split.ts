@@ -60,7 +60,7 @@ export function useSplit(
   }
 
   beforeAll(async () => {
-    database = await makeDatabase()
+    database = await makeDatabase({ migrated: true })
     const users = { USERS_URL: (await start('users', {})).url }
     const started = await start('inventory', { ...users, ...environment })
     inventory = started.system

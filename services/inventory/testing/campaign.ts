@@ -103,7 +103,7 @@ async function playInWaves(
 }
 
 async function setUp(makeDatabase: MakeDatabase) {
-  const database = await makeDatabase()
+  const database = await makeDatabase({ migrated: true })
   let now = 0
   const log = createLog({ level: 'error', format: 'json' })
   const system = () =>

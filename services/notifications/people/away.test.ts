@@ -25,7 +25,7 @@ function useReplicas(makeDatabase: MakeDatabase) {
   let way: ReturnType<typeof Bun.serve>
 
   beforeAll(async () => {
-    database = await makeDatabase()
+    database = await makeDatabase({ migrated: true })
     const shared = async () => ({ url: database.url, remove: async () => {} })
     const parts: PartName[] = ['users', 'inventory', 'bookings']
     others = await startForTest(shared, { parts })

@@ -10,7 +10,7 @@ setDefaultTimeout(60_000)
 
 describeStores('a lease', (makeDatabase) => {
   it('is given up before it expires if the database is unavailable', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     const stores = createStores()
     const store = await stores.open(database.url.replace('{service}', 'notifications'))
     await store.migrate(join(import.meta.dir, '../migrations'))

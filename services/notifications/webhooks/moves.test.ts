@@ -59,7 +59,7 @@ describeStores('webhooks', (makeDatabase) => {
   it("are signed as before when the system's secret is rotated", async () => {
     const receiver = startReceiver()
     onTestFinished(receiver.stop)
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     onTestFinished(database.remove)
     const start = (environment: Record<string, string>) =>
       startForTest(async () => ({ ...database, remove: async () => {} }), {

@@ -7,7 +7,7 @@ setDefaultTimeout(60_000)
 
 // SQLite is served by one process; see `Store.claim`.
 it('two replicas send each event once', async () => {
-  const database = await makePostgres()
+  const database = await makePostgres({ migrated: true })
   onTestFinished(database.remove)
   const start = () =>
     startForTest(async () => ({ url: database.url, remove: async () => {} }), {

@@ -70,7 +70,7 @@ describeStores('a mail', (makeDatabase) => {
   it('is sent once by two processes, and to exactly one address', async () => {
     const smtp = await startSmtp()
     onTestFinished(smtp.close)
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     const share = async () => ({ url: database.url, remove: async () => {} })
     const systems = [
       await startForTest(share, { environment: mailTo(smtp.url) }),
@@ -113,7 +113,7 @@ describeStores('a mail', (makeDatabase) => {
   }, 60_000)
 
   it('survives kill -9 of its sender', async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     const folder = await mkdtemp(join(tmpdir(), 'campus-mail-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     // The first server accepts connections and never responds.

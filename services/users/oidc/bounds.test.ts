@@ -56,7 +56,7 @@ describeStores('what strangers can cost a provider', (makeDatabase) => {
 
 describeStores('a client secret', (makeDatabase) => {
   it("is sealed again when the system's secret is rotated", async () => {
-    const database = await makeDatabase()
+    const database = await makeDatabase({ migrated: true })
     const provider = await startProvider()
     const after = 'another secret that is long enough for tests'
     const start = (environment: Record<string, string>) =>

@@ -37,7 +37,7 @@ export function usePasskeys(makeDatabase: MakeDatabase, environment: Record<stri
       environment: { PUBLIC_URL: origin, ...environment, ...more },
     })
   beforeAll(async () => {
-    database = await makeDatabase()
+    database = await makeDatabase({ migrated: true })
     system = await open()
   }, 30_000)
   afterAll(async () => {

@@ -30,7 +30,7 @@ describeStores('a second factor', (makeDatabase) => {
       environment,
     })
   beforeAll(async () => {
-    database = await makeDatabase()
+    database = await makeDatabase({ migrated: true })
     system = await open()
   }, 30_000)
   afterAll(async () => {
