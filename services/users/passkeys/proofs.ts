@@ -7,6 +7,7 @@ import type { UsersTables } from '../tables.ts'
 import { challengeLife_ms, type Challenges } from './challenge.ts'
 import { toDescriptor, toUserHandle } from './registration.ts'
 import type { RelyingParty } from './relying-party.ts'
+import { loadWebAuthn } from './webauthn.ts'
 
 type Row = UsersTables['passkeys']['$inferSelect']
 /** Why a proof is refused, for the security log. */
@@ -39,8 +40,7 @@ export function createProofs(
     // A passkey used without a username names its owner itself.
     const owner = toUserHandle(row.user_id)
     if ((userHandle ?? (of.alone ? '' : owner)) !== owner) return undefined
-    // Tens of megabytes, so loaded only when needed.
-    const { verifyAuthenticationResponse } = await import('@simplewebauthn/server')
+    const { verifyAuthenticationResponse } = await loadWebAuthn()
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: {
         id,

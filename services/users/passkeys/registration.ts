@@ -6,6 +6,7 @@ import { toDisplayName } from '../directory/display-name.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import { challengeLife_ms } from './challenge.ts'
 import type { RelyingParty } from './relying-party.ts'
+import { loadWebAuthn } from './webauthn.ts'
 
 type Row = UsersTables['passkeys']['$inferSelect']
 
@@ -60,8 +61,7 @@ export async function verifyRegistration(
   { id: expectedRPID, origin: expectedOrigin }: RelyingParty,
   expectedChallenge: string,
 ): Promise<Made> {
-  // Tens of megabytes, so loaded only when needed.
-  const { verifyRegistrationResponse } = await import('@simplewebauthn/server')
+  const { verifyRegistrationResponse } = await loadWebAuthn()
   try {
     const { registrationInfo: info } = await verifyRegistrationResponse({
       response: await toUnattested(response),
