@@ -162,6 +162,22 @@ describeStores('a creation', (makeDatabase) => {
     expect(await fail(refused)).toBe('Error: taken')
   })
 
+  it('that a retry of it made meanwhile is answered like that one', async () => {
+    const key = newKey()
+    const write = async () => false
+    const explain = async () => {
+      await tryOnce(store, making('a', key))
+      return new Error('taken')
+    }
+    const made = await createOnce(store, { ...making('b', key), write, explain })
+    expect(made).toEqual({ value: { name: 'a' }, replayed: true })
+  })
+
+  it('without a key that breaks a rule fails with it', async () => {
+    await tryOnce(store, making('a'))
+    expect(await fail(tryOnce(store, making('a')))).not.toBe('done')
+  })
+
   it('is tried again once its obstacle is gone', async () => {
     let tries = 0
     const write = async () => ++tries > 1

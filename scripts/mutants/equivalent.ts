@@ -178,4 +178,16 @@ export const equivalents: Equivalent[] = [
     change: '< → <=',
     reason: 'it only skips what has no fit: each gap is looked at anyway',
   },
+  {
+    path: 'shared/idempotency.ts',
+    line: 'finders.set(store, find)',
+    change: 'finders.set(store, find) → ;',
+    reason: 'it saves building the same statement again',
+  },
+  {
+    path: 'shared/idempotency.ts',
+    line: 'inserters.set(store, insert)',
+    change: 'inserters.set(store, insert) → ;',
+    reason: 'it saves building the same statement again',
+  },
 ]

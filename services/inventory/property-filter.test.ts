@@ -1,7 +1,13 @@
-import { describe, expect, it } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import { createStores } from '@campus/store/open.ts'
+import type { Store } from '@campus/store/store.ts'
 import type { ProblemError } from '../../shared/problem.ts'
 import type { PropertySchema } from '../../shared/schemas/resource-type.ts'
-import { readBodyConditions, readConditions } from './property-filter.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
+import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
+import { meetsConditions, readBodyConditions, readConditions } from './property-filter.ts'
+import { inventoryTables } from './tables.ts'
 
 const schema: PropertySchema = {
   type: 'object',
@@ -116,5 +122,50 @@ describe('conditions on properties', () => {
         errors: [{ pointer: '#/where', detail: expect.stringMatching(/^Invalid condition/) }],
       },
     })
+  })
+})
+
+describeStores('resources that meet conditions', (makeDatabase) => {
+  const stores = createStores()
+  const all = [{ seats: 5 }, { seats: 10 }, { seats: '5' }, { fuel: 'diesel' }, { electric: true }]
+  let database: TestDatabase
+  let store: Store
+  beforeAll(async () => {
+    database = await makeDatabase()
+    const url = database.url.replace('?search_path={service}', '').replace('{service}', 'cars')
+    store = await stores.open(url)
+    const rows = all.map((one, at) => `(${at}, '${JSON.stringify(one)}')`)
+    await changeByHand(
+      url,
+      `CREATE TABLE resources (number INTEGER, properties TEXT);
+      INSERT INTO resources VALUES ${rows.join()}`,
+    )
+  }, 30_000)
+  afterAll(async () => {
+    await stores.close()
+    await database.remove()
+  })
+
+  it.each([
+    ['seats=5', [0, 2]],
+    ['seats!=5', [1]],
+    ['seats>=5', [0, 1]],
+    ['seats>5', [1]],
+    ['seats<10', [0]],
+    ['seats<=10', [0, 1]],
+    ['seats!=many', [2]],
+    ['fuel=diesel', [3]],
+    ['fuel!=diesel', []],
+    ['fuel!=petrol', [3]],
+    ['electric=true', [4]],
+    ['seats>=5,seats!=5', [1]],
+    ['', [0, 1, 2, 3, 4]],
+  ])('%s', async (where, expected) => {
+    const { resources } = inventoryTables(store.columns)
+    const meets = meetsConditions(store, resources, readConditions(where)) ?? sql`true`
+    const rows = await store.rows<{ number: number }>(
+      sql`SELECT number FROM resources WHERE ${meets} ORDER BY number`,
+    )
+    expect(rows.map(({ number }) => number)).toEqual(expected)
   })
 })

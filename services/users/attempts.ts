@@ -64,13 +64,8 @@ export function createAttempts(
         ? await store.db
             .update(attempts)
             .set({ failures, free })
-            .where(
-              and(
-                eq(attempts.id, id),
-                eq(attempts.failures, row.failures),
-                eq(attempts.free, row.free),
-              ),
-            )
+            // Every change of a row changes when it is free.
+            .where(and(eq(attempts.id, id), eq(attempts.free, row.free)))
             .returning({ id: attempts.id })
         : await store.db
             .insert(attempts)
