@@ -1,4 +1,4 @@
-import { version } from './package.json'
+import manifest from './package.json' with { type: 'json' }
 import { compose } from './services/compose.ts'
 import { campus, isPart, partNames, serviceNames } from './services/index.ts'
 import { readConfig } from './shared/host/config.ts'
@@ -9,7 +9,7 @@ import { isStandalone } from './shared/program.ts'
 // `bun serve.ts` runs everything in one process; `bun serve.ts inventory` runs one service.
 const asked = process.argv.slice(2)
 if (asked[0] === '--version') {
-  console.log(version)
+  console.log(manifest.version)
   process.exit(0)
 }
 const unknown = asked.find((name) => !isPart(name))

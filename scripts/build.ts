@@ -16,6 +16,8 @@ const files = [
   'services/inventory/sample-photos',
   'services/users/common-passwords.txt.zst',
   'shared/mail/templates',
+  'node_modules/swagger-ui-dist/swagger-ui-bundle.js',
+  'node_modules/swagger-ui-dist/swagger-ui.css',
   'web/dist',
 ]
 // Worker threads and child processes need entry points of their own.

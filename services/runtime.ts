@@ -1,4 +1,4 @@
-import { version } from '../package.json'
+import manifest from '../package.json' with { type: 'json' }
 import type { Context } from '../shared/context.ts'
 import type { Config } from '../shared/host/config.ts'
 import type { Log } from '../shared/host/log.ts'
@@ -56,7 +56,7 @@ export async function createRuntime(
   const tracing = await startTracing(name, config)
   const metrics = createMetrics()
   metrics.gauge('campus_log_lines_lost', {}, log.lost)
-  metrics.gauge('campus_build_info', { version }, () => 1)
+  metrics.gauge('campus_build_info', { version: manifest.version }, () => 1)
   const schedule = createSchedule(log, metrics.taskFailed)
   watchForDamage({ services: local, metrics, log, clock }).schedule(schedule)
   return {

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 
 const prefix = 'campus_'
 const secretBytes = 32
@@ -36,12 +37,12 @@ export function looksLikeApiKey(text: string): boolean {
  * @returns SHA-256 in base64url
  */
 export function hashApiKey(key: string): string {
-  return new Bun.CryptoHasher('sha256').update(key).digest('base64url')
+  return hash('sha256', key, 'base64url')
 }
 
 // Detects a typo or a truncated key without a query. CRC-32, as in GitHub's tokens.
 function toChecksum(secret: string): string {
-  return toDigits(BigInt(Bun.hash.crc32(prefix + secret)), checksumDigits)
+  return toDigits(BigInt(crc32(prefix + secret)), checksumDigits)
 }
 
 function toDigits(number: bigint, length: number): string {

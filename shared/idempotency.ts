@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { sql, type SQL } from 'drizzle-orm'
 import type { Caller } from './access.ts'
 import type { Created } from './answer.ts'
@@ -88,7 +89,10 @@ export function readIdempotencyKey(request: IdempotentRequest): IdempotencyKey |
       detail: 'Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.',
     })
   }
-  return { key: hash([request.caller.id, key]), request_hash: hash([request.path, request.body]) }
+  return {
+    key: hashOf([request.caller.id, key]),
+    request_hash: hashOf([request.path, request.body]),
+  }
 }
 
 /** One thing to create, for `createOnce`. */
@@ -220,6 +224,6 @@ export function prunableIdempotencyKeys({ columns }: Store): Prunable {
   return { name: 'idempotency keys', table, key: table.key, since: table.created, keepFor_ms }
 }
 
-function hash(value: unknown): string {
-  return new Bun.CryptoHasher('sha256').update(JSON.stringify(value)).digest('hex')
+function hashOf(value: unknown): string {
+  return hash('sha256', JSON.stringify(value), 'hex')
 }

@@ -1,4 +1,5 @@
 import { paysCompressed, toCompressed } from './compress.ts'
+import { hashText } from './hash-text.ts'
 import { isKnown } from './version.ts'
 
 interface Listing {
@@ -31,7 +32,7 @@ export function sendList({
   // An error response.
   if (responseValue instanceof Response) return
   const text = textOf(responseValue as object)
-  const tag = Bun.hash(`${set.headers['link'] ?? ''} ${text}`).toString(36)
+  const tag = hashText(`${set.headers['link'] ?? ''} ${text}`).toString(36)
   const { vary } = set.headers
   const headers: Record<string, string> = {
     ...(set.headers as Record<string, string>),

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Caller } from './access.ts'
 import type { ResponseHeaders } from './host/document.ts'
+import { hashText } from './hash-text.ts'
 import { ProblemError } from './problem.ts'
 import type { Reader, Store } from '@campus/store/store.ts'
 
@@ -118,7 +119,7 @@ function nameList({ pathname, searchParams }: URL): string {
   const filters = new URLSearchParams(searchParams)
   for (const name of ['cursor', 'limit']) filters.delete(name)
   filters.sort()
-  return Bun.hash(`${pathname}?${filters.toString()}`).toString(36)
+  return hashText(`${pathname}?${filters.toString()}`).toString(36)
 }
 
 function invalidCursor(): ProblemError {

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 const embedded = '/$bunfs/root'
 
 /** Whether this is the single binary, which embeds all its files. */
-export const isStandalone = import.meta.dir.startsWith(embedded)
+export const isStandalone = import.meta.dirname.startsWith(embedded)
 
-const root = isStandalone ? embedded : join(import.meta.dir, '..')
+const root = isStandalone ? embedded : join(import.meta.dirname, '..')
 
 /** The path of a file or folder of this program, given by its path in the sources. */
 export function locateFile(path: string): string {

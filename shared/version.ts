@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Caller } from './access.ts'
 import type { Parameter, ResponseHeaders } from './host/document.ts'
+import { hashText } from './hash-text.ts'
 import { preconditionFailed } from './problem.ts'
 
 /** A change of one thing: what, by whom, and of which version. */
@@ -74,7 +75,7 @@ export function readRemoval(request: ChangeRequest<unknown>, cascade: boolean): 
  * a book. `If-Match` compares the version, `If-None-Match` the whole tag.
  */
 export function toEtag(version: number, shown: unknown): string {
-  return `"v${version}-${Bun.hash(JSON.stringify(shown)).toString(36)}"`
+  return `"v${version}-${hashText(JSON.stringify(shown)).toString(36)}"`
 }
 
 /** Whether `If-None-Match` names the tag (RFC 9110 section 13.1.2, the weak comparison). */
@@ -88,7 +89,7 @@ export function isKnown(header: string | null, etag: string): boolean {
 
 /** The version of what is not counted: made of what it must be for a change. */
 export function toContentVersion(content: object): number {
-  return Number(Bun.hash(JSON.stringify(content)) % BigInt(versionMax)) + 1
+  return Number(hashText(JSON.stringify(content)) % BigInt(versionMax)) + 1
 }
 
 /**

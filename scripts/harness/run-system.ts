@@ -24,6 +24,8 @@ export interface SystemOptions {
   environment: Record<string, string>
   /** The start command; `bun serve.ts` by default, or the binary that is tested. */
   command?: readonly string[]
+  /** What answers 200 once it is ready; `/readyz` by default, which asks all it depends on. */
+  readyPath?: string
   /** The working directory; the root of this repository by default. */
   folder?: string
 }
@@ -53,7 +55,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const port = String(findPort(options.environment.PORT))
     const child = spawn({ ...options, environment: { ...options.environment, PORT: port } })
     const system = toSystem(child, `http://127.0.0.1:${port}`)
-    const problem = await waitUntilReady(system.url, child)
+    const problem = await waitUntilReady(system.url + (options.readyPath ?? '/readyz'), child)
     if (!problem) return system
     await system.kill()
     const isPortTaken = /EADDRINUSE|port .* in use/i.test(system.output())
@@ -130,9 +132,7 @@ async function waitUntilReady(url: string, child: Child): Promise<string | undef
     if (child.exitCode !== null || child.signalCode !== null) {
       return `ended with ${child.signalCode ?? child.exitCode} instead of starting`
     }
-    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(
-      () => {},
-    )
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => {})
     if (answer?.ok) return undefined
     await Bun.sleep(pause_ms)
   }

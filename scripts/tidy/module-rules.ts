@@ -8,9 +8,9 @@ export const moduleRules: Rule[] = [
   {
     name: 'no default exports',
     instead: "export by name; a k6 scenario names its function with `exec: 'name'`",
-    // A declaration file describes other packages' exports.
+    // A declaration file describes other packages' exports; Deno serves what a file exports so.
     find: ({ path, text }) =>
-      isCode(path) && !path.endsWith('.d.ts')
+      isCode(path) && !path.endsWith('.d.ts') && path !== 'deno.ts'
         ? linesWith(
             readSource(text).code,
             /\bexport\s+default\b|\bexport\s*\{[^}]*\bas\s+default\b/g,

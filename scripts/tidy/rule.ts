@@ -43,5 +43,5 @@ export function isTest(path: string): boolean {
 
 /** Files that may have effects: start things, read the environment, name services. */
 export function mayAct(path: string): boolean {
-  return path === 'serve.ts' || /^(?:operator|scripts|load-tests)\//.test(path) || isTest(path)
+  return /^(?:(?:serve|deno)\.ts$|(?:operator|scripts|load-tests)\/)/.test(path) || isTest(path)
 }

@@ -1,4 +1,3 @@
-import { S3Client } from 'bun'
 import type { Config } from '../../shared/host/config.ts'
 import { blobKey, type Blobs, type Bytes, type StoredBlob } from './blobs.ts'
 
@@ -20,7 +19,7 @@ export function openBucket(url: URL, config: Config): Blobs {
   const prefix = url.pathname.replace(/^\/|\/$/g, '').replace(/.$/, '$&/')
   const read = (name: string) => url.searchParams.get(name)
   const clientAt = (endpoint: string | null) =>
-    new S3Client({
+    new Bun.S3Client({
       bucket: url.hostname,
       region: read('region') ?? 'us-east-1',
       ...(endpoint !== null && { endpoint }),

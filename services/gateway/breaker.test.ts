@@ -50,8 +50,8 @@ it('a service that cuts connections does not get every request', async () => {
     hostname: '127.0.0.1',
     port: 0,
     socket: {
-      data: (socket) => {
-        asked++
+      data: (socket, bytes) => {
+        if (bytes.toString().startsWith('POST')) asked++
         socket.end()
       },
     },
@@ -74,7 +74,7 @@ it('a service is not blamed for clients that disconnect early', async () => {
     return new Response('[]')
   })
   const gateway = await startInFront(url, 10_000)
-  const head = 'GET /api/cars HTTP/1.1\r\nHost: a\r\n'
+  const head = 'GET /api/cars HTTP/1.1\r\nHost: localhost\r\n'
   const request = `${head}Authorization: ${gateway.authorization}\r\n\r\n`
   const clients = Array.from({ length: 2 * faultsMax }, () => connectRaw(gateway.url))
   for (const { write } of clients) write(request)

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { openAsBlob, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Elysia } from 'elysia'
 import { access } from '../../shared/access.ts'
@@ -62,7 +62,7 @@ export function webConsole(folder: string) {
   const built = read()
   if (!built) return app.get('/', ({ redirect }) => redirect('/swagger'), hidden)
 
-  const send = (name: string, request: Request, headers: Record<string, string>) => {
+  const send = async (name: string, request: Request, headers: Record<string, string>) => {
     const file = read()?.files[name]
     if (!file) throw notFound('file', name)
     const tagged = { vary: 'accept-encoding', ...headers, etag: file.etag }
@@ -71,7 +71,7 @@ export function webConsole(folder: string) {
     }
     const encoding = chooseEncoding(file, request.headers.get('accept-encoding') ?? '')
     const suffix = encoding ? (file.encodings[encoding]?.suffix ?? '') : ''
-    return new Response(Bun.file(join(folder, name) + suffix), {
+    return new Response(await openAsBlob(join(folder, name) + suffix), {
       headers: {
         ...tagged,
         'content-type': file.type,

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { makeSqlite } from '../../shared/testing/describe-stores.ts'
 import { listenForTest } from '../../shared/testing/listen.ts'
-import { startForTest } from '../testing/system.ts'
+import { startForTest, type TestSystem } from '../testing/system.ts'
 
 export async function startListening(options: Parameters<typeof startForTest>[1]) {
   const system = await startForTest(makeSqlite, options)
@@ -20,6 +20,14 @@ export async function startGateway(url: string, environment: Record<string, stri
       headers: { authorization, ...(init.headers as Record<string, string>) },
     })
   return { ...system, send, authorization }
+}
+
+/** Lines are written from time to time. @throws when there is no such line within five seconds */
+export async function untilLogged({ logged }: Pick<TestSystem, 'logged'>, text: string) {
+  for (let asked = 0; !logged().includes(text); asked++) {
+    if (asked === 250) throw new Error(`${text} is not among:\n${logged()}`)
+    await Bun.sleep(20)
+  }
 }
 
 export interface RawConnection {

@@ -1,7 +1,7 @@
 import type { Access } from '../../shared/access.ts'
 import type { Slots } from './policy.ts'
 import type { OpenApiDocument } from '../../shared/host/document.ts'
-import document from '../openapi.json'
+import document from '../openapi.json' with { type: 'json' }
 
 /** The OpenAPI document, wherever the services run. */
 export async function readDocument(): Promise<OpenApiDocument> {

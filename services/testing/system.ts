@@ -13,6 +13,7 @@ import type { MakeDatabase } from '../../shared/testing/describe-stores.ts'
 import { createServiceTokens } from '../../shared/host/service-token.ts'
 import { compose, type ComposeOptions } from '../compose.ts'
 import { partNames, serviceNames } from '../index.ts'
+import { composeBesideDeno, hasPartForDeno } from './beside-deno.ts'
 
 export interface TestSystem {
   app: App
@@ -82,7 +83,12 @@ export async function startForTest(
   }
   const environment = { ...testEnvironment, ...places, ...options.environment }
   const config = readConfig(environment, serviceNames)
-  const system = await compose({ parts: partNames, config, log, hashPassword, ...options })
+  const wanted = { parts: partNames, log, hashPassword, ...options }
+  let readOutput = () => ''
+  const onOutput = (read: () => string) => (readOutput = read)
+  const system = hasPartForDeno(wanted.parts)
+    ? await composeBesideDeno({ ...wanted, environment, onOutput })
+    : await compose({ ...wanted, config })
   await system.prepare()
   const { app } = system
   const serviceTokens = createServiceTokens({
@@ -156,7 +162,7 @@ export async function startForTest(
     runTask: system.runTask,
     logged: () => {
       log.flush()
-      return lines
+      return lines + readOutput()
     },
     databaseUrl: config.databaseUrl('inventory'),
     databaseUrlOf: config.databaseUrl,

@@ -105,7 +105,9 @@ export function host(options: HostOptions) {
       })
     })
     .mapResponse(({ responseValue, set }) => {
-      if (responseValue instanceof Response) addHeaders(responseValue, set)
+      if (responseValue instanceof Response) return addHeaders(responseValue, set)
+      // Elysia would give it an empty body, which only Bun accepts.
+      return set.status === 204 ? withoutBody(set) : undefined
     })
     .onAfterResponse(({ request, set, route, path, responseValue }) => {
       const answered = responseValue instanceof Response ? responseValue.status : set.status
@@ -189,6 +191,12 @@ function addHeaders({ headers }: Response, set: AnswerHead): void {
   set.headers = {}
   set.status = 200
   delete set.cookie
+}
+
+function withoutBody(set: AnswerHead): Response {
+  const headers = set.headers as Record<string, string>
+  set.headers = {}
+  return new Response(null, { status: 204, headers })
 }
 
 interface AnswerHead {

@@ -1,4 +1,3 @@
-import { RedisClient } from 'bun'
 import { createBreaker } from '../breaker.ts'
 import { withDeadline } from '../deadline.ts'
 import type { ResponseHeaders } from './document.ts'
@@ -93,7 +92,7 @@ export function createSharedLimiter(
   { alone, clock, log }: { alone: Limiter; clock: () => number; log: Log },
 ): SharedLimiter {
   const options = { enableOfflineQueue: false, connectionTimeout: 1000, maxRetries: 1e9 }
-  const redis = new RedisClient(url, options)
+  const redis = new Bun.RedisClient(url, options)
   const breaker = createBreaker()
   let isAway = false
   const connect = () => redis.connect().catch(() => {})

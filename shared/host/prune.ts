@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { and, lt, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Store } from '@campus/store/store.ts'
@@ -43,7 +44,7 @@ export async function pruneRows(store: Store, now_ms: number, prunable: Prunable
     if (gone.length === 0) return
     const last = Math.max(...gone.map(({ at }) => Number(at)))
     isNext = sql`${order} >= ${sql.param(last, order)}`
-    await Bun.sleep(Math.min(performance.now() - begin_ms, restMax_ms))
+    await sleep(Math.min(performance.now() - begin_ms, restMax_ms))
   }
 }
 

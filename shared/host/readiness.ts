@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { withDeadline } from '../deadline.ts'
 import { describeError } from '../describe-error.ts'
 import type { Log } from './log.ts'
@@ -75,7 +76,7 @@ export function createReadiness(log: Log): Readiness {
         const { ready, checks } = await report(startTimeout_ms)
         if (ready) return
         failed = Object.keys(checks).filter((check) => checks[check] !== 'ok')
-        await Bun.sleep(500)
+        await sleep(500)
       }
       throw new Error(`Not ready to serve: ${failed.join(', ')} failed. See the log.`)
     },

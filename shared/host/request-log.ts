@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { serviceTokenHeader } from './authenticator.ts'
 import { insideCaller } from './inside.ts'
 import type { Log } from './log.ts'
@@ -62,7 +63,7 @@ const requestId = /^[\w.:-]{1,128}$/
 
 function readRequestId(request: Request): string {
   const given = request.headers.get('x-request-id')
-  return given && requestId.test(given) ? given : Bun.randomUUIDv7()
+  return given && requestId.test(given) ? given : randomUUID()
 }
 
 // Readers of the log must not be able to open signed links: the HMAC-SHA256 at the end of a path

@@ -1,7 +1,7 @@
-import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
-import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
+import { openAsBlob } from 'node:fs'
 import { Elysia } from 'elysia'
 import { access } from '../access.ts'
+import { locateFile } from '../program.ts'
 import type { OpenApiDocument } from './document.ts'
 
 /**
@@ -14,13 +14,17 @@ export function swagger(readDocument: () => Promise<OpenApiDocument>) {
     .use(access)
     .get('/swagger', () => answer(page, 'text/html; charset=utf-8', policy), hidden)
     .get('/swagger/start.js', () => answer(start, 'text/javascript'), hidden)
-    .get('/swagger/swagger-ui.js', () => answer(Bun.file(bundle), 'text/javascript'), hidden)
-    .get('/swagger/swagger-ui.css', () => answer(Bun.file(styles), 'text/css'), hidden)
+    .get('/swagger/swagger-ui.js', () => send('swagger-ui-bundle.js', 'text/javascript'), hidden)
+    .get('/swagger/swagger-ui.css', () => send('swagger-ui.css', 'text/css'), hidden)
     .get('/swagger/json', async () => Response.json(await readDocument()), hidden)
 }
 
-function answer(body: string | Bun.BunFile, type: string, headers = {}): Response {
+function answer(body: string | Blob, type: string, headers = {}): Response {
   return new Response(body, { headers: { 'content-type': type, ...headers } })
+}
+
+async function send(name: string, type: string): Promise<Response> {
+  return answer(await openAsBlob(locateFile(`node_modules/swagger-ui-dist/${name}`)), type)
 }
 
 // Tokens are typed into this page, so no foreign code may run in it.

@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { hash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 
 /** Both databases record applied migrations here. */
 export const migrationsTable = `CREATE TABLE IF NOT EXISTS migrations (
@@ -18,8 +19,8 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted()
   return Promise.all(
     names.map(async (name) => {
-      const text = await Bun.file(`${folder}/${name}`).text()
-      return { name, text, hash: new Bun.CryptoHasher('sha256').update(text).digest('hex') }
+      const text = await readFile(`${folder}/${name}`, 'utf8')
+      return { name, text, hash: hash('sha256', text, 'hex') }
     }),
   )
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { migrationsTable, missing, type AppliedMigration, type Migration } from './migration.ts'
 import { readPostgresAddress } from './postgres-address.ts'
 import { connect, openConnections } from './postgres-client.ts'
@@ -86,7 +87,7 @@ async function requireLife(url: string, done: AbortSignal): Promise<never> {
   const connections = openConnections({ url, ...signOfLife })
   try {
     for (let silences = 0; silences < silencesMax;) {
-      await Bun.sleep(askEvery_ms)
+      await sleep(askEvery_ms)
       if (done.aborted) break
       await connections
         .ask((client) => client.unsafe('SELECT 1'))

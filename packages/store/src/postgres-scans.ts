@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { readPostgresAddress } from './postgres-address.ts'
 import {
   openConnections,
@@ -105,7 +106,7 @@ async function isUpToDate(probes: Connections, primary: Connections): Promise<bo
         return client.unsafe<[Found]>(standing, values, { prepare: true })
       })
       if (!found.isSame || found.isThere) return found.isSame
-      await Bun.sleep(pause_ms)
+      await sleep(pause_ms)
     } while (performance.now() < end_ms)
   } catch {
     // The primary answers, or says what is wrong.

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Migration } from './migration.ts'
 import type { Connections, PostgresClient } from './postgres-client.ts'
 import { createExpectation, type SchemaObject } from './schema.ts'
@@ -50,7 +52,7 @@ export function createSchemaGuard(connections: Connections): SchemaGuard {
     }
     let difference = await look()
     if (difference) {
-      await Bun.sleep(lookAgainAfter_ms)
+      await sleep(lookAgainAfter_ms)
       difference = await look()
     }
     changed = difference
@@ -129,7 +131,7 @@ async function makeAside(
   connection: PostgresClient,
   files: readonly Migration[],
 ): Promise<SchemaObject[] | undefined> {
-  const name = `campus_${Bun.randomUUIDv7().replaceAll('-', '')}`
+  const name = `campus_${randomUUID().replaceAll('-', '')}`
   await connection.unsafe('BEGIN')
   try {
     // The current schema stays in the path, as extensions may be there.

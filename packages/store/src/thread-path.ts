@@ -5,7 +5,7 @@ const embedded = '/$bunfs/root'
 
 /** The path of the code of a thread. */
 export function threadPath(name: 'sqlite-worker' | 'sqlite-reader-worker'): string {
-  return import.meta.dir.startsWith(embedded)
+  return import.meta.dirname.startsWith(embedded)
     ? `${embedded}/packages/store/src/${name}.js`
-    : join(import.meta.dir, `${name}.ts`)
+    : join(import.meta.dirname, `${name}.ts`)
 }
