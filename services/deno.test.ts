@@ -4,7 +4,7 @@ import { startPostgres } from '../shared/testing/postgres.ts'
 // The program that the package manager unpacks, or none where there is no registry.
 const found = Bun.spawnSync(
   [process.execPath, 'x', '--bun', 'deno@2.9.6', 'eval', 'console.log(Deno.execPath())'],
-  { stderr: 'ignore' },
+  { stderr: 'ignore', timeout: 120_000 },
 )
 const deno = found.success ? found.stdout.toString().trim() : undefined
 if (!deno) console.log('Deno cannot be had here, so nothing is tested on it.')
