@@ -20,7 +20,7 @@ describeStores('a draft of a policy', (makeDatabase) => {
     expect(status).toBe(200)
     expect(body.outcome).toBe('refused')
     expect(body.rules).toEqual([
-      { rule: 'maximum_duration', detail: 'Book it for at most 1 hour.' },
+      { rule: 'maximum_duration', detail: 'Book it for at most 1 hour.', length: 'PT1H' },
     ])
     expect(body.nearest).toEqual({ from: at('09:00'), to: at('10:00') })
     expect(await outcome({ type, rules, to: at('10:00') })).toBe('requested')

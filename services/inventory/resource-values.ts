@@ -9,17 +9,9 @@ import { checkProperties } from './property-schema.ts'
 import type { ResourceRow } from './tables.ts'
 import { toVisibleTo, writeGroups, type Viewer } from './visibility.ts'
 
-type Values = Pick<
+type Values = Omit<
   ResourceRow,
-  | 'name'
-  | 'search_name'
-  | 'properties'
-  | 'note'
-  | 'photo'
-  | 'time_zone'
-  | 'visible_to'
-  | 'buffer_before_seconds'
-  | 'buffer_after_seconds'
+  'number' | 'id' | 'resource_type' | 'created' | 'version' | 'decommissioned'
 >
 
 /**

@@ -10,16 +10,9 @@ import { readPropertySchema } from './property-schema.ts'
 import type { BookableType } from './resource-types.ts'
 import type { ResourceTypeRow } from './tables.ts'
 
-type Values = Pick<
+type Values = Omit<
   ResourceTypeRow,
-  | 'name'
-  | 'plural'
-  | 'segment'
-  | 'slot_seconds'
-  | 'slot_origin'
-  | 'property_schema'
-  | 'buffer_before_seconds'
-  | 'buffer_after_seconds'
+  'number' | 'id' | 'declared' | 'managed_by' | 'created' | 'version'
 >
 type Grid = Pick<ResourceTypeRow, 'slot_seconds' | 'slot_origin'>
 

@@ -189,6 +189,15 @@ export const RefusingRule = Type.Object(
   {
     rule: Type.String({ description: 'The field of the policy' }),
     detail: Type.String({ description: 'For people' }),
+    length: Type.Optional(
+      Type.String({ description: 'The duration that the rule sets (ISO 8601)' }),
+    ),
+    hours: Type.Optional(
+      Type.Array(Type.Object({ from: Type.String(), to: Type.String() }, closed), {
+        description: 'Opening hours of the first day, in `time_zone`',
+      }),
+    ),
+    time_zone: Type.Optional(Type.String()),
     resource_type: Type.String(),
   },
   closed,
@@ -232,7 +241,7 @@ export const PolicyVerdict = Type.Object(
       Type.Literal('requested'),
       Type.Literal('refused'),
     ]),
-    rules: Type.Array(Type.Object({ rule: Type.String(), detail: Type.String() }, closed), {
+    rules: Type.Array(Type.Omit(RefusingRule, ['resource_type'], closed), {
       description: 'Every rule that refuses',
     }),
     nearest: Type.Union([NearestSpan, Type.Null()]),

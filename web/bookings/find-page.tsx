@@ -4,7 +4,6 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { plural, t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
 import { navigate, readQuery, setQuery } from '../router.ts'
-import { hour_ms } from '../../shared/duration.ts'
 import { fromInputTime, toInputDate, toInputTime } from '../time.ts'
 import { Choice } from '../ui/form.tsx'
 import { Elsewhere } from '../ui/elsewhere.tsx'
@@ -15,7 +14,7 @@ import type { Draft } from './booking-dialog.tsx'
 import { BookingDialog } from './lazy-dialogs.ts'
 import { Earliest } from './earliest.tsx'
 import { findFree, listTypesInUse, type Window } from './inventory.ts'
-import { fitToGrid } from './span.ts'
+import { fitToGrid, nextHour } from './span.ts'
 
 /** Type and time, then what is free throughout. */
 export function FindPage() {
@@ -49,7 +48,7 @@ function Search({ types, type }: { types: ResourceType[]; type: ResourceType }) 
             <TimeField
               key={bound}
               label={t(`booking.${bound}`)}
-              value={readQuery(bound) || toInputTime(startSpan()[bound])}
+              value={readQuery(bound) || toInputTime(nextHour()[bound])}
               change={(value) => setQuery({ [bound]: value }, { replace: true })}
             />
           ))}
@@ -120,15 +119,9 @@ function Found({ resource, span, book }: FoundProps) {
   )
 }
 
-/** An hour, from the next full one. */
-function startSpan(): Window {
-  const from = Math.ceil(Date.now() / hour_ms) * hour_ms
-  return { from: new Date(from), to: new Date(from + hour_ms) }
-}
-
 /** @returns undefined if it ends before it begins */
 function readWanted(): Window | undefined {
-  const start = startSpan()
+  const start = nextHour()
   const from = readQuery('from') ? fromInputTime(readQuery('from')) : start.from
   const to = readQuery('to') ? fromInputTime(readQuery('to')) : start.to
   return from && to && from < to ? { from, to } : undefined

@@ -1,5 +1,6 @@
 import type { RefusingRule } from '../../shared/schemas/policy.ts'
-import { formatNumber, language, t } from '../i18n.ts'
+import { language, t } from '../i18n.ts'
+import { describeDuration } from '../rules/duration.ts'
 
 const known = [
   'closed',
@@ -15,26 +16,14 @@ const known = [
 ] as const
 
 /** Why a rule refuses: in the server's English text, or in the reader's language. */
-export function describeRule({ rule, detail }: Pick<RefusingRule, 'rule' | 'detail'>): string {
+export function describeRule({ rule, detail, length, hours, time_zone }: RefusingRule): string {
   const name = known.find((one) => one === rule)
   if (language.value === 'en' || !name) return detail
-  const text = t(`refusal_rule.${name}`, { length: readLength(detail), hours: readHours(detail) })
-  // A text with a missing value is worse than one in another language.
-  return /\{|  /.test(text) ? detail : text
-}
-
-/** `08:00–18:00 (UTC)` from a sentence. */
-function readHours(detail: string): string {
-  return / day: (.+)\.$/.exec(detail)?.[1]?.replace('none', '–') ?? ''
-}
-
-/** `1 day 2 hours` from a sentence, in the reader's language. */
-function readLength(detail: string): string {
-  const [found = ''] = /\d+ (?:day|hour|minute)s?(?: \d+ (?:hour|minute)s?)*/.exec(detail) ?? []
-  return [...found.matchAll(/(\d+) (day|hour|minute)/g)]
-    .map(([, count, unit]) => {
-      const options = { style: 'unit', unit: unit ?? 'minute', unitDisplay: 'long' } as const
-      return formatNumber(Number(count), options)
-    })
-    .join(' ')
+  // No notice at all: the rule only refuses what has begun.
+  if (name === 'minimum_notice' && length === undefined) return t('refusal_rule.begun')
+  const times = hours?.map(({ from, to }) => `${from}–${to}`).join(', ') || '–'
+  return t(`refusal_rule.${name}`, {
+    length: length === undefined ? '' : describeDuration(length),
+    hours: `${times} (${time_zone})`,
+  })
 }

@@ -33,7 +33,7 @@ import { History } from './history.tsx'
 import { listAllocations, readResource, typeOf, withdrawalOf, type Window } from './inventory.ts'
 import { ResourceActions } from './resource-actions.tsx'
 import { SlotGrid } from './slot-grid.tsx'
-import { fitToGrid } from './span.ts'
+import { fitToGrid, nextHour } from './span.ts'
 import { VisibleTo } from './visible-to.tsx'
 
 // How far ahead the list looks.
@@ -199,11 +199,6 @@ function Bookings({ resource, type }: { resource: Resource; type: ResourceType }
       )}
     </>
   )
-}
-
-function nextHour(): Window {
-  const from = Math.ceil(Date.now() / hour_ms) * hour_ms
-  return { from: new Date(from), to: new Date(from + hour_ms) }
 }
 
 export const load = () => withTexts(ResourcePage, resourceTexts, policyTexts)

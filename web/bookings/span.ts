@@ -2,7 +2,8 @@ import type { Allocation, NewAllocation } from '../../shared/schemas/allocation.
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { t } from '../i18n.ts'
 import { isAdmin } from '../session/session.ts'
-import { addDays, formatRange, formatTime, startOfDay } from '../time.ts'
+import { hour_ms } from '../../shared/duration.ts'
+import { addDays, ceilToHour, formatRange, formatTime, startOfDay } from '../time.ts'
 import type { Window } from './inventory.ts'
 
 export const viewNames = ['day', 'week', 'month', 'list'] as const
@@ -28,6 +29,12 @@ export function step(view: ViewName, date: Date, direction: 1 | -1): Date {
   if (view === 'month') return new Date(date.getFullYear(), date.getMonth() + direction, 1)
   const days = { day: 1, week: 7, list: listDays }[view]
   return addDays(date, direction * days)
+}
+
+/** An hour, from the next full one. */
+export function nextHour(): Window {
+  const from = ceilToHour(new Date())
+  return { from, to: new Date(from.getTime() + hour_ms) }
 }
 
 /** Interval resources take whole slots: the smallest span of them around the drawn one. */

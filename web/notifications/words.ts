@@ -1,4 +1,5 @@
 import { notificationKinds, type NotificationKind } from '../../shared/notification-kinds.ts'
+import { pageOfNotification } from '../../shared/notification-page.ts'
 import type { Notification } from '../../shared/schemas/notification.ts'
 import { formatNumber, t, type MessageKey } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
@@ -38,7 +39,7 @@ export function describe({ kind, data, subject }: Notification) {
       .join(', '),
     by: by ? nameOf(by) : '',
     reason,
-    href: pageOf({ kind, subject, data }),
+    href: pageOfNotification({ kind, subject, data }),
   }
 }
 
@@ -46,13 +47,4 @@ function nameOfKind(kind: string): string {
   if (kind === 'mail.refused') return t('told_kind.mail_refused')
   const known = notificationKinds.find((one) => one === kind)
   return known ? nameKind(known) : kind
-}
-
-function pageOf({ kind, subject, data }: Pick<Notification, 'kind' | 'subject' | 'data'>): string {
-  if (kind.startsWith('score.')) return `/courses/${String(data.course_code)}/${subject}`
-  if (kind.startsWith('file.')) return '/files'
-  if (kind.startsWith('webhook.')) return '/system/webhooks'
-  if (kind.startsWith('mail.')) return '/notifications/preferences'
-  if (kind === 'booking.damaged') return `/bookings/resources/${String(data.resource_id)}`
-  return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings/waiting'
 }

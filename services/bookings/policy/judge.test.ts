@@ -61,6 +61,18 @@ describe('a policy', () => {
     )
   })
 
+  it('gives what the rules set beside the sentence, for other languages', () => {
+    const rules = { maximum_duration: 'PT1H', minimum_notice: 'PT0M', opening_hours: weekdays }
+    const wanted = span('2027-03-01T07:00', '2027-03-01T09:00')
+    const refusals = ask(rules, wanted, { now: wanted.to }).refusals
+    expect(refusals).toMatchObject([
+      { rule: 'opening_hours', hours: [{ from: '08:00', to: '18:00' }], time_zone: berlin },
+      { rule: 'maximum_duration', length: 'PT1H' },
+      { rule: 'minimum_notice' },
+    ])
+    expect(refusals.at(-1)).not.toHaveProperty('length')
+  })
+
   it('counts a day as one, whatever the clocks do', () => {
     // The clocks go forward on 28 March, and back on 31 October.
     for (const day of ['2027-03-27', '2027-10-30']) {

@@ -1,6 +1,6 @@
 import { rights, type Right } from '../../../shared/schemas/policy.ts'
 import type { Rules, Span } from './rules.ts'
-import { refuseTime, type AskedTime } from './time-rules.ts'
+import { refuseTime, type AskedTime, type Refusal } from './time-rules.ts'
 import { earlier, later } from './wall-clock.ts'
 import { sayDuration, sayTime } from './words.ts'
 import { minute_ms } from '../../../shared/duration.ts'
@@ -15,11 +15,6 @@ export interface Question extends AskedTime {
   asker: Asker
   /** Whether the booking is for somebody else. */
   isForAnother: boolean
-}
-
-export interface Refusal {
-  rule: string
-  detail: string
 }
 
 export interface Verdict {
@@ -59,7 +54,7 @@ export function refuseCancel(rules: Rules, { from }: Span, now: number): Refusal
   const detail =
     `It could be cancelled, shortened or moved until ${sayTime(last, time_zone)}, ` +
     `${sayDuration(notice)} before it begins. Ask its manager.`
-  return [{ rule: 'cancel_until', detail }]
+  return [{ rule: 'cancel_until', detail, length: notice }]
 }
 
 /** When an undecided request expires: the earliest of what its rules say. */

@@ -58,11 +58,9 @@ export function isOpenAtEnds(rules: Opening, { from, to }: Span): boolean {
   )
 }
 
-/** `08:00–18:00 (Europe/Berlin)`, of the day a time is on: the reader may be in another zone. */
-export function sayHours(rules: Opening, time_ms: number): string {
-  const hours = hoursOf(rules, toDay(time_ms, rules.time_zone))
-  const times = hours.map(({ from, to }) => `${from}–${to}`)
-  return `${times.join(', ') || 'none'} (${rules.time_zone})`
+/** The hours of the day a time is on. */
+export function hoursAt(rules: Opening, time_ms: number): { from: string; to: string }[] {
+  return hoursOf(rules, toDay(time_ms, rules.time_zone)).map(({ from, to }) => ({ from, to }))
 }
 
 function hoursOf({ opening_hours, closed }: Opening, day: number) {

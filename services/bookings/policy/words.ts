@@ -20,6 +20,11 @@ export function sayDuration(duration: string): string {
   return parts.filter(Boolean).join(' ') || 'no time'
 }
 
+/** `08:00–18:00 (Europe/Berlin)`: the reader may be in another zone. */
+export function sayHours(hours: readonly { from: string; to: string }[], zone: string): string {
+  return `${hours.map(({ from, to }) => `${from}–${to}`).join(', ') || 'none'} (${zone})`
+}
+
 function sayCount(count: number, unit: string): string {
   if (count === 0) return ''
   return count === 1 ? `1 ${unit}` : `${count} ${unit}s`

@@ -5,6 +5,7 @@ import type { Message } from '../../../shared/mail/mailer.ts'
 import type { Later, Written } from '../../../shared/mail/outbox.ts'
 import type { Templates, Values } from '../../../shared/mail/templates.ts'
 import type { NotificationKind } from '../../../shared/notification-kinds.ts'
+import { pageOfNotification } from '../../../shared/notification-page.ts'
 import type { Notification } from '../../../shared/schemas/notification.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import { toNotification } from '../inbox/inbox.ts'
@@ -83,7 +84,7 @@ export function createMailWriter(
       ...chosen,
       by: names(by) || nobody,
       person: names(person),
-      link: home + pageOf(notification),
+      link: home + pageOfNotification(notification),
     })
   }
 
@@ -175,12 +176,4 @@ export function createMailWriter(
 
 function channelOf({ kinds }: Chosen['effective'], kind: string): string {
   return kinds[kind] ?? 'mail'
-}
-
-function pageOf({ kind, subject, data }: Notification): string {
-  if (kind.startsWith('score.')) return `/courses/${String(data.course_code)}/${subject}`
-  if (kind.startsWith('file.')) return '/files'
-  if (kind.startsWith('webhook.')) return '/system/webhooks'
-  if (kind === 'booking.damaged') return `/bookings/resources/${String(data.resource_id)}`
-  return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings'
 }
