@@ -34,8 +34,7 @@ export function isDeadlock(error: unknown): boolean {
  * hand.
  */
 export function storageFault(error: unknown): StorageFault | undefined {
-  const code = codeOf(error)
-  if (!code) return undefined
+  const code = codeOf(error) ?? ''
   if (full.test(code)) return 'full'
   if (io.test(code)) return 'io'
   if (busy.test(code)) return 'busy'
