@@ -35,7 +35,8 @@ const rules: [Rule, RegExp][] = [
   ['admin', /Webhook/],
   ['admin', /^(create|end|try)Policy$|^auditBookings$/],
   ['admin', /^((create|get|change|delete)ResourceType|returnResource|withdrawResource)$/],
-  ['admin', /^(create|replace|change|delete)(Course|Exercise)$|^(regradeExercise|getJudge)$/],
+  ['admin', /^(create|replace|change|delete)Course$|^getJudge$/],
+  ['owner', /^((create|change|delete|regrade)Exercise)$/],
   ['owner', /^(change|release)(Car|Lorry|Truck|Runway|Launchpad|Resource)Allocation$/],
   ['owner', /^(confirm|extend|release)Allocation$/],
   ['owner', /^(getWaitlistEntry|leaveWaitlist)$/],
@@ -43,8 +44,6 @@ const rules: [Rule, RegExp][] = [
   ['owner', /^((get|change|delete|download)File|createFileLink)$/],
   ['owner', /^(appendToUpload|getUploadOffset|deleteUpload)$/],
   ['public', /^(downloadByLink|describeUploads)$/],
-  ['admin', /^(create|replace|change|delete)Course$/],
-  ['admin', /^((create|change|delete|regrade)Exercise|getJudge)$/],
   [
     'service',
     /^(get(Booking|Booked|File)Holdings|handOver(Bookings|Booked|Files)|releaseBook(ed|ingsOf))$/,

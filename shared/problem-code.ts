@@ -210,6 +210,7 @@ export const problemCodes = [
   'too_many_corrections',
   'too_many_displays',
   'too_many_entries',
+  'too_many_exercises',
   'too_many_files',
   'too_many_groups',
   'too_many_invitations',

@@ -46,14 +46,16 @@ export function courseRoutes({ courses }: CoursesService) {
       params,
     })
     .put('/:code', (c) => sendChanged(c, courses.replace(c.params.code, readChange(c))), {
-      ...changesCourse({ replaceCourse: 'Replace the name and instructor of a course' }),
+      ...changesCourse({
+        replaceCourse: 'Replace the name and instructor of a course, and its teachers if given',
+      }),
       access: 'admin',
       params,
       body: 'CourseChange',
       transform: readNothing,
     })
     .patch('/:code', (c) => sendChanged(c, courses.update(c.params.code, readChange(c))), {
-      ...changesCourse({ changeCourse: 'Change the name or instructor of a course' }),
+      ...changesCourse({ changeCourse: 'Change the name, instructor or teachers of a course' }),
       access: 'admin',
       params,
       body: 'CourseChange',

@@ -9,7 +9,7 @@ describeStores('courses', (makeDatabase) => {
   const ghost = '/api/courses/GHOST'
 
   it('stores what it is given, under its code', async () => {
-    const body = { code: 'CSE101', name: 'Compilers', instructor: 'Grace Hopper' }
+    const body = { code: 'CSE101', name: 'Compilers', instructor: 'Grace Hopper', teachers: [] }
     const made = await call<Course>('POST', '/api/courses', { body })
     expect(made).toMatchObject({ status: 201, body })
     expect(made.headers.get('location')).toBe('/api/courses/CSE101')
@@ -65,7 +65,7 @@ describeStores('courses', (makeDatabase) => {
     const patch400 = await call<Problem>('PATCH', course, { body: {} })
     expect(patch400).toMatchObject({
       status: 400,
-      body: { detail: "Course name or instructor's name must be provided" },
+      body: { detail: "Course name, instructor's name or teachers must be provided" },
     })
     expect((await call('GET', course)).body).toMatchObject(both)
   })

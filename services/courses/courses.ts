@@ -21,6 +21,7 @@ import { contains } from '@campus/store/contains.ts'
 import { insertInto } from '@campus/store/insert.ts'
 import { violation } from '@campus/store/error.ts'
 import type { CourseRow, CoursesTables } from './tables.ts'
+import { readTeachers, writeTeachers } from './teachers.ts'
 
 /** Courses and their instructors. */
 export function createCourses(
@@ -44,11 +45,12 @@ export function createCourses(
     body,
     idempotencyKey,
   }: Creation<NewCourse>): Promise<CreatedVersion<Course>> {
-    const { code, name = '', instructor = '' } = body
+    const { code, name = '', instructor = '', teachers: given = [] } = body
     if (!code) throw missing('course code must be provided')
-    const value = { code, name, instructor }
+    const teachers = writeTeachers(given)
+    const value = { code, name, instructor, teachers: readTeachers(teachers) }
     const version = firstVersion()
-    const row = { id: id(), ...value, search: toSearch(value), version }
+    const row = { id: id(), ...value, teachers, search: toSearch(value), version }
     const made = await createOnce(store, {
       idempotencyKey,
       value: { ...value, version },
@@ -89,12 +91,13 @@ export function createCourses(
     await retryOnConflict(async () => {
       const before = await find(code)
       requireMatch(before.version, ifMatch)
-      const { name = before.name, instructor = before.instructor } = body
+      const { name = before.name, instructor = before.instructor, teachers } = body
       const [changed] = await store.db
         .update(courses)
         .set({
           name,
           instructor,
+          ...(teachers && { teachers: writeTeachers(teachers) }),
           search: toSearch({ code, name, instructor }),
           version: before.version + 1,
         })
@@ -130,9 +133,15 @@ export function createCourses(
     },
     /** @throws 400 unless one is given */
     update: async (code: string, { body: given, ifMatch }: Change<CourseChange>) => {
-      const { name, instructor } = given
-      if (!name && !instructor) throw missing("Course name or instructor's name must be provided")
-      const body = { ...(name && { name }), ...(instructor && { instructor }) }
+      const { name, instructor, teachers } = given
+      if (!name && !instructor && !teachers) {
+        throw missing("Course name, instructor's name or teachers must be provided")
+      }
+      const body = {
+        ...(name && { name }),
+        ...(instructor && { instructor }),
+        ...(teachers && { teachers }),
+      }
       return change(code, body, ifMatch)
     },
     /**
@@ -156,12 +165,12 @@ function codeTaken(code: string): ProblemError {
   return conflict('course_code_taken', `There is already a course with the code ${code}.`)
 }
 
-function toCourse({ code, name, instructor }: Course): Course {
-  return { code, name, instructor }
+function toCourse({ code, name, instructor, teachers }: CourseRow): Course {
+  return { code, name, instructor, teachers: readTeachers(teachers) }
 }
 
 /** The fields by which a course is searched. */
-export function toSearch({ code, name, instructor }: Course): string {
+export function toSearch({ code, name, instructor }: Omit<Course, 'teachers'>): string {
   return [code, name, instructor].map(fold).join('\n')
 }
 

@@ -11,6 +11,9 @@ import { code, readEnd, removal } from './course-routes.ts'
 import { models } from './models.ts'
 import type { CoursesService } from './service.ts'
 
+export const forTeachers = 'For teachers of the course and administrators.'
+const addText = ['Add an exercise with its tests', forTeachers] as const
+
 const course = t.Object({ code })
 const params = t.Object({ code, id: Id })
 
@@ -30,29 +33,34 @@ export function exerciseRoutes({ exercises }: CoursesService) {
       query: t.Object(pageQuery),
     })
     .post('', (c) => sendCreatedVersion(c, exercises.create(c.params.code, readCreation(c))), {
-      ...createsVersion('Exercise', { createExercise: 'Add an exercise with its tests' }, 404),
-      access: 'admin',
+      ...createsVersion('Exercise', { createExercise: addText }, 404, 409),
+      access: 'owner',
       params: course,
       parse: exactNumbers,
       body: 'NewExercise',
     })
     .get('/:id', (c) => sendVersioned(c, exercises.get(c.params, c.caller)), {
-      ...readsVersion('Exercise', { getExercise: 'Get an exercise; members see no hidden tests' }),
+      ...readsVersion('Exercise', {
+        getExercise: 'Get an exercise; only its teachers see hidden tests',
+      }),
       access: 'member',
       params,
     })
     .patch('/:id', (c) => sendVersioned(c, exercises.change(c.params, readChange(c))), {
       ...changes('Exercise', {
-        changeExercise: 'Change an exercise; submissions keep their verdicts until regraded',
+        changeExercise: [
+          'Change an exercise; submissions keep their verdicts until regraded',
+          forTeachers,
+        ],
       }),
-      access: 'admin',
+      access: 'owner',
       params,
       parse: exactNumbers,
       body: 'ExerciseChange',
     })
     .delete('/:id', (c) => sendNothing(c, exercises.remove(c.params, readEnd(c))), {
-      ...removes({ deleteExercise: 'Delete an exercise' }, 409),
-      access: 'admin',
+      ...removes({ deleteExercise: ['Delete an exercise', forTeachers] }, 409),
+      access: 'owner',
       params,
       query: removal,
     })

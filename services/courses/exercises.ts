@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created, Versioned } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -15,7 +15,7 @@ import {
   type Page,
   type PageQuery,
 } from '../../shared/page.ts'
-import { invalid, notFound } from '../../shared/problem.ts'
+import { conflict, invalid, notFound } from '../../shared/problem.ts'
 import type {
   Exercise,
   ExerciseChange,
@@ -29,25 +29,36 @@ import { insertInto } from '@campus/store/insert.ts'
 import { violation } from '@campus/store/error.ts'
 import { inUse, type Courses } from './courses.ts'
 import { unlimited, type CoursesTables, type ExerciseRow } from './tables.ts'
+import { isTeacher, requireTeacher, whereTeaching } from './teachers.ts'
+
+/** In one course, whoever writes them. */
+export const exercisesMax = 500
 
 /** The exercises of a course, and the tests of their submissions. */
 export function createExercises(
   { store, clock, id }: Context,
-  { exercises, submissions }: CoursesTables,
+  tables: CoursesTables,
   courses: Courses,
 ) {
+  const { exercises, submissions } = tables
+  // The course as it is at that moment says who teaches it.
   const insert = insertInto(exercises, {
     leave: ['version'],
+    given: { teacher: 'text' },
     from: 'input i JOIN courses c ON c.code = i.course_code',
+    where: `(i.teacher = '' OR c.teachers LIKE '%"' || i.teacher || '"%')
+      AND (SELECT count(*) FROM exercises e WHERE e.course_code = c.code) < ${exercisesMax}`,
     order: 'i.id',
   })
   const batch = createBatch(store, insert)
+  const columns = { ...getTableColumns(exercises), teachers: tables.courses.teachers }
 
   /** @throws 404 when the course has no such exercise */
-  async function find({ code, id }: ExercisePath): Promise<ExerciseRow> {
+  async function find({ code, id }: ExercisePath): Promise<TaughtExercise> {
     const [row] = await store.db
-      .select()
+      .select(columns)
       .from(exercises)
+      .innerJoin(tables.courses, eq(tables.courses.code, exercises.course_code))
       .where(and(eq(exercises.id, id), eq(exercises.course_code, code)))
     if (row) return row
     await courses.find(code)
@@ -56,8 +67,10 @@ export function createExercises(
 
   async function create(
     code: string,
-    { body, idempotencyKey }: Creation<NewExercise>,
+    { body, caller, idempotencyKey }: Creation<NewExercise>,
   ): Promise<Created<Exercise>> {
+    const teacher = isAdministrator(caller) ? '' : caller.id
+    requireTeacher(caller, await courses.find(code))
     const row = {
       id: id(),
       course_code: code,
@@ -74,10 +87,12 @@ export function createExercises(
     return createOnce(store, {
       idempotencyKey,
       value: toExercise(row, true),
-      write: (response) => batch.add(row, response),
+      write: (response) => batch.add({ ...row, teacher }, response),
       explain: async () => {
-        await courses.find(code)
-        return undefined // the course went away and came back meanwhile
+        requireTeacher(caller, await courses.find(code))
+        const count = await store.db.$count(exercises, eq(exercises.course_code, code))
+        // Otherwise the course went away and came back meanwhile.
+        return count < exercisesMax ? undefined : tooMany()
       },
     })
   }
@@ -86,27 +101,36 @@ export function createExercises(
     const after = readCursor(query, isId)
     const { db } = pageReader(store, query, caller)
     const rows = await db
-      .select()
+      .select(columns)
       .from(exercises)
+      .innerJoin(tables.courses, eq(tables.courses.code, exercises.course_code))
       .where(and(eq(exercises.course_code, code), after ? gt(exercises.id, after) : undefined))
       .orderBy(asc(exercises.id))
       .limit(rowsToAsk(query))
     if (rows.length === 0) await courses.find(code)
     const page = toPage(rows, query, (last) => last.id)
-    return { ...page, items: page.items.map((row) => toExercise(row, isAdministrator(caller))) }
+    return { ...page, items: page.items.map((row) => toExercise(row, isTeacher(caller, row))) }
   }
 
-  async function tryRemove(
-    path: ExercisePath,
-    { cascade, ifMatch }: Removal,
-  ): Promise<true | undefined> {
+  /** @throws 403, 404, 412 */
+  async function findToChange(path: ExercisePath, { caller, ifMatch }: Change<unknown>) {
     const row = await find(path)
+    requireTeacher(caller, row)
     requireMatch(row.version, ifMatch)
-    const same = and(eq(exercises.id, row.id), eq(exercises.version, row.version))
-    const removal = sql`DELETE FROM ${exercises} WHERE ${same}`
+    const same = and(
+      eq(exercises.id, row.id),
+      eq(exercises.version, row.version),
+      whereTeaching(caller, { courses: tables.courses, code: exercises.course_code }),
+    )
+    return { row, same }
+  }
+
+  async function tryRemove(path: ExercisePath, removal: Removal): Promise<true | undefined> {
+    const { row, same } = await findToChange(path, removal)
+    const deletion = sql`DELETE FROM ${exercises} WHERE ${same}`
     const cancellation = sql`DELETE FROM ${submissions}
       WHERE ${eq(submissions.exercise_id, row.id)}`
-    const statements = cascade ? [cancellation, removal] : [removal]
+    const statements = removal.cascade ? [cancellation, deletion] : [deletion]
     const isRemoved = await store.atomically(statements).catch((error: unknown) => {
       throw violation(error) === 'foreign_key' ? inUse('exercise') : error
     })
@@ -118,11 +142,12 @@ export function createExercises(
     create,
     list,
     get: async (path: ExercisePath, caller: Caller): Promise<Versioned<Exercise>> =>
-      toVersioned(await find(path), isAdministrator(caller)),
+      readFor(caller, await find(path)),
     change: async (
       path: ExercisePath,
-      { body, ifMatch }: Change<ExerciseChange>,
+      wanted: Change<ExerciseChange>,
     ): Promise<Versioned<Exercise>> => {
+      const { body } = wanted
       const { tests, attempts_max, due, ...plain } = body
       const values = {
         ...plain,
@@ -131,12 +156,11 @@ export function createExercises(
         ...(due !== undefined && { due: readDue(due) }),
       }
       return retryOnConflict(async () => {
-        const before = await find(path)
-        requireMatch(before.version, ifMatch)
+        const { row, same } = await findToChange(path, wanted)
         const [after] = await store.db
           .update(exercises)
-          .set({ ...values, version: before.version + 1 })
-          .where(and(eq(exercises.id, before.id), eq(exercises.version, before.version)))
+          .set({ ...values, version: row.version + 1 })
+          .where(same)
           .returning()
         return after && toVersioned(after, true)
       })
@@ -156,6 +180,8 @@ export interface ExercisePath {
   id: string
 }
 
+type TaughtExercise = ExerciseRow & { teachers: string }
+
 export function readTests({ tests }: Pick<ExerciseRow, 'tests'>): ExerciseTest[] {
   return parseExact(tests) as ExerciseTest[]
 }
@@ -170,6 +196,10 @@ function readDue(due: string | null | undefined): number {
   const time_ms = readInstant(due)
   if (time_ms !== undefined) return time_ms
   throw invalid([{ pointer: '#/due', detail: 'This date and time does not exist.' }])
+}
+
+function tooMany() {
+  return conflict('too_many_exercises', `A course has at most ${exercisesMax} exercises.`)
 }
 
 function toExercise(row: Omit<ExerciseRow, 'version'>, all: boolean): Exercise {
@@ -193,4 +223,8 @@ function toExercise(row: Omit<ExerciseRow, 'version'>, all: boolean): Exercise {
 
 function toVersioned(row: ExerciseRow, all: boolean): Versioned<Exercise> {
   return { value: toExercise(row, all), version: row.version }
+}
+
+function readFor(caller: Caller, row: TaughtExercise): Versioned<Exercise> {
+  return toVersioned(row, isTeacher(caller, row))
 }

@@ -1,5 +1,5 @@
 import { and, asc, count, eq, gt, inArray, max, sql } from 'drizzle-orm'
-import { isAdministrator, type Caller } from '../../shared/access.ts'
+import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import { toCsvLine } from '../../shared/csv.ts'
 import { readCursor, rowsToAsk, toPage, type Page, type PageQuery } from '../../shared/page.ts'
@@ -8,7 +8,8 @@ import type { Database, Reader } from '@campus/store/store.ts'
 import type { Courses } from './courses.ts'
 import type { ReadNames } from './names.ts'
 import { toScore } from './submissions.ts'
-import type { CoursesTables } from './tables.ts'
+import type { CourseRow, CoursesTables } from './tables.ts'
+import { isTeacher } from './teachers.ts'
 
 // One file is for one course. Beyond this it takes the paged form.
 const csvMembersMax = 10_000
@@ -22,8 +23,7 @@ export function createScores(
 ) {
   const { exercises, submissions } = tables
 
-  async function listExercises(code: string) {
-    await courses.find(code)
+  async function listExercises({ code }: CourseRow) {
     return store.db
       .select({ id: exercises.id, title: exercises.title })
       .from(exercises)
@@ -31,15 +31,18 @@ export function createScores(
       .orderBy(asc(exercises.id))
   }
 
-  /** By member; a member gets their own only. */
+  /** By member; who does not teach the course gets their own only. */
   async function list(code: string, caller: Caller, query: PageQuery): Promise<Page<MemberScores>> {
     const after = readCursor(query, isPosition)
-    const tasks = await listExercises(code)
+    const course = await courses.find(code)
+    const seesAll = isTeacher(caller, course)
+    const tasks = await listExercises(course)
     const ofCourse = and(
       eq(exercises.course_code, code),
-      !isAdministrator(caller) ? eq(submissions.member_id, caller.id) : undefined,
+      seesAll ? undefined : eq(submissions.member_id, caller.id),
     )
-    const { db } = readerFor(caller)
+    // A whole course is a report; one's own scores are few rows.
+    const { db }: Reader = seesAll ? store.scan(caller.id) : store
     const members = await db
       .selectDistinct({ id: submissions.member_id })
       .from(submissions)
@@ -51,11 +54,6 @@ export function createScores(
     const ids = page.items.map(({ id }) => id)
     const best = await listBest(db, and(ofCourse, inArray(submissions.member_id, ids)))
     return { ...page, items: ids.map((id) => toMemberScores(id, tasks, best)) }
-  }
-
-  // A whole course is a report; one's own scores are few rows.
-  function readerFor(caller: Caller): Reader {
-    return isAdministrator(caller) ? store.scan(caller.id) : store
   }
 
   function listBest(db: Database, where: ReturnType<typeof and>) {
@@ -80,7 +78,7 @@ export function createScores(
      * @param authorization the caller's, by which names are asked for
      */
     toCsv: async (code: string, caller: Caller, authorization?: string): Promise<string> => {
-      const tasks = await listExercises(code)
+      const tasks = await listExercises(await courses.find(code))
       const rows: string[][] = [['email', 'name', ...tasks.map(({ title }) => title), 'total']]
       let cursor: string | undefined
       do {

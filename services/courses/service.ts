@@ -11,6 +11,7 @@ import { createScores } from './scores.ts'
 import { createSubmissions } from './submissions.ts'
 import { createScoreEvents } from './events/score-events.ts'
 import { coursesTables } from './tables.ts'
+import { createForgetTeachers } from './teachers.ts'
 
 /** The rules of courses: what is taught, asked, answered and scored. Knows no HTTP. */
 export function coursesService(context: Context) {
@@ -21,8 +22,9 @@ export function coursesService(context: Context) {
   const courses = createCourses(context, tables)
   const exercises = createExercises(context, tables, courses)
   const grading = createGrading(store, tables, judge)
-  const submissions = createSubmissions(context, tables, { exercises, grading })
+  const submissions = createSubmissions(context, tables, { courses, exercises, grading })
   context.onUsersRemoved(submissions.forget)
+  context.onUsersRemoved(createForgetTeachers(store, tables))
   const scoreEvents = createScoreEvents(context, tables)
   context.onUsersRemoved(scoreEvents.forget)
   context.prune(scoreEvents.prunable)

@@ -7,17 +7,20 @@ import { creates, lists, reads } from '../../shared/convention.ts'
 import { Id, text } from '../../shared/schemas/primitive.ts'
 import type { Regrade } from '../../shared/schemas/submission.ts'
 import { code } from './course-routes.ts'
+import { forTeachers } from './exercise-routes.ts'
 import { models } from './models.ts'
 import type { RegradePage } from './regrading.ts'
 import type { CoursesService } from './service.ts'
 
 const params = t.Object({ code, id: Id })
-const member_id = text(100, 0, 'Of one member, for administrators; members see their own')
+const member_id = text(100, 0, 'Of one member, for teachers of the course; others see their own')
 const dry_run = t.String({
   pattern: '^(true|false)$',
   description: 'Only reports who would change',
   'x-shown': { type: 'boolean', description: 'Only reports who would change' },
 })
+
+const regradeText = ['Regrade submissions, page by page', forTeachers] as const
 
 // The gateway has separate slots for requests that wait for the judge.
 const judging = { 'x-slots': 'judge' }
@@ -50,9 +53,9 @@ export function submissionRoutes({ submissions, regrading }: CoursesService) {
       access: 'member',
       params: t.Object({ code, id: Id, submission_id: Id }),
     })
-    .post('/regrade', (c) => sendRegrade(c, regrading.regrade(c.params, c.query)), {
-      ...lists('Regrade', { regradeExercise: 'Regrade submissions, page by page' }, 404, 409),
-      access: 'admin',
+    .post('/regrade', (c) => sendRegrade(c, regrading.regrade(c.params, c.caller, c.query)), {
+      ...lists('Regrade', { regradeExercise: regradeText }, 404, 409),
+      access: 'owner',
       waitsForJudge: true,
       params,
       query: t.Object({ ...pageQuery, dry_run: t.Optional(dry_run) }),

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, getTableColumns, gte, inArray, lt } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, gte, inArray, lt, sql, type SQL } from 'drizzle-orm'
 import { isAdministrator, type Caller } from '../../shared/access.ts'
 import type { Created } from '../../shared/answer.ts'
 import type { Context } from '../../shared/context.ts'
@@ -22,9 +22,11 @@ import type {
 } from '../../shared/schemas/submission.ts'
 import { createBatch } from '@campus/store/batch.ts'
 import { insertInto } from '@campus/store/insert.ts'
+import type { Courses } from './courses.ts'
 import type { ExercisePath, Exercises } from './exercises.ts'
 import { withoutHidden, type Grade, type Grading, type StoredTest } from './grading.ts'
 import type { CoursesTables, ExerciseRow, SubmissionRow } from './tables.ts'
+import { isTeacher } from './teachers.ts'
 
 interface SubmissionPath extends ExercisePath {
   submission_id: string
@@ -43,9 +45,10 @@ const triesMax = 20
 /** Submissions: judged, counted and stored. */
 export function createSubmissions(
   { store, clock, id }: Context,
-  { submissions }: Pick<CoursesTables, 'submissions'>,
-  { exercises, grading }: { exercises: Exercises; grading: Grading },
+  tables: CoursesTables,
+  { courses, exercises, grading }: { courses: Courses; exercises: Exercises; grading: Grading },
 ) {
+  const { submissions } = tables
   // The database enforces the deadline, the number of attempts and the version of the tests.
   const insert = insertInto(submissions, {
     given: { today: 'instant' },
@@ -83,7 +86,7 @@ export function createSubmissions(
       const row = toRow({ exercise, caller, code, grade: judged.grade, attempt, received })
       const made = await tryOnce(store, {
         idempotencyKey,
-        value: withoutAddress(toSubmission(row, caller)),
+        value: withoutAddress(toSubmission(row, isTeacher(caller, exercise))),
         write: (response) => batch.add({ ...row, today }, response),
       })
       if (made) return withAddress(made, caller)
@@ -136,28 +139,42 @@ export function createSubmissions(
     }
   }
 
-  /** Newest first: members see their own, administrators choose. */
+  /** Newest first: members see their own, teachers all or those of one member. */
   async function list(
     path: ExercisePath,
     caller: Caller,
     query: SubmissionQuery,
   ): Promise<Page<SubmissionSummary>> {
-    const before = readCursor(query, isId)
     const exercise = await exercises.find(path)
-    const member = !isAdministrator(caller) ? caller.id : query.member_id
+    const member = isTeacher(caller, exercise) ? query.member_id : caller.id
+    const ofMember = member === undefined ? undefined : eq(submissions.member_id, member)
+    return readPage(and(eq(submissions.exercise_id, exercise.id), ofMember), caller, query)
+  }
+
+  /** Those of one member in all exercises of a course: for others than teachers, their own. */
+  async function listOfCourse(
+    code: string,
+    caller: Caller,
+    query: SubmissionQuery,
+  ): Promise<Page<SubmissionSummary>> {
+    const course = await courses.find(code)
+    const { member_id: chosen = caller.id } = query
+    const member = isTeacher(caller, course) ? chosen : caller.id
+    const ofCourse = sql`${submissions.exercise_id} IN
+      (SELECT ${tables.exercises.id} FROM ${tables.exercises}
+       WHERE ${eq(tables.exercises.course_code, code)})`
+    return readPage(and(ofCourse, eq(submissions.member_id, member)), caller, query)
+  }
+
+  async function readPage(where: SQL | undefined, caller: Caller, query: PageQuery) {
+    const before = readCursor(query, isId)
     const { db } = pageReader(store, query, caller)
     // Code and results of one may have a hundred kilobytes, and a list shows neither.
     const { code: _, results: __, ...columns } = getTableColumns(submissions)
     const rows = await db
       .select(columns)
       .from(submissions)
-      .where(
-        and(
-          eq(submissions.exercise_id, exercise.id),
-          member === undefined ? undefined : eq(submissions.member_id, member),
-          before ? lt(submissions.id, before) : undefined,
-        ),
-      )
+      .where(and(where, before ? lt(submissions.id, before) : undefined))
       .orderBy(desc(submissions.id))
       .limit(rowsToAsk(query))
     const page = toPage(rows, query, (last) => last.id)
@@ -172,9 +189,9 @@ export function createSubmissions(
       .select()
       .from(submissions)
       .where(and(eq(submissions.id, id), eq(submissions.exercise_id, exercise.id)))
-    const mine = isAdministrator(caller) || row?.member_id === caller.id
-    if (!row || !mine) throw notFound('submission', id)
-    return toSubmission(row, caller)
+    const all = isTeacher(caller, exercise)
+    if (!row || !(all || row.member_id === caller.id)) throw notFound('submission', id)
+    return toSubmission(row, all)
   }
 
   /** Removes the submissions of removed users, and with them their scores. */
@@ -182,7 +199,7 @@ export function createSubmissions(
     await store.db.delete(submissions).where(inArray(submissions.member_id, userIds))
   }
 
-  return { submit, list, get, forget }
+  return { submit, list, listOfCourse, get, forget }
 }
 
 // Responses stored for retries have no address: removed users are forgotten, and a retry comes from
@@ -227,9 +244,9 @@ function toSummary(row: Omit<SubmissionRow, 'code' | 'results'>): SubmissionSumm
   }
 }
 
-function toSubmission(row: SubmissionRow, caller: Caller): Submission {
+function toSubmission(row: SubmissionRow, all: boolean): Submission {
   const stored = JSON.parse(row.results) as StoredTest[]
-  const shown = !isAdministrator(caller) ? withoutHidden(stored) : stored
+  const shown = all ? stored : withoutHidden(stored)
   const tests = shown.map(({ name, status, message, output }) => ({
     name,
     status,

@@ -12,6 +12,8 @@ export const coursesTables = (c: Columns) => ({
     code: c.text('code').notNull(),
     name: c.text('name').notNull(),
     instructor: c.text('instructor').notNull(),
+    /** Ids of users, a sorted array as JSON. */
+    teachers: c.text('teachers').notNull().default('[]'),
     /** All of it folded, so that both databases find the same. */
     search: c.text('search').notNull(),
     version: c.integer('version').notNull().default(1),

@@ -10,8 +10,15 @@ const CourseCode = Type.String({
   examples: ['CSE115'],
 })
 
+const Teachers = Type.Array(Id, {
+  maxItems: 20,
+  description:
+    'Ids of users, who write its exercises and see its scores and submissions; ' +
+    'administrators choose them',
+})
+
 export const Course = Type.Object(
-  { code: Type.String(), name: text(200), instructor: text(200) },
+  { code: Type.String(), name: text(200), instructor: text(200), teachers: Teachers },
   { additionalProperties: false },
 )
 export type Course = Static<typeof Course>
@@ -23,7 +30,11 @@ export const CourseList = Type.Object(
 export type CourseList = Static<typeof CourseList>
 
 // The service checks required fields, and answers 400 with its own errors.
-const named = { name: Type.Optional(text(200)), instructor: Type.Optional(text(200)) }
+const named = {
+  name: Type.Optional(text(200)),
+  instructor: Type.Optional(text(200)),
+  teachers: Type.Optional(Teachers),
+}
 
 export const NewCourse = Type.Object(
   { code: Type.Optional(Type.Union([CourseCode, Type.Literal('')])), ...named },

@@ -1,0 +1,1 @@
+ALTER TABLE "courses" ADD COLUMN "teachers" text DEFAULT '[]' NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE `courses` ADD `teachers` text DEFAULT '[]' NOT NULL;
