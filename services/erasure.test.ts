@@ -118,6 +118,8 @@ describeStores('a removed account', (makeDatabase) => {
     await call('PUT', `/api/books/${book.id}/shelf`, { as: name, body: { shelf: 'read' } })
     await post(`/api/ratings/${book.id}`, { value: 8 })
     await post('/api/courses', { code: 'ERA1', name: 'Test', instructor: 'Tester' })
+    const { body: me } = await call<User>('GET', '/api/users/me', { as: name })
+    await call('PATCH', '/api/courses/ERA1', { body: { teachers: [me.id] } })
     const exercises = '/api/courses/ERA1/exercises'
     const exercise = await post<Exercise>(exercises, addition)
     await post(`${exercises}/${exercise.id}/submissions`, { code: right })

@@ -1,11 +1,13 @@
 import { expect, it } from 'bun:test'
 import type { Exercise } from '../../shared/schemas/course.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
+import { changeByHand } from '../../shared/testing/by-hand.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { exercisesMax } from './exercises.ts'
 import { addition, right, useCourses } from './fixture.ts'
 
 describeStores('exercises', (makeDatabase) => {
-  const { call, addCourse, addExercise, submit } = useCourses(makeDatabase)
+  const { call, addCourse, addExercise, submit, system } = useCourses(makeDatabase)
 
   it('stores what it is given, with sensible defaults', async () => {
     const path = `${await addCourse()}/exercises`
@@ -122,5 +124,25 @@ describeStores('exercises', (makeDatabase) => {
       expect((await call('POST', `${exercise}/regrade`, { as })).status).toBe(status)
     }
     expect((await call('GET', exercise, { as: null })).status).toBe(401)
+  })
+
+  it('are at most so many in a course', async () => {
+    const exercise = await addExercise()
+    const [course = ''] = exercise.split('/exercises')
+    const url = system().databaseUrlOf('courses')
+    const id = url.startsWith('sqlite:') ? 'randomblob(16)' : 'gen_random_uuid()'
+    await changeByHand(
+      url,
+      `INSERT INTO exercises (id, course_code, title, prompt, language, entry, starter, tests,
+        attempts_max, due, created)
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${exercisesMax - 2})
+      SELECT ${id}, course_code, title, prompt, language, entry, starter, tests, attempts_max, due,
+        created FROM exercises, n WHERE course_code = '${course.split('/').at(-1)}'`,
+    )
+    const add = () => call('POST', `${course}/exercises`, { body: addition })
+    expect((await add()).status).toBe(201)
+    expect(await add()).toMatchObject({ status: 409, body: { code: 'too_many_exercises' } })
+    expect((await call('DELETE', exercise)).status).toBe(204)
+    expect((await add()).status).toBe(201)
   })
 })

@@ -74,7 +74,7 @@ describeStores('the teacher of a course', (makeDatabase) => {
     expect(await statusOf('DELETE', `${exercise}?submissions=delete`, { as })).toBe(204)
   })
 
-  it('may nothing else: not the course itself, nor who teaches it, nor another course', async () => {
+  it('may nothing else: not the course, nor who teaches it, nor another one', async () => {
     const course = await addCourse()
     await name(course, 'berger')
     const as = 'berger'

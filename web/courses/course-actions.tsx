@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { Course } from '../../shared/schemas/course.ts'
 import { t } from '../i18n.ts'
 import { navigate } from '../router.ts'
+import { isAdmin } from '../session/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { notify } from '../ui/toast.tsx'
 import { CourseDialog } from './course-dialog.tsx'
@@ -13,7 +14,7 @@ interface CourseActionsProps {
   changed: () => void
 }
 
-/** An administrator's actions on a course. */
+/** A teacher adds exercises; the course itself is the administrators'. */
 export function CourseActions({ course, changed }: CourseActionsProps) {
   const editing = useSignal(false)
   const remove = async (withAnswers: boolean) => {
@@ -27,11 +28,15 @@ export function CourseActions({ course, changed }: CourseActionsProps) {
         <Icon name="plus" />
         {t('exercise.add')}
       </a>
-      <button type="button" onClick={() => (editing.value = true)}>
-        <Icon name="pencil" />
-        {t('action.edit')}
-      </button>
-      <RemoveButton name={course.name} remove={remove} />
+      {isAdmin.value && (
+        <>
+          <button type="button" onClick={() => (editing.value = true)}>
+            <Icon name="pencil" />
+            {t('action.edit')}
+          </button>
+          <RemoveButton name={course.name} remove={remove} />
+        </>
+      )}
       {editing.value && (
         <CourseDialog course={course} close={() => (editing.value = false)} done={changed} />
       )}

@@ -3,7 +3,9 @@ import { t } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { useEdit } from '../ui/edit.tsx'
 import { Field, Form } from '../ui/form.tsx'
+import { nameOf } from '../people/names.ts'
 import { changeCourse, createCourse, readCourseTagged } from './school.ts'
+import { TeachersField } from './teachers-field.tsx'
 
 interface CourseDialogProps {
   /** Undefined: a new one. */
@@ -16,10 +18,12 @@ export function CourseDialog({ course, close, done }: CourseDialogProps) {
   const { form, fields, set } = useEdit<Course, Course>({
     of: course,
     read: ({ code }) => readCourseTagged(code),
-    toFields: (shown) => shown ?? { code: '', name: '', instructor: '' },
-    words: ({ name, instructor }) => [
+    toFields: (shown) => shown ?? { code: '', name: '', instructor: '', teachers: [] },
+    written: (typed) => ({ ...typed, teachers: typed.teachers.toSorted() }),
+    words: ({ name, instructor, teachers }) => [
       [t('courses.name'), name],
       [t('courses.instructor'), instructor],
+      [t('courses.teachers'), teachers.map(nameOf).join(', ')],
     ],
     send: async (typed, tagged) => {
       await (course ? changeCourse(typed, tagged) : createCourse(typed, tagged))
@@ -28,7 +32,7 @@ export function CourseDialog({ course, close, done }: CourseDialogProps) {
     },
     ...(course && { stale: done }),
   })
-  const input = (name: keyof Course) => ({
+  const input = (name: Exclude<keyof Course, 'teachers'>) => ({
     label: t(`courses.${name}`),
     value: fields.value[name],
     change: (value: string) => set({ [name]: value }),
@@ -47,7 +51,8 @@ export function CourseDialog({ course, close, done }: CourseDialogProps) {
           />
         )}
         <Field {...input('name')} maxLength={200} />
-        <Field {...input('instructor')} maxLength={200} />
+        <Field {...input('instructor')} maxLength={200} hint={t('courses.instructor_hint')} />
+        <TeachersField ids={fields.value.teachers} change={(teachers) => set({ teachers })} />
       </Form>
     </Dialog>
   )

@@ -4,13 +4,13 @@ import { download } from '../download.ts'
 import { formatNumber, plural, t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
-import { isAdmin, user } from '../session/session.ts'
+import { user } from '../session/session.ts'
 import { Time } from '../ui/time.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import { CourseActions } from './course-actions.tsx'
-import { listExercises, listScores, readCourse } from './school.ts'
+import { listExercises, listScores, mayTeach, readCourse, studentPath } from './school.ts'
 
 /** One course: its exercises and the user's progress. */
 export function CoursePage({ code }: { code: string }) {
@@ -26,17 +26,30 @@ export function CoursePage({ code }: { code: string }) {
               <a href="/courses">{t('page.courses')}</a> <span class="badge">{found.code}</span>
               <h1>{found.name}</h1>
               <p>{found.instructor}</p>
+              <Teachers ids={found.teachers} />
             </div>
             {own && <Total percent={own.total} />}
-            {isAdmin.value && <CourseActions course={found} changed={() => void course.reload()} />}
+            {mayTeach(found) && (
+              <CourseActions course={found} changed={() => void course.reload()} />
+            )}
           </header>
           <Exercises course={found} own={own} />
-          {isAdmin.value && scores.data.value && scores.data.value.length > 0 && (
+          {mayTeach(found) && scores.data.value && scores.data.value.length > 0 && (
             <Scores code={code} scores={scores.data.value} />
           )}
         </>
       )}
     </Loaded>
+  )
+}
+
+function Teachers({ ids }: { ids: string[] }) {
+  const names = ids.map(nameOf).filter(Boolean)
+  if (names.length === 0) return null
+  return (
+    <p class="soft">
+      {t('courses.teachers')}: {names.join(', ')}
+    </p>
   )
 }
 
@@ -128,7 +141,8 @@ function Scores({ code, scores }: { code: string; scores: MemberScores[] }) {
             {scores.map(({ member_id, email, exercises, total }) => (
               <tr key={member_id}>
                 <td>
-                  {nameOf(member_id)} <span class="soft">{email}</span>
+                  <a href={studentPath(code, member_id)}>{nameOf(member_id) || email}</a>{' '}
+                  {nameOf(member_id) && <span class="soft">{email}</span>}
                 </td>
                 <td class="number">{plural('courses.exercises', exercises.length)}</td>
                 <td class="number">{formatPercent(total)}</td>

@@ -24,9 +24,10 @@ export interface EditorProps {
   label: string
   language: Language
   value: string
-  change: (value: string) => void
+  /** Undefined: read-only. */
+  change?: (value: string) => void
   /** Ctrl+Enter, or Cmd+Enter. */
-  run: () => void
+  run?: () => void
 }
 
 /** An editor for code. Escape, then Tab, leaves it: Tab itself indents. */
@@ -49,11 +50,12 @@ export function Editor(props: EditorProps) {
       doc: latest.current.value,
       extensions: [
         ...extensionsFor(language),
-        keymap.of([{ key: 'Mod-Enter', run: () => (latest.current.run(), true) }]),
+        keymap.of([{ key: 'Mod-Enter', run: () => (latest.current.run?.(), true) }]),
         keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
         EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorState.readOnly.of(!latest.current.change),
         EditorView.updateListener.of(({ docChanged, state }) => {
-          if (docChanged) latest.current.change(state.doc.toString())
+          if (docChanged) latest.current.change?.(state.doc.toString())
         }),
       ],
     })

@@ -1,27 +1,29 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import type { Exercise } from '../../shared/schemas/course.ts'
-import type { Submission } from '../../shared/schemas/submission.ts'
+import type { Submission, SubmissionSummary } from '../../shared/schemas/submission.ts'
 import { t } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { useQuery } from '../query.ts'
-import { navigate } from '../router.ts'
+import { navigate, readQuery, setQuery } from '../router.ts'
 import { draftOf } from '../session/draft.ts'
-import { isAdmin } from '../session/session.ts'
 import { Time } from '../ui/time.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Failure, Loaded, Loading } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
-import { Attempts } from './attempts.tsx'
+import { Attempts, isOwn } from './attempts.tsx'
 import { RemoveButton } from './remove-button.tsx'
 import {
   listAttempts,
+  mayTeach,
   readAttempt,
+  readCourse,
   readExercise,
   regradePath,
   removeExercise,
   submit,
 } from './school.ts'
+import { StudentAttempt } from './student-attempt.tsx'
 import { Verdict } from './verdict.tsx'
 
 const Editor = lazy(() => import('./editor.tsx').then(({ Editor }) => Editor))
@@ -29,25 +31,31 @@ const Markdown = lazy(() => import('./markdown.tsx').then(({ Markdown }) => Mark
 
 /** The prompt beside the code; runs it and shows each test. */
 export function ExercisePage({ code, id }: { code: string; id: string }) {
-  const exercise = useQuery(id, () => readExercise(code, id))
+  const both = useQuery(id, () => Promise.all([readExercise(code, id), readCourse(code)]))
+  const attempt = readQuery('attempt')
   return (
-    <Loaded query={exercise}>
-      {(found) => (
+    <Loaded query={both}>
+      {([found, course]) => (
         <>
           <header class="page-head">
             <div>
               <a href={`/courses/${encodeURIComponent(code)}`}>{code}</a>
               <h1>{found.title}</h1>
             </div>
-            {isAdmin.value && <Actions exercise={found} />}
+            {mayTeach(course) && <Actions exercise={found} />}
           </header>
           <div class="columns">
-            <section class="card">
-              <Rules exercise={found} />
-              <Markdown text={found.prompt} />
-              <Examples exercise={found} />
-            </section>
-            <Answer exercise={found} />
+            <div class="stack">
+              {mayTeach(course) && attempt && (
+                <StudentAttempt key={attempt} exercise={found} id={attempt} />
+              )}
+              <section class="card">
+                <Rules exercise={found} />
+                <Markdown text={found.prompt} />
+                <Examples exercise={found} />
+              </section>
+            </div>
+            <Answer exercise={found} teaching={mayTeach(course)} />
           </div>
         </>
       )}
@@ -117,7 +125,7 @@ function Examples({ exercise: { tests, hidden_tests, entry } }: { exercise: Exer
   )
 }
 
-function Answer({ exercise }: { exercise: Exercise }) {
+function Answer({ exercise, teaching }: { exercise: Exercise; teaching: boolean }) {
   const draft = useMemo(() => draftOf<string>(`answer ${exercise.id}`), [])
   const code = useSignal(draft.read() ?? exercise.starter)
   const running = useSignal(false)
@@ -145,8 +153,10 @@ function Answer({ exercise }: { exercise: Exercise }) {
     }
     running.value = false
   }
-  const show = async (id: string) => {
-    const attempt = await readAttempt(exercise, id)
+  const show = async (one: SubmissionSummary) => {
+    // What a student wrote is read beside the answer, never put into it.
+    if (!isOwn(one)) return setQuery({ attempt: one.id })
+    const attempt = await readAttempt(exercise, one.id)
     verdict.value = attempt
     write(attempt.code)
   }
@@ -182,7 +192,9 @@ function Answer({ exercise }: { exercise: Exercise }) {
         {!running.value && verdict.value && <Verdict submission={verdict.value} />}
       </div>
       <Loaded query={attempts}>
-        {(all) => <Attempts all={all} show={(id) => void show(id).catch(notifyError)} />}
+        {(all) => (
+          <Attempts all={all} named={teaching} show={(one) => void show(one).catch(notifyError)} />
+        )}
       </Loaded>
     </div>
   )

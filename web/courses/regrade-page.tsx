@@ -5,18 +5,25 @@ import { plural, t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { useQuery } from '../query.ts'
 import { readQuery, setQuery } from '../router.ts'
-import { isAdmin } from '../session/session.ts'
 import { Choice } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Failure, Loaded, Missing } from '../ui/state.tsx'
 import { formatPercent } from './course-page.tsx'
 import { isOutdated, useRegrading, type ChangedScore, type Run } from './regrading.ts'
-import { listExercises } from './school.ts'
+import { listExercises, mayTeach, readCourse } from './school.ts'
 
 /** Judges the submissions of an exercise again: first as a dry run, then for real. */
 export function RegradePage({ code }: { code: string }) {
+  const course = useQuery(code, () => readCourse(code))
+  return (
+    <Loaded query={course}>
+      {(found) => (mayTeach(found) ? <OfCourse code={code} /> : <Missing />)}
+    </Loaded>
+  )
+}
+
+function OfCourse({ code }: { code: string }) {
   const exercises = useQuery(code, () => listExercises(code))
-  if (!isAdmin.value) return <Missing />
   return (
     <>
       <header class="page-head">

@@ -8,7 +8,13 @@ import { ProblemError } from '../../packages/client/src/problem.ts'
 import { api, ask } from '../api.ts'
 import { readAll } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
+import { isAdmin, user } from '../session/session.ts'
 import type { Tagged } from '../ui/edit.tsx'
+
+/** Whether the user teaches a course; administrators may in all of them. */
+export function mayTeach({ teachers }: Course): boolean {
+  return isAdmin.value || teachers.includes(user.value?.id ?? '')
+}
 
 const courseAt = (code: string) => api.courses.courses({ code })
 
@@ -31,10 +37,10 @@ export async function createCourse(course: NewCourse, keyed: Tagged): Promise<vo
 export const readCourseTagged = (code: string) => courseAt(code).get()
 
 export async function changeCourse(
-  { code, name, instructor }: Course,
+  { code, name, instructor, teachers }: Course,
   tagged: Tagged,
 ): Promise<void> {
-  await ask(courseAt(code).put({ name, instructor }, tagged))
+  await ask(courseAt(code).put({ name, instructor, teachers }, tagged))
 }
 
 /** @param withAnswers also removes members' submissions */
@@ -82,10 +88,23 @@ export function submit({ course_code, id }: Exercise, code: string): Promise<Sub
   return ask(courseAt(course_code).exercises({ id }).submissions.post({ code }, repeatable()))
 }
 
-/** The user's submissions, or everybody's for an administrator. Newest first. */
+/** The user's submissions, or everybody's for a teacher. Newest first. */
 export async function listAttempts({ course_code, id }: Exercise): Promise<SubmissionSummary[]> {
   return ask(courseAt(course_code).exercises({ id }).submissions.get({ query: {} }))
 }
+
+/** What a student submitted to any exercise of a course. Newest first. */
+export function listAttemptsOf(code: string, member_id: string): Promise<SubmissionSummary[]> {
+  return readAll((page) => courseAt(code).submissions.get({ query: { ...page, member_id } }))
+}
+
+/** Where a teacher sees what a student submitted. */
+export const studentPath = (code: string, member: string) =>
+  `/courses/${encodeURIComponent(code)}/students/${encodeURIComponent(member)}`
+
+/** Where a teacher reads an attempt. */
+export const attemptPath = ({ course_code, id }: Exercise, attempt: string) =>
+  `/courses/${encodeURIComponent(course_code)}/${id}?attempt=${attempt}`
 
 export function readAttempt({ course_code, id }: Exercise, attempt: string): Promise<Submission> {
   const { submissions } = courseAt(course_code).exercises({ id })
