@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { compose } from './services/compose.ts'
-import { isPart, serviceNames } from './services/index.ts'
+import { serviceNames } from './services/index.ts'
 import { readConfig } from './shared/host/config.ts'
 import { createLog } from './shared/host/log.ts'
 
@@ -16,7 +16,10 @@ globalThis.fetch = Object.assign(fetchFresh, { preconnect: fetchKept.preconnect 
 
 const config = readConfig(process.env, serviceNames)
 const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT })
-const parts = process.argv.slice(2).filter(isPart)
+const parts = process.argv.slice(2).filter((name) => name === 'ratings' || name === 'gateway')
+if (parts.length === 0 || parts.length + 2 < process.argv.length) {
+  throw new Error('Deno runs ratings, gateway or both: name them. All else needs Bun.')
+}
 const system = await compose({ parts, config, log, id: makeId })
 await system.readiness.requireReady()
 await system.prepare()

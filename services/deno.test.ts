@@ -22,6 +22,7 @@ describe.skipIf(!deno)('ratings and the gateway on Deno', () => {
     })
     const output = await run.stderr.text()
     if ((await run.exited) !== 0) throw new Error(output)
-    expect(output).toMatch(/^ *\d\d pass$/m)
+    // That one calls as the system itself, and is left out on Deno alone.
+    expect(output).toMatch(/^ *\d\d pass\n *1 skip$/m)
   }, 300_000)
 })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   ROOT_CONTEXT,
   SpanKind,
@@ -149,7 +150,7 @@ function readParent(header: string | null): SpanContext | undefined {
 // An unsampled trace, so that callees do not start one either.
 function unrecorded(parent: SpanContext | undefined): SpanContext {
   if (parent) return { ...parent, traceFlags: TraceFlags.NONE }
-  const id = Bun.randomUUIDv7('hex').replaceAll('-', '')
+  const id = randomUUID().replaceAll('-', '')
   return { traceId: id, spanId: id.slice(16), traceFlags: TraceFlags.NONE }
 }
 
