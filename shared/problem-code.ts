@@ -111,7 +111,6 @@ export const problemCodes = [
   'no_attempts_left',
   'no_show',
   'not_all_free',
-  'not_begun',
   'not_checked_out',
   'not_confirmed',
   'not_held',

@@ -238,7 +238,7 @@ function lostMeanwhile(): ProblemError {
   return conflict('booking_lost', 'Inventory took its time back. It can only be returned.')
 }
 
-function needsApproval(): ProblemError {
+export function needsApproval(): ProblemError {
   return new ProblemError({
     status: 403,
     code: 'approval_required',

@@ -22,7 +22,10 @@ export interface Stored {
 
 /** Values that a booking takes on only if inventory agrees. */
 export type Moving = Partial<
-  Pick<BookingRow, 'title' | 'note' | 'search_text' | 'decide_by' | 'booked_for' | 'created_by'>
+  Pick<
+    BookingRow,
+    'state' | 'title' | 'note' | 'search_text' | 'decide_by' | 'booked_for' | 'created_by'
+  >
 >
 
 // The request that made it is still working on it for this long.
@@ -112,8 +115,7 @@ export function createSettlement(
       const state = isOut(row.state) ? 'no_show' : 'expired'
       await store.atomically([
         // Its time ran out before it was picked up, so nobody has it.
-        sql`DELETE FROM ${handovers} WHERE ${eq(handovers.booking_id, row.id)}
-          AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
+        forgetHandover(row),
         ...forgetResponse(row),
         store.db
           .update(bookings)
@@ -129,6 +131,11 @@ export function createSettlement(
       sql`DELETE FROM ${bookings} WHERE ${and(isIt(row), isNotNull(bookings.begun_until))}`,
     ])
     return false
+  }
+
+  function forgetHandover(row: BookingRow): SQL {
+    return sql`DELETE FROM ${handovers} WHERE ${eq(handovers.booking_id, row.id)}
+      AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`
   }
 
   /** An undone change has no stored response: a retry is a new request. */
@@ -159,8 +166,11 @@ export function createSettlement(
     const values = kept === 1 ? readMoving(row) : undefined
     const of = eq(items.booking_id, row.id)
     const isRefused = kept === 0 && row.state !== 'returned'
+    const isEarly = readMoving(row).state === 'checked_out'
     return store.atomically([
       ...(isRefused ? forgetResponse(row) : []),
+      // It was not free before its start, so nobody has it.
+      ...(isRefused && isEarly ? [forgetHandover(row)] : []),
       sql`DELETE FROM ${items} WHERE ${and(of, eq(items.is_next, 1 - kept))}
         AND EXISTS (SELECT 1 FROM ${bookings} WHERE ${isIt(row)})`,
       sql`UPDATE ${items} SET is_next = 0 WHERE ${and(of, eq(items.is_next, 1))}

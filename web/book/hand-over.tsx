@@ -5,6 +5,7 @@ import { isOut } from '../bookings/booking-state.tsx'
 import type { Step } from '../bookings/handovers.ts'
 import { HandoverForm } from '../bookings/lazy-handover-form.ts'
 import { t } from '../i18n.ts'
+import { hour_ms } from '../../shared/duration.ts'
 
 interface HandOverProps {
   booking: Booking
@@ -46,11 +47,15 @@ export function HandOver({ booking, changed }: HandOverProps) {
   )
 }
 
-/** The possible action; undefined before the start, and once it is over. */
+// Earlier, hardly anybody comes to pick it up.
+const early_ms = hour_ms
+
+/** The possible action; undefined long before the start, and once it is over. */
 function stepOf(booking: Booking): Step | undefined {
   if (isOut(booking)) return 'return'
   const now = Date.now()
   const { state, from, to, check_in_by } = booking
-  if (state !== 'confirmed' || Date.parse(from) > now || Date.parse(to) <= now) return undefined
+  const isItsTime = Date.parse(from) <= now + early_ms && now < Date.parse(to)
+  if (state !== 'confirmed' || !isItsTime) return undefined
   return check_in_by && Date.parse(check_in_by) <= now ? undefined : 'check_out'
 }

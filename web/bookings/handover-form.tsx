@@ -8,6 +8,7 @@ import { notify } from '../ui/toast.tsx'
 import { handOver, listReadings, type Step } from './handovers.ts'
 import { PhotoFields } from './photo-fields.tsx'
 import { usePhotoUploads } from './photo-uploads.ts'
+import { readRefusal } from './refusal.ts'
 
 interface HandoverFormProps {
   bookingId: string
@@ -82,8 +83,10 @@ export function HandoverForm({ bookingId, resourceId, step, done }: HandoverForm
   )
 }
 
-/** The required fields, without their place in a request. */
+/** The required fields, without their place in a request; or why it cannot begin yet. */
 function throwInWords(error: unknown): never {
+  const refusal = readRefusal(error)
+  if (refusal) throw new InputError(refusal.reasons.join(' '))
   const faults = error instanceof ProblemError ? (error.problem.errors ?? []) : []
   if (faults.length === 0) throw error
   throw new InputError(faults.map(({ detail }) => detail).join(' '))

@@ -23,7 +23,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { patience_ms } from '../notifications/bell.tsx'
-import { listDamaged, readDay, subjects, type Day, type Subject } from './day.ts'
+import { findBefore, listDamaged, readDay, subjects, type Day, type Subject } from './day.ts'
 import { bookingTexts } from '../bookings/texts.ts'
 import { manageTexts } from './texts.ts'
 
@@ -154,7 +154,13 @@ function Entries({ day, subject, act }: { day: Day; subject: Subject; act: Act }
       {subject !== 'blocked' &&
         subject !== 'damaged' &&
         day[subject].map((one) => (
-          <Entry key={one.id} booking={one} what={nameItems(one, new Map(names))} act={act} />
+          <Entry
+            key={one.id}
+            booking={one}
+            before={one.state === 'confirmed' ? findBefore(one, day) : undefined}
+            what={nameItems(one, new Map(names))}
+            act={act}
+          />
         ))}
     </ul>
   )
@@ -205,9 +211,17 @@ function Damaged({ handover, names }: { handover: Handover; names: Day['names'] 
   )
 }
 
-function Entry({ booking, what, act }: { booking: Booking; what: string; act: Act }) {
+interface EntryProps {
+  booking: Booking
+  /** Has it, or will have it, until then. */
+  before: Booking | undefined
+  what: string
+  act: Act
+}
+
+function Entry({ booking, before, what, act }: EntryProps) {
   const { id, title, from, to, booked_for } = booking
-  const actions = actionsOf(booking)
+  const actions = before ? [] : actionsOf(booking)
   return (
     <li>
       <div class="grow">
@@ -219,8 +233,10 @@ function Entry({ booking, what, act }: { booking: Booking; what: string; act: Ac
         {formatRange(from, to)} <span class="soft">{title}</span>
       </div>
       <StateBadge booking={booking} />
-      {booking.state === 'confirmed' && Date.parse(from) > Date.now() && (
-        <span class="soft">{t('day.from', { time: formatTime(from, 'time') })}</span>
+      {before && (
+        <span class="soft">
+          {t('day.after', { time: formatTime(from, 'time'), name: nameOf(before.booked_for) })}
+        </span>
       )}
       {actions.map((action) => (
         <button
@@ -246,11 +262,11 @@ const labels = {
 
 /** With several resources, each has its own code. */
 function actionsOf(booking: Booking): (keyof typeof labels)[] {
-  const { state, from, items } = booking
+  const { state, items } = booking
   if (state === 'requested') return ['approve', 'reject']
   if (items.length > 1) return []
   if (isOut(booking)) return ['return']
-  return state === 'confirmed' && Date.parse(from) <= Date.now() ? ['check_out'] : []
+  return state === 'confirmed' ? ['check_out'] : []
 }
 
 interface AskProps extends Asked {

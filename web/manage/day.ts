@@ -32,6 +32,8 @@ export interface Day {
   /** Due today. */
   back: Booking[]
   no_show: Booking[]
+  /** Whatever somebody has or will have today. */
+  open: Booking[]
   /** Temporarily out of service. */
   blocked: Allocation[]
   /** Names of resources, by id. */
@@ -50,12 +52,14 @@ export async function readDay(): Promise<Day> {
     listResources(),
   ])
   const isOpen = (one: Booking) => one.state === 'confirmed' || isOut(one)
+  const open = bookings.filter(isOpen)
   return {
     late,
     damaged: [],
     requests,
-    out: bookings.filter((one) => isOpen(one) && isWithin(one.from, today)),
-    back: bookings.filter((one) => isOpen(one) && isWithin(one.to, today)),
+    out: open.filter((one) => isWithin(one.from, today)),
+    back: open.filter((one) => isWithin(one.to, today)),
+    open: [...late, ...open],
     no_show: bookings.filter(({ state }) => state === 'no_show'),
     blocked: allocations.filter(({ allocation_type }) => allocation_type !== 'booking'),
     names: new Map(resources.map(({ id, name }) => [id, name])),
@@ -92,6 +96,16 @@ async function isInService({ resource_id, returned }: Handover): Promise<boolean
     ({ allocation_type, created }) =>
       allocation_type === 'booking' || Date.parse(created) < from.getTime(),
   )
+}
+
+/** The booking after which another can begin; undefined if it can now. */
+export function findBefore({ id, from, items }: Booking, { open }: Day): Booking | undefined {
+  const [now, start] = [Date.now(), Date.parse(from)]
+  const isOfIt = (other: Booking) =>
+    other.items.some((one) => items.some(({ resource_id }) => resource_id === one.resource_id))
+  const isBefore = (other: Booking) =>
+    isOut(other) || (Date.parse(other.from) < start && Date.parse(other.to) > now)
+  return open.find((other) => other.id !== id && isBefore(other) && isOfIt(other))
 }
 
 function isWithin(at: string, { from, to }: Window): boolean {

@@ -14,6 +14,7 @@ const second_ms = 1000
 describeInBrowser("a manager's day", (stage) => {
   let admin: Visitor
   let ofAnna: Requester
+  let next: Booking
 
   beforeAll(async () => {
     ofAnna = await logIn(stage.url, 'anna', samplePassword)
@@ -21,7 +22,12 @@ describeInBrowser("a manager's day", (stage) => {
     // Checked out and due in a moment.
     const due = await book(ofAdmin, { type: 'Lorry', title: 'Archive', length_ms: second_ms })
     await need(await ofAdmin(`/api/bookings/${due.id}/check_out`, { items: [] }))
-    await book(ofAdmin, { type: 'Car', title: 'Visit', length_ms: hour_ms })
+    const visit = await book(ofAdmin, { type: 'Car', title: 'Visit', length_ms: hour_ms })
+    const [{ resource_id } = { resource_id: '' }] = visit.items
+    const end = Date.parse(visit.to)
+    const after = { from: visit.to, to: toText(end + hour_ms), title: 'After that' }
+    const asked = await ofAnna('/api/bookings', { items: [{ resource_id }], ...after })
+    next = (await need(asked)) as Booking
     const soon = Date.now() + 180 * second_ms
     const later = { from: toText(soon), to: toText(soon + hour_ms), title: 'Evening' }
     await need(await ofAdmin('/api/bookings', { items: [{ type: 'Car' }], ...later }))
@@ -49,9 +55,10 @@ describeInBrowser("a manager's day", (stage) => {
     await page.getByRole('button', { name: /Out today$/ }).click()
     await page.getByRole('listitem').filter({ hasText: 'Visit' }).waitFor()
     // Why there is no button yet.
-    const later = page.getByRole('listitem').filter({ hasText: 'Evening' })
-    await later.getByText(/^Pick up from \d\d:\d\d$/).waitFor()
-    expect(await later.getByRole('button').count()).toBe(0)
+    const after = page.getByRole('listitem').filter({ hasText: 'After that' })
+    await after.getByText(/^Pick up from \d\d:\d\d\. Until then .+ has it\.$/).waitFor()
+    expect(await after.getByRole('button').count()).toBe(0)
+    await need(await ofAnna(`/api/bookings/${next.id}/cancel`, { reason: 'It rains.' }))
     await page.getByRole('button', { name: '1 Requests' }).click()
     await page.getByRole('listitem').filter({ hasText: 'Anna Berg' }).waitFor()
   })
@@ -106,6 +113,17 @@ describeInBrowser("a manager's day", (stage) => {
     await need(await ofAdmin(allocations, { ...repair, to_datetime }))
     await page.goto('/bookings/day')
     await page.getByRole('button', { name: '0 Damaged' }).waitFor()
+  })
+
+  it('hands out early what is free until then', async () => {
+    const { page } = admin
+    await page.goto('/bookings/day?what=out')
+    const evening = page.getByRole('listitem').filter({ hasText: 'Evening' })
+    await evening.getByRole('button', { name: /^Pick up/ }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Pick up' }).click()
+    await page.getByText('It is picked up.').waitFor()
+    await evening.getByText('Out', { exact: true }).waitFor()
+    await evening.getByRole('button', { name: /^Bring back/ }).waitFor()
   })
 
   it('extends a checked-out booking', async () => {

@@ -4,28 +4,32 @@ import type { VersionedOnce } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { ChangeOnce } from '../../../shared/idempotency.ts'
 import { toInstant } from '../../../shared/instant.ts'
-import { conflict, type ProblemError } from '../../../shared/problem.ts'
+import { conflict, ProblemError } from '../../../shared/problem.ts'
 import type { Booking } from '../../../shared/schemas/booking.ts'
 import type { NewHandover } from '../../../shared/schemas/handover.ts'
 import { requireMatch } from '../../../shared/version.ts'
 import type { Find } from '../find-bookings.ts'
 import type { Policies } from '../policies.ts'
 import { toResponse, type Once } from '../replay.ts'
+import type { Rulebook } from '../rulebook.ts'
 import type { Stored } from '../settle.ts'
 import { isOut, stateNow } from '../state.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
 import type { Transition } from '../transition.ts'
+import type { BeginEarly } from './begin-early.ts'
 import type { Odometer } from './odometer.ts'
 import type { NamedPhoto, Photos } from './photos.ts'
 import { readRecords, type ResourceRecord } from './record.ts'
 import type { Shorten } from './shorten.ts'
 
 interface Rules {
+  beginEarly: BeginEarly
   find: Find
   odometer: Odometer
   once: Once
   photos: Photos
   policies: Policies
+  rulebook: Rulebook
   shorten: Shorten
   transition: Transition
 }
@@ -36,9 +40,15 @@ type Step = 'check_out' | 'return'
 export function createHandover(
   { store, clock, id: newId }: Context,
   { bookings, handovers }: BookingsTables,
-  { find, odometer, once, photos, policies, shorten, transition }: Rules,
+  rules: Rules,
 ) {
-  /** @throws 409 outside its time, or `still_out`; 422 `handover_incomplete`, `odometer_falls` */
+  const { beginEarly, find, odometer, once, photos, policies, rulebook } = rules
+  const { shorten, transition } = rules
+
+  /**
+   * @throws 409 outside its time, not free before it, or `still_out`; 422 `handover_incomplete`,
+   *   `odometer_falls`
+   */
   async function checkOut(
     id: string,
     { body, caller, ifMatch, idempotencyKey }: ChangeOnce<NewHandover | null>,
@@ -53,24 +63,44 @@ export function createHandover(
       requireItsTime(row, now)
       const records = await readBody(body, before, 'check_out')
       await requireAllBack(before, { now, caller })
+      const early = now < row.from_datetime ? await beginEarly(before, { now, caller }) : undefined
       await photos.keep(id, listPhotos(records), caller)
       const rows = records.map((it) => toRow(it, { now, caller }))
+      const given = store.db.insert(handovers).values(rows).getSQL()
       const values = { state: 'checked_out', check_in_by: null }
+      const from_datetime = early?.from_datetime ?? row.from_datetime
+      const then = { ...before, row: { ...row, ...values, from_datetime } }
+      const isConfirmed = sql`${stateNow(store, bookings)} = 'confirmed'`
       const isIn = await keepOrder(records, () =>
         transition.write(row, {
-          // Its hold until check-in is yet to be confirmed.
-          values: { ...values, unsettled: row.check_in_by === null ? null : now },
           caller,
-          response: toResponse(idempotencyKey, { ...before, row: { ...row, ...values } }),
-          first: [store.db.insert(handovers).values(rows).getSQL()],
-          only: sql`${stateNow(store, bookings)} = 'confirmed'`,
+          response: toResponse(idempotencyKey, then),
+          ...(early
+            ? {
+                // Once inventory has agreed, it is checked out.
+                values: { moving: JSON.stringify({ state: values.state }), unsettled: now },
+                first: [...rulebook.takeTurn(early.judgement), given, early.places],
+                only: sql`${isConfirmed} AND ${rulebook.stillHolds(early.judgement)}`,
+              }
+            : {
+                // Its hold until check-in is yet to be confirmed.
+                values: { ...values, unsettled: row.check_in_by === null ? null : now },
+                first: [given],
+                only: isConfirmed,
+              }),
         }),
       )
-      if (!isIn) return undefined
-      const out = await transition.settle(id, caller)
+      if (!isIn) {
+        if (early) await rulebook.requireQuotas(early.judgement)
+        return undefined
+      }
+      const out = await transition.settle(id, caller).catch((error: unknown) => {
+        throw early ? notFreeYet(row, error) : error
+      })
       // By inventory's clock it had already lapsed.
       if (out.value.state === 'no_show') throw lapsed()
-      return out
+      // Another request heard from inventory that it is not free yet.
+      return out.value.state === 'confirmed' ? undefined : out
     })
   }
 
@@ -206,16 +236,19 @@ export function createHandover(
   return { checkOut, bringBack }
 }
 
-/** @throws 409 unless it is confirmed, has begun, and is not over */
-function requireItsTime({ state, from_datetime, to_datetime }: BookingRow, now: number): void {
+/** @throws 409 unless it is confirmed and not over */
+function requireItsTime({ state, to_datetime }: BookingRow, now: number): void {
   if (state === 'no_show') throw lapsed()
   if (state !== 'confirmed')
     throw conflict('not_confirmed', `The booking is ${state}: there is nothing to pick up.`)
-  if (now < from_datetime) {
-    const begin = new Date(from_datetime).toISOString()
-    throw conflict('not_begun', `The booking begins at ${begin}. Change it to pick it up earlier.`)
-  }
   if (now >= to_datetime) throw conflict('booking_over', 'The booking is over. Book a later time.')
+}
+
+function notFreeYet({ from_datetime }: BookingRow, error: unknown): unknown {
+  if (!(error instanceof ProblemError) || error.code !== 'not_all_free') return error
+  const begin = new Date(from_datetime).toISOString()
+  const detail = `It is not free before the booking begins at ${begin}. Nothing was changed.`
+  return conflict('not_all_free', detail, error.members)
 }
 
 function lapsed() {

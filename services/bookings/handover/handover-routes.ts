@@ -13,9 +13,16 @@ const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 
 const checkOutText = [
   'Check out a booking when it is picked up',
-  'From its start until its end or `check_in_by`. Records that the policy requires must be ' +
-    'given. 409 `still_out` while somebody else has it.',
+  'Until its end or `check_in_by`. Before its start it is a move of the start to now: the rules ' +
+    'must allow it, and the time until then must be free. Records that the policy requires must ' +
+    'be given. 409 `still_out` while somebody else has it.',
 ] as const
+
+const earlyRefusals = {
+  403: 'PolicyProblem',
+  409: 'BundleProblem',
+  422: 'PolicyProblem',
+} as const
 
 const returnText = [
   'Return a booking when it is brought back',
@@ -55,7 +62,7 @@ export function handoverRoutes({ handover }: BookingsService) {
       '/api/bookings/:id/check_out',
       (c) => sendVersionedOnce(c, checkOut(c.params.id, readChangeOnce(c))),
       {
-        ...changesOnce('Booking', { checkOutBooking: checkOutText }, 403, 409),
+        ...changesOnce('Booking', { checkOutBooking: checkOutText }, earlyRefusals),
         ...ofOwner,
         body: 'NewHandover',
       },

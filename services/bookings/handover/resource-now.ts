@@ -9,13 +9,16 @@ import { toAsker, type Rulebook } from '../rulebook.ts'
 import { isOut, stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 import { limitFree, offerFree, readFree } from './free-until.ts'
-import { day_ms } from '../../../shared/duration.ts'
+import { day_ms, hour_ms } from '../../../shared/duration.ts'
 
 interface Rules {
   policies: Pick<Policies, 'now'>
   reservations: Reservations
   rulebook: Rulebook
 }
+
+// Before that, somebody in front of it rather wants to take it for a short time.
+const early_ms = hour_ms
 
 type Now = Omit<ResourceNow, 'code' | 'resource_id'>
 
@@ -59,7 +62,10 @@ export function createResourceNow(
       (offer) => offer !== 'take' || state === 'free',
     )
     if (booking && isOut(booking.state)) offers.push('return')
-    if (booking?.state === 'confirmed' && booking.from <= now && !out) offers.push('check_out')
+    // Early, while nothing is in between.
+    const isNext = free.isFree && free.until === booking?.from && booking.from <= now + early_ms
+    const isItsTime = booking !== undefined && (booking.from <= now || isNext)
+    if (booking?.state === 'confirmed' && isItsTime && !out) offers.push('check_out')
     return {
       state,
       until: until === null ? null : toInstant(until),

@@ -8,6 +8,7 @@ import type { Rulebook } from '../rulebook.ts'
 import type { Settlement } from '../settle.ts'
 import type { BookingsTables } from '../tables.ts'
 import type { Transition } from '../transition.ts'
+import { createBeginEarly } from './begin-early.ts'
 import { createCorrect } from './correct.ts'
 import { createExtend } from './extend.ts'
 import { createHandover } from './hand-over.ts'
@@ -17,6 +18,7 @@ import { createPhotos } from './photos.ts'
 import { createResourceCodes } from './resource-code.ts'
 import { createResourceNow } from './resource-now.ts'
 import { createShorten } from './shorten.ts'
+import { createReadGrids } from './slot-grids.ts'
 
 interface Rules {
   change: ReturnType<typeof createChange>
@@ -38,9 +40,11 @@ export function handoverService(context: Context, tables: BookingsTables, rules:
   const odometer = createOdometer(context, tables)
   const photos = createPhotos(context, tables, settlement)
   context.every(reviewEvery_s, 'review photos', photos.review)
-  const shorten = createShorten(context, tables)
+  const readGrids = createReadGrids(context)
+  const shorten = createShorten(context, tables, readGrids)
+  const beginEarly = createBeginEarly(context, tables, { ...rules, readGrids })
   return {
-    ...createHandover(context, tables, { ...rules, odometer, photos, shorten }),
+    ...createHandover(context, tables, { ...rules, beginEarly, odometer, photos, shorten }),
     ...createCorrect(context, tables, { handovers, odometer, photos, rulebook }),
     photos,
     extend: createExtend(rules),

@@ -1,18 +1,13 @@
 import type { SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
-import { readInstant } from '../../../shared/instant.ts'
-import type { InventoryApi } from '../../inventory/index.ts'
 import type { BookingsTables, ItemRow } from '../tables.ts'
-
-interface Grid {
-  length_ms: number
-  origin: number
-}
+import { toSlotEnd, type ReadGrids } from './slot-grids.ts'
 
 /** An early return gives back the rest of its time: all of it, or whole slots only. */
 export function createShorten(
-  { store, client }: Pick<Context, 'store' | 'client'>,
+  { store }: Pick<Context, 'store'>,
   { booking_items: items }: BookingsTables,
+  readGrids: ReadGrids,
 ) {
   /**
    * The new places of its items; inventory is told as for any move.
@@ -28,23 +23,6 @@ export function createShorten(
     const isSame = next.every(({ to_datetime }, at) => to_datetime === rows[at]?.to_datetime)
     return isSame ? undefined : store.db.insert(items).values(next).getSQL()
   }
-
-  /** Slots by type; empty while inventory is unavailable, which decides in the end. */
-  async function readGrids(): Promise<Map<string, Grid>> {
-    const { data } = await client<InventoryApi>('inventory').api.resource_types.get()
-    return new Map(
-      (data ?? []).flatMap(({ name, slot_seconds, slot_origin }) => {
-        const origin = readInstant(slot_origin ?? '')
-        if (slot_seconds == null || origin === undefined) return []
-        return [[name, { length_ms: slot_seconds * 1000, origin }] as const]
-      }),
-    )
-  }
 }
 
 export type Shorten = ReturnType<typeof createShorten>
-
-function toSlotEnd(time: number, grid: Grid | undefined): number {
-  if (!grid) return time
-  return grid.origin + Math.ceil((time - grid.origin) / grid.length_ms) * grid.length_ms
-}
