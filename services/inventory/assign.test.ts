@@ -29,6 +29,14 @@ describe('assignment', () => {
     expect(assign(demands)).toEqual([1, 0, 0])
   })
 
+  it('keeps two bookings of a resource as far apart as it must', () => {
+    const demands = [1, 3].map((hour) => ({ span: { from: hour, to: hour + 1 }, choices: [7] }))
+    for (const both of [demands, demands.toReversed()]) {
+      expect(assign(both, new Map([[7, 1]]))).toEqual([7, 7])
+      expect(assign(both, new Map([[7, 2]]))).toEqual([7, undefined])
+    }
+  })
+
   it('leaves out items without candidates', () => {
     expect(assign([{ span: nine, choices: [] }])).toEqual([undefined])
   })

@@ -29,6 +29,7 @@ describe('a resource for some groups', () => {
     expect(toVisibleTo(stranger, { visible_to })).toEqual([])
     expect(toVisibleTo(admin, { visible_to })).toEqual(['cooks', 'pilots'])
     expect(toVisibleTo(admin, { visible_to: null })).toBeNull()
+    expect(toVisibleTo(member, { visible_to: null })).toBeNull()
   })
 
   it('names each group once, in one order, so that equal lists are equal text', () => {
