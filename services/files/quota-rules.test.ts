@@ -153,7 +153,7 @@ describeStores('a quota of 1000 bytes', (makeDatabase) => {
   })
 
   it('counts what is on its way, until it is there or given up', async () => {
-    await has({ used: 500 })
+    await has({ used: 400, pending: 100 })
     const first = await quota.begin(anna, 300)
     expect(await codeOf(quota.begin(anna, 201))).toBe('quota_exceeded')
     const second = await quota.begin(anna, 200)
@@ -187,6 +187,9 @@ describeStores('a quota of 1000 bytes', (makeDatabase) => {
     // What was announced is counted once, from the beginning.
     one.end()
     const announced = await quota.begin(anna, 6)
+    const arriving = announced.observe(chunksOf([3, 3]))
+    await arriving.next()
+    expect(await codeOf(quota.begin(anna, 5))).toBe('quota_exceeded')
     expect(await receive(announced, 3, 3)).toBe('6')
     expect(await codeOf(quota.begin(anna, 4))).toBe('room')
     expect(await codeOf(quota.begin(anna, 1))).toBe('quota_exceeded')
@@ -195,6 +198,7 @@ describeStores('a quota of 1000 bytes', (makeDatabase) => {
   it('lets a file be sent again that is there already, one at a time', async () => {
     await has({ used: 900 })
     await hasFile(900)
+    await store.atomically([sql`INSERT INTO files VALUES ('ben', 899)`])
     expect(await codeOf(quota.begin(anna, 899))).toBe('quota_exceeded')
     const again = await quota.begin(anna, 900)
     expect(await codeOf(quota.begin(anna, 900))).toBe('quota_exceeded')
