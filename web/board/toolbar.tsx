@@ -7,6 +7,7 @@ import { readQuery, setQuery } from '../router.ts'
 import { formatDays, formatTime, toInputDate } from '../time.ts'
 import { Segments } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { notifyError } from '../ui/toast.tsx'
 
 interface ToolbarProps {
   view: ViewName
@@ -44,6 +45,10 @@ export function Toolbar({ view, date, window, types, book, canBook }: ToolbarPro
           change={(wanted) => setQuery({ view: wanted })}
           options={viewNames.map((value) => ({ value, label: t(`view.${value}`) }))}
         />
+        <button type="button" onClick={() => void share(window).catch(notifyError)}>
+          <Icon name="download" />
+          CSV
+        </button>
         <button type="button" class="primary" onClick={book} disabled={!canBook}>
           <Icon name="plus" />
           {t('booking.new')}
@@ -51,6 +56,12 @@ export function Toolbar({ view, date, window, types, book, canBook }: ToolbarPro
       </div>
     </div>
   )
+}
+
+/** A file of what is shown. */
+async function share(window: Window): Promise<void> {
+  const { exportBookings } = await import('../manage/usage-page.tsx')
+  await exportBookings(window, readQuery('type'))
 }
 
 function Filters({ types }: { types: string[] }) {

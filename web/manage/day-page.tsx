@@ -23,6 +23,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { patience_ms } from '../notifications/bell.tsx'
+import { DaySheet } from './day-sheet.tsx'
 import { findBefore, listDamaged, readDay, subjects, type Day, type Subject } from './day.ts'
 import { bookingTexts } from '../bookings/texts.ts'
 import { manageTexts } from './texts.ts'
@@ -82,6 +83,7 @@ function DayPage({ found }: DayPageProps) {
               </h2>
               <Entries day={all} subject={chosen} act={act} />
             </section>
+            <DaySheet day={all} />
             {asked.value && (
               <Ask {...asked.value} close={() => (asked.value = undefined)} done={day.reload} />
             )}

@@ -154,6 +154,48 @@ describeInBrowser("a manager's day", (stage) => {
     expect((await file).suggestedFilename()).toBe('utilisation-by-person.csv')
   })
 
+  it('gives the log as a file: what was booked, handed out and returned', async () => {
+    const title = '=cmd() to Köln'
+    const { id, number } = await book(ofAnna, { type: 'Lorry', title, length_ms: hour_ms })
+    const out = [{ odometer: 48_300, fuel: 80 }]
+    await need(await ofAnna(`/api/bookings/${id}/check_out`, { items: out }))
+    const back = [{ odometer: 48_345, condition: 'damaged', note: 'A dent' }]
+    await need(await ofAnna(`/api/bookings/${id}/return`, { items: back }))
+    const { page } = admin
+    for (const [path, button] of [
+      ['/bookings/usage', 'Export bookings'],
+      ['/bookings?type=Lorry', 'CSV'],
+    ] as const) {
+      await page.goto(path)
+      const file = page.waitForEvent('download')
+      await page.getByRole('button', { name: button, exact: true }).click()
+      const saved = await file
+      const days = /^bookings-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/
+      expect(saved.suggestedFilename()).toMatch(days)
+      const lines = (await Bun.file(await saved.path()).text()).split('\r\n')
+      const line = lines.find((one) => one.startsWith(number)) ?? ''
+      expect(line).toMatch(/,Lorry,\d{4}-\d\d-\d\d \d\d:\d\d,.*,Returned,Anna Berg,\S+@\S+,/)
+      expect(line).toContain(",'=cmd() to Köln,")
+      expect(line).toEndWith(',48300,48345,45,80,,,Damaged,,A dent')
+    }
+  })
+
+  it('prints the day for the key cupboard, and nothing else', async () => {
+    const { page } = admin
+    await page.goto('/bookings/day')
+    await page.getByRole('button', { name: 'Print' }).waitFor()
+    expect(await page.getByRole('columnheader', { name: 'Signature' }).count()).toBe(0)
+    await page.emulateMedia({ media: 'print' })
+    await page
+      .getByRole('row', { name: /Evening/ })
+      .first()
+      .waitFor()
+    await page.getByRole('columnheader', { name: 'Signature' }).first().waitFor()
+    expect(await page.getByRole('navigation').count()).toBe(0)
+    expect(await page.getByRole('button').count()).toBe(0)
+    await page.emulateMedia({ media: 'screen' })
+  })
+
   it('is not offered to users who manage nothing', async () => {
     const { page } = await stage.visit()
     await signIn(page, 'anna', samplePassword)

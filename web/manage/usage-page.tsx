@@ -10,7 +10,7 @@ import { Segments } from '../ui/form.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
-import { exportUsage, kinds, periods, readUsage, windowOf } from './usage.ts'
+import { exportBookings, exportUsage, kinds, periods, readUsage, windowOf } from './usage.ts'
 import { manageTexts } from './texts.ts'
 
 /** How much was used, as bars and as a table. */
@@ -40,14 +40,16 @@ function UsagePage() {
           ))}
         </select>
         <span class="soft">{formatDays(window.from, new Date(window.to.getTime() - 1))}</span>
-        <button
-          type="button"
-          class="push"
-          onClick={() => void exportUsage(by, window).catch(notifyError)}
-        >
-          <Icon name="download" />
-          {t('usage.export')}
-        </button>
+        <div class="cluster push">
+          <button type="button" onClick={() => void exportUsage(by, window).catch(notifyError)}>
+            <Icon name="download" />
+            {t('usage.export')}
+          </button>
+          <button type="button" onClick={() => void exportBookings(window).catch(notifyError)}>
+            <Icon name="download" />
+            {t('usage.log')}
+          </button>
+        </div>
       </div>
       <Loaded query={usage}>
         {(found) =>
@@ -207,4 +209,5 @@ function formatShare(part: number): string {
   return formatNumber(part, { style: 'percent', maximumFractionDigits: 0 })
 }
 
+export { exportBookings }
 export const load = () => withTexts(UsagePage, manageTexts)

@@ -2,7 +2,8 @@ import type { Utilisation, UtilisationKind } from '../../shared/schemas/utilisat
 import { api, ask } from '../api.ts'
 import type { Window } from '../bookings/inventory.ts'
 import { download } from '../download.ts'
-import { addDays, startOfDay } from '../time.ts'
+import { language } from '../i18n.ts'
+import { addDays, startOfDay, toInputDate } from '../time.ts'
 
 export const kinds = ['type', 'resource', 'person', 'group'] as const satisfies UtilisationKind[]
 export const periods = ['this_month', 'last_month', 'quarter', 'year'] as const
@@ -30,4 +31,18 @@ export function readUsage(by: UtilisationKind, window: Window): Promise<Utilisat
 export function exportUsage(by: UtilisationKind, window: Window): Promise<void> {
   const query = new URLSearchParams(toQuery(by, window))
   return download(`/api/bookings/utilisation.csv?${query}`, `utilisation-by-${by}.csv`)
+}
+
+const names = { en: 'bookings', de: 'buchungen' } as const
+
+/** Saves who had what and when, as a file for spreadsheets. @param type empty: all */
+export function exportBookings({ from, to }: Window, type = ''): Promise<void> {
+  const query = new URLSearchParams({
+    from: from.toISOString(),
+    to: to.toISOString(),
+    language: language.value,
+    ...(type && { type }),
+  })
+  const days = [from, new Date(to.getTime() - 1)].map(toInputDate).join('-')
+  return download(`/api/bookings/export?${query}`, `${names[language.value]}-${days}.csv`)
 }
