@@ -119,10 +119,14 @@ describeStores('a pick-up before the start', (makeDatabase) => {
     const type = await addManaged({ check_in: { within: 'PT30M' } })
     const [free, taken] = [await addResource(type), await addResource(type)]
     const [one, other] = [await later(free), await later(taken)]
-    await bookNow([taken], 'bert')
+    const first = await bookNow([taken], 'bert')
     expect((await checkOut(one.id)).body).toMatchObject({ state: 'checked_out', check_in_by: null })
     expect(await allocationsOf(free)).toMatchObject([{ held_until: null }])
     expect((await checkOut(other.id)).status).toBe(409)
+    expect(await read(other)).toEqual(other)
+    // Nor does it become one that never lapses, while it is out.
+    expect((await checkOut(first.id, [], 'bert')).status).toBe(200)
+    expect((await checkOut(other.id)).body.code).toBe('still_out')
     expect(await read(other)).toEqual(other)
     const held = (await allocationsOf(taken)).find((it) => it.reference === other.number)
     expect(held?.held_until).toBe(other.check_in_by)

@@ -216,7 +216,7 @@ export function createHandover(
       .innerJoin(bookings, eq(bookings.id, handovers.booking_id))
       .where(and(inArray(handovers.resource_id, ids), isNull(handovers.returned)))
     if (!out) return
-    if (row.check_in_by !== null) {
+    if (row.check_in_by !== null && row.from_datetime <= now) {
       const values = { check_in_by: null, unsettled: now }
       const only = sql`${stateNow(store, bookings)} = 'confirmed'`
       if (await transition.write(row, { values, caller, only })) {
