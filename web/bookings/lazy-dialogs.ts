@@ -4,6 +4,9 @@ import { lazy } from '../lazy.tsx'
 export const BookingDialog = lazy(() =>
   import('./booking-dialog.tsx').then(({ BookingDialog: Dialog }) => Dialog),
 )
+export const MoveDialog = lazy(() =>
+  import('./move-dialog.tsx').then(({ MoveDialog: Dialog }) => Dialog),
+)
 export const ResourceDialog = lazy(() =>
   import('./resource-dialog.tsx').then(({ ResourceDialog: Dialog }) => Dialog),
 )
