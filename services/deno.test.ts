@@ -4,10 +4,10 @@ import { startPostgres } from '../shared/testing/postgres.ts'
 // The program that the package manager unpacks, or none where there is no registry.
 const found = Bun.spawnSync(
   [process.execPath, 'x', '--bun', 'deno@2.9.6', 'eval', 'console.log(Deno.execPath())'],
-  { stderr: 'ignore', timeout: 120_000 },
+  { timeout: 120_000 },
 )
 const deno = found.success ? found.stdout.toString().trim() : undefined
-if (!deno) console.log('Deno cannot be had here, so nothing is tested on it.')
+if (!deno) console.log(`Deno cannot be had here, so nothing is tested on it: ${found.stderr}`)
 
 // Their own tests, over HTTP: `composeBesideDeno` starts these two on Deno.
 const files = ['ratings/ratings', 'gateway/gateway', 'gateway/breaker', 'gateway/lost-connection']
@@ -24,5 +24,6 @@ describe.skipIf(!deno)('ratings and the gateway on Deno', () => {
     if ((await run.exited) !== 0) throw new Error(output)
     // That one calls as the system itself, and is left out on Deno alone.
     expect(output).toMatch(/^ *\d\d pass\n *1 skip$/m)
+    expect(output).toContain(`across ${files.length} files`)
   }, 300_000)
 })

@@ -31,10 +31,11 @@ function startService(answer: (request: Request) => Promise<Response>) {
 
 it('a service that responds too late does not get every request', async () => {
   const { url, asked } = startService(async () => {
-    await Bun.sleep(1000)
+    await Bun.sleep(3000)
     return new Response('[]')
   })
-  const gateway = await startInFront(url, 300)
+  // Long enough for the login, which passes the same gateway.
+  const gateway = await startInFront(url, 1500)
   const read = async () => (await gateway.send('/api/cars')).status
   const first = await Promise.all(Array.from({ length: faultsMax }, read))
   expect(new Set(first)).toEqual(new Set([504]))

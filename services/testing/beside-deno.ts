@@ -69,7 +69,8 @@ function start(part: PartName, port: number, environment: Record<string, string>
     command: [denoProgram ?? 'deno', 'serve', '--allow-all', ...listen, 'deno.ts'],
     parts: [part],
     readyPath: '/livez',
-    environment: { ...environment, PORT: String(port) },
+    // Deno would ask its own server for updates.
+    environment: { ...environment, PORT: String(port), DENO_NO_UPDATE_CHECK: '1' },
   })
 }
 

@@ -25,6 +25,7 @@ describeInBrowser('the teacher of a course', (stage) => {
   const press = (page: Page, name: string) =>
     page.getByRole('button', { name, exact: true }).click()
   async function look(page: Page, name: string): Promise<void> {
+    await page.getByRole('heading', { level: 1 }).waitFor()
     const shots = process.env['SHOTS']
     if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
     expect([name, await findViolations(page)]).toEqual([name, []])
