@@ -52,21 +52,36 @@ export function toAttachment(fileName: string): Record<string, string> {
   return { 'content-disposition': `attachment; filename="${fileName}"` }
 }
 
-/** A file to save, sent as its text is made. */
+const breaks = new WeakMap<Response, Promise<unknown>>()
+
+/** What breaks off a response of `streamFile`, for the log: told once. */
+export function takeBreak(response: Response): Promise<unknown> | undefined {
+  const found = breaks.get(response)
+  breaks.delete(response)
+  return found
+}
+
+/** A file to save, sent as its text is made. A fault breaks it off. */
 export function streamFile(
   text: AsyncGenerator<string>,
   { type, name }: { type: string; name: string },
 ): Response {
   const utf8 = new TextEncoder()
+  const fault = Promise.withResolvers<unknown>()
   const body = new ReadableStream<Uint8Array>({
     pull: async (controller) => {
-      const { done, value } = await text.next()
-      if (done) controller.close()
-      else controller.enqueue(utf8.encode(value))
+      const next = await text.next().catch((error: unknown) => fault.resolve(error))
+      // Bun would print a reason.
+      if (!next) controller.error()
+      else if (next.done) controller.close()
+      else controller.enqueue(utf8.encode(next.value))
     },
     cancel: async () => void (await text.return(undefined)),
   })
-  return new Response(body, { headers: { 'content-type': type, ...toAttachment(name) } })
+  const headers = { 'content-type': type, ...toAttachment(name) }
+  const response = new Response(body, { headers })
+  breaks.set(response, fault.promise)
+  return response
 }
 
 /** For the document: what `sendCreatedTogether` sets. */

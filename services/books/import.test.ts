@@ -112,6 +112,7 @@ describeStores('an import', (makeDatabase) => {
       '-30-',
       'a "b", c\r\nd',
       'tab\tinside',
+      'a; =b',
       '吾輩は猫である',
       '@home',
     ]

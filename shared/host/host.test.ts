@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'bun:test'
 import { Elysia, t, ValidationError } from 'elysia'
 import { access, requireAccess } from '../access.ts'
+import { streamFile } from '../answer.ts'
 import { createAddressList } from './address.ts'
 import { createAuthenticator } from './authenticator.ts'
 import { readConfig } from './config.ts'
@@ -21,6 +22,12 @@ const secret = 'the reason that only the log may know'
 let made: Response | undefined
 // As `sendPage` and the like, it takes the whole context.
 const answer = (context: object) => new Response(Object.keys(context).join())
+
+const csv = { type: 'text/csv', name: 'things.csv' }
+async function* breakOff() {
+  yield 'a line\r\n'
+  throw new Error('a break in the middle')
+}
 
 const service = new Elysia({ normalize: false })
   .use(access)
@@ -45,6 +52,7 @@ const service = new Elysia({ normalize: false })
     },
     { access: 'public' },
   )
+  .get('/broken', () => streamFile(breakOff(), csv), { access: 'public' })
   .get('/made', (context) => (made = answer(context)), { access: 'public' })
   .get('/wrong', () => ({ unexpected: true }) as never, {
     access: 'public',
@@ -98,6 +106,17 @@ describe('the host', () => {
     log.flush()
     const line = logged.split('\n').find((each) => each.includes(secret))
     expect(line).toContain('find-me')
+  })
+
+  it('breaks off a file that fails in the middle, and logs it once with its id', async () => {
+    const headers = { 'x-request-id': 'broken-file' }
+    await using server = Bun.serve({ port: 0, fetch: (it) => handleInside(app, it) })
+    const sent = fetch(new URL('/broken', server.url), { headers }).then((it) => it.text())
+    expect(await sent.catch((error: unknown) => error)).toBeInstanceOf(Error)
+    log.flush()
+    const lines = logged.split('\n').filter((each) => each.includes('a break in the middle'))
+    const told = { level: 'error', request_id: 'broken-file' }
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([told])
   })
 
   it('treats a response that violates its schema as a fault', async () => {

@@ -2,6 +2,7 @@ import { StoreBusyError } from '@campus/store/error.ts'
 import { cors } from '@elysia/cors'
 import { Elysia } from 'elysia'
 import { access, requireAdministrator, type AuthContext } from '../access.ts'
+import { takeBreak } from '../answer.ts'
 import { serviceTokenHeader, type Authenticator } from './authenticator.ts'
 import type { Config } from './config.ts'
 import type { OpenApiDocument, Tag } from './document.ts'
@@ -104,8 +105,11 @@ export function host(options: HostOptions) {
         headers: { 'content-type': 'application/problem+json' },
       })
     })
-    .mapResponse(({ responseValue, set }) => {
-      if (responseValue instanceof Response) return addHeaders(responseValue, set)
+    .mapResponse(({ responseValue, request, set }) => {
+      if (responseValue instanceof Response) {
+        void takeBreak(responseValue)?.then((error) => logBreak(request, error))
+        return addHeaders(responseValue, set)
+      }
       // Elysia would give it an empty body, which only Bun accepts.
       return set.status === 204 ? withoutBody(set) : undefined
     })
@@ -142,6 +146,15 @@ export function host(options: HostOptions) {
     if (isInside(request)) return true
     const address = options.public ? undefined : app.server?.requestIP(request)?.address
     return address !== undefined && isCaller(address)
+  }
+
+  // Its status is sent: only the log says why.
+  function logBreak(request: Request, error: unknown): void {
+    const { cause, code } = toProblem(error)
+    const request_id = requests.idOf(request) ?? ''
+    if (cause === undefined || cause instanceof StoreBusyError) {
+      log.warn('response broken off', { request_id, code })
+    } else log.error('response broken off', { request_id, ...describeError(cause) })
   }
 
   async function requireMetricsReader({ request, server }: Incoming) {

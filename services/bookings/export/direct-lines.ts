@@ -19,7 +19,7 @@ export function createDirectLines({ client }: Pick<Context, 'client'>, rulebook:
   return async function* read(
     window: Span,
     caller: Caller,
-    { authorization = '' }: Reader,
+    { authorization = '', type }: Reader & { type: string | undefined },
   ): AsyncGenerator<Line[]> {
     const { isAll, types, resources } = await rulebook.findManaged(caller)
     const manages = isAll || types.length + resources.length > 0
@@ -28,6 +28,7 @@ export function createDirectLines({ client }: Pick<Context, 'client'>, rulebook:
       to: toInstant(window.to) ?? '',
       status: 'confirmed',
       limit: linesAtOnce,
+      ...(type !== undefined && { type }),
       ...(!manages && ({ mine: 'true' } as const)),
     } as const
     for (let cursor: string | undefined; ;) {

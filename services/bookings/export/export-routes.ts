@@ -11,8 +11,9 @@ const exportText = [
   'Export bookings as CSV: who had what and when',
   'What touches a window of at most 366 days, by start, with what was recorded at the handovers. ' +
     'A line for each resource, in words of the language. Times are local, in the zone that the ' +
-    'line names. For members their own; for managers of resources those, and for ' +
-    'administrators all, with addresses. In German the separator is a semicolon.',
+    'line names, with the offset where clocks show a time twice. For members their own; for ' +
+    'managers of resources those, and for administrators all, with addresses. In German the ' +
+    'separator is a semicolon.',
 ] as const
 
 /** The log of bookings: `/api/bookings/export`. */

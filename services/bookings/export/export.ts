@@ -5,7 +5,7 @@ import type { Language } from '../../../shared/language.ts'
 import { invalid } from '../../../shared/problem.ts'
 import type { Find } from '../find-bookings.ts'
 import type { Policies } from '../policies.ts'
-import { toShown } from '../policy/wall-clock.ts'
+import { isShownTwice, toLocal, toShown } from '../policy/wall-clock.ts'
 import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { BookingsTables } from '../tables.ts'
@@ -56,9 +56,9 @@ export function createExport(
     const { ofOrganisation } = await policies.now()
     const shown = { language, zone: ofOrganisation.rules.time_zone }
     const names = namesFor(caller, reader)
-    const lines = merge(readBooked(window, caller), readDirect(window, caller, reader))
+    const lines = merge(readBooked(window, caller), readDirect(window, caller, { ...reader, type }))
     const text = toText()
-    // Only before the first byte is a refusal one.
+    // The headings, after a page of either source: only before the first byte is a refusal one.
     const first = await text.next()
     return resume(first, text)
 
@@ -70,10 +70,11 @@ export function createExport(
         await names.learn(some)
         const isOf = (line: Line) => type === undefined || typeOf(line, names) === type
         const records = some.filter(isOf).map((line) => toRecord(line, names, shown))
-        yield head + records.join('')
+        const more = head + records.join('')
+        if (more) yield more
         head = ''
       }
-      yield head
+      if (head) yield head
     }
   }
 
@@ -136,8 +137,10 @@ function toRecord(line: Line, names: Names, { language, zone }: Shown): string {
   return toCsvLine(texts, separator)
 }
 
-// With a space, as spreadsheets take it for a date and time.
+// With a space, as spreadsheets take it for a date and time. Of two that are alike, each has its
+// offset.
 function toLocalText(time: number | null | undefined, zone: string): string {
   if (typeof time !== 'number' || !Number.isFinite(time)) return ''
-  return new Date(toShown(time, zone)).toISOString().slice(0, 16).replace('T', ' ')
+  const shown = new Date(toShown(time, zone)).toISOString().slice(0, 16).replace('T', ' ')
+  return isShownTwice(time, zone) ? shown + toLocal(time, zone).offset : shown
 }

@@ -29,6 +29,17 @@ it.each([
   expect(found.map(({ from }) => from)).toEqual(byStart)
 })
 
+it('waits for no more than a page of each, also if that is empty', async () => {
+  let read = 0
+  async function* empty(): AsyncGenerator<Line[]> {
+    for (; read < 100; read++) yield []
+  }
+  const lines = merge(empty(), inPages([5]))
+  expect((await lines.next()).value).toEqual([])
+  expect(read).toBe(0)
+  await lines.return(undefined)
+})
+
 it('keeps no more than a page of each', async () => {
   let read = 0
   async function* endless(): AsyncGenerator<Line[]> {

@@ -15,19 +15,22 @@ export interface Line {
   handover: HandoverRow | null
 }
 
-/** Joins two sources, each by start, into one. Neither is read further than needed. */
+/**
+ * Joins two sources, each by start, into one. Each step reads no more than a page of either, and
+ * may bring nothing.
+ */
 export async function* merge(
   ...sources: [AsyncGenerator<Line[]>, AsyncGenerator<Line[]>]
 ): AsyncGenerator<Line[]> {
   const heads: (Line[] | undefined)[] = [[], []]
   for (;;) {
     for (const [at, source] of sources.entries()) {
-      while (heads[at]?.length === 0) heads[at] = await readNext(source)
+      if (heads[at]?.length === 0) heads[at] = await readNext(source)
     }
     const read = heads.filter((head) => head !== undefined)
     if (read.length === 0) return
-    // What comes later in either begins later, too.
-    const until = Math.min(...read.map((head) => head.at(-1)?.from ?? Infinity))
+    // What comes later in either begins later, too. After an empty page that is not known.
+    const until = Math.min(...read.map((head) => head.at(-1)?.from ?? -Infinity))
     const isKnown = ({ from }: Line) => from <= until
     yield read.flatMap((head) => head.filter(isKnown)).toSorted((a, b) => byStart(a, b))
     for (const [at, head] of heads.entries()) {

@@ -2,6 +2,7 @@ import { expect, it } from 'bun:test'
 import {
   earlier,
   isOnGrid,
+  isShownTwice,
   later,
   toDate,
   toDay,
@@ -79,6 +80,13 @@ for (const zone of zones) {
       }
       const nextDay = date.add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds
       expect([time, toInstantOf(day, '24:00', zone)]).toEqual([time, nextDay])
+      const [first, second] = (['earlier', 'later'] as const).map((disambiguation) =>
+        local.toPlainDateTime().toZonedDateTime(zone, { disambiguation }),
+      )
+      expect([time, isShownTwice(time, zone)]).toEqual([
+        time,
+        first?.epochMilliseconds !== second?.epochMilliseconds,
+      ])
       const minutes = local.hour * 60 + local.minute
       expect([time, isOnGrid(time, 30, zone)]).toEqual([time, minutes % 30 === 0])
       expect([time, isOnGrid(time + 1, 30, zone)]).toEqual([time, false])

@@ -40,6 +40,15 @@ export function toShown(time_ms: number, zone: string): number {
   return time_ms + periodAt(time_ms, zone).offset_ms
 }
 
+/** Whether clocks show that local time twice, as they are put back. */
+export function isShownTwice(time_ms: number, zone: string): boolean {
+  const { from, to, offset_ms } = periodAt(time_ms, zone)
+  const offsetAt = (other_ms: number) =>
+    Number.isFinite(other_ms) ? periodAt(other_ms, zone).offset_ms : offset_ms
+  const [before, after] = [offsetAt(from - 1), offsetAt(to)]
+  return time_ms + offset_ms - before < from || time_ms + offset_ms - after >= to
+}
+
 /** When clocks show that time: the first of two, and after a gap for skipped times. */
 function fromShown(shown_ms: number, zone: string): number {
   const { from, to, offset_ms } = periodAt(shown_ms, zone)
