@@ -11,6 +11,7 @@ export function pageOfNotification({ kind, subject, data }: Notified): string {
   if (kind.startsWith('webhook.')) return '/system/webhooks'
   if (kind.startsWith('mail.')) return '/notifications/preferences'
   if (kind === 'booking.damaged') return `/bookings/resources/${String(data.resource_id)}`
+  if (data.given_away) return '/bookings'
   if (kind.startsWith('waitlist.')) return '/bookings/waiting'
   return kind.startsWith('booking.') ? `/bookings/${subject}` : '/bookings'
 }

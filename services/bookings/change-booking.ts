@@ -9,6 +9,7 @@ import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
 import { requireMatch } from '../../shared/version.ts'
 import { toSearchText } from './booking-values.ts'
+import { createPeople } from './calendars/people.ts'
 import type { Find } from './find-bookings.ts'
 import { isKeptBy, requireOnlyLonger, toNextItems, toSpan } from './next-items.ts'
 import { toViewer, withNames, type Reservations } from './reservations.ts'
@@ -51,6 +52,7 @@ export function createChange(
   { find, once, reservations, rulebook, transition }: Rules,
 ) {
   const { store, clock } = context
+  const people = createPeople(context)
 
   /** @throws 409 `not_all_free` with nothing changed, 422 `policy_refused`, 429 */
   async function change(
@@ -103,7 +105,7 @@ export function createChange(
   async function move({ row, items: stored }: Stored, asked: Move): Promise<boolean> {
     const { wanted = stored, person, words, caller, idempotencyKey, count } = asked
     if (!isOut(row.state)) requireNotOver(row, clock())
-    if (stored.some(({ lost }) => lost !== null)) throw lostMeanwhile()
+    requireNoneLost(stored)
     const epoch = await rulebook.readEpoch()
     const ids = [...stored, ...wanted].map(({ resource_id }) => resource_id)
     const sight = await reservations.see(ids, toViewer(caller))
@@ -113,6 +115,7 @@ export function createChange(
     const next = await withTypes(withNames(wanted, sight), before, caller)
     const judgement = { ...(await judgeNext(before, next, { caller, person })), epoch }
     if (judgement.needsApproval && row.state !== 'requested') throw needsApproval()
+    if (person !== row.booked_for) await people.requireActive(person)
     const isMoved = asked.wanted !== undefined
     const now = clock()
     const check_in_by = isMoved ? toCheckIn(row, next, { ...judgement, now }) : row.check_in_by
@@ -168,6 +171,7 @@ export function createChange(
         return { id, type, before: id === rows[at]?.resource_id ? was : undefined }
       }),
       span: { from: first?.from_datetime ?? was.from, to: first?.to_datetime ?? was.to },
+      formerPerson: row.booked_for,
       ...asker,
     })
   }
@@ -216,7 +220,7 @@ export function toCheckIn(
 }
 
 /** Adding time, on any resource, requires sight of that resource. @throws 409 */
-function requireSight(
+export function requireSight(
   next: ItemRow[],
   { items }: Stored,
   { hidden }: { hidden: readonly string[] },
@@ -234,8 +238,10 @@ function noSuchResource(places: number[]): ProblemError {
   return conflict('not_all_free', 'There is no such resource.', { items })
 }
 
-function lostMeanwhile(): ProblemError {
-  return conflict('booking_lost', 'Inventory took its time back. It can only be returned.')
+/** @throws 409 */
+export function requireNoneLost(items: ItemRow[]): void {
+  if (items.every(({ lost }) => lost === null)) return
+  throw conflict('booking_lost', 'Inventory took its time back. It can only be returned.')
 }
 
 export function needsApproval(): ProblemError {

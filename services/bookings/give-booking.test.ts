@@ -1,11 +1,21 @@
 import { beforeAll, expect, it } from 'bun:test'
 import type { AllocationVersion } from '../../shared/schemas/allocation-history.ts'
 import type { Booking, BookingAudit } from '../../shared/schemas/booking.ts'
+import type { BookingSeries } from '../../shared/schemas/booking-series.ts'
 import type { Problem } from '../../shared/schemas/problem.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
 import { useNotifications } from '../notifications/fixture.ts'
 import { at } from './fixture.ts'
 import { useHandovers } from './handover/fixture.ts'
+
+const nobody = '01a1fe45-0000-7000-8000-000000000000'
+const repeated = {
+  from: at('14:00'),
+  to: at('15:00'),
+  title: 'A round',
+  rule: 'FREQ=DAILY;COUNT=2',
+  time_zone: 'UTC',
+}
 
 describeStores('a booking that is given to another person', (makeDatabase) => {
   const tools = useNotifications(makeDatabase)
@@ -56,6 +66,28 @@ describeStores('a booking that is given to another person', (makeDatabase) => {
     expect(kindsOf(await told('ben', body.id))).toEqual(['booking.changed'])
   })
 
+  it('tells its former person what was theirs, and nothing of what it became', async () => {
+    const { type, items } = await addManaged()
+    const { body } = await book({ items, title: 'Mine' })
+    const ben = await idOf('ben')
+    const then = { from: at('10:00'), to: at('12:00') }
+    const given = await change(body.id, { booked_for: ben, title: 'Of ben', ...then })
+    expect(given.status).toBe(200)
+    const { from, to } = body
+    const [hers] = await told('anna', body.id)
+    expect(hers?.data).toMatchObject({ title: 'Mine', from, to, for: ben, given_away: true })
+    expect(hers?.data.was).toBeUndefined()
+    expect(JSON.stringify(hers)).not.toContain('Of ben')
+    const [his] = await told('ben', body.id)
+    expect(his?.data).toMatchObject({ title: 'Of ben', ...then, was: { title: 'Mine', from, to } })
+    expect(his?.data.given_away).toBeUndefined()
+    // Only its person changes.
+    const other = await book({ items: [{ resource_id: await addResource(type) }] })
+    await change(other.body.id, { booked_for: ben })
+    const [plain] = await told('anna', other.body.id)
+    expect(plain?.data).toMatchObject({ title: other.body.title, from, to, given_away: true })
+  })
+
   it('can move in the same change, or not at all', async () => {
     const { type, items } = await addManaged()
     const { body } = await book({ items })
@@ -83,6 +115,54 @@ describeStores('a booking that is given to another person', (makeDatabase) => {
     const free = await book({ items: [{ resource_id: await addResource() }] })
     expect((await change(free.body.id, { booked_for: ben }, 'anna')).status).toBe(403)
     expect((await change(free.body.id, { booked_for: ben }, 'admin')).status).toBe(200)
+  })
+
+  it('is taken over only by those who may book for others', async () => {
+    const [type, group] = [await addType(), await addGroup('nico')]
+    const rights = [
+      { group: null, may: 'book' },
+      { group, may: 'manage' },
+    ]
+    await setPolicy({ type, rules: { time_zone: 'UTC', rights } })
+    const items = [{ resource_id: await addResource(type) }]
+    const [anna, nico] = [await idOf('anna'), await idOf('nico')]
+    const { body } = await book({ items, booked_for: anna }, 'nico')
+    const days = { ...repeated, items, booked_for: anna }
+    const series = await call<BookingSeries>('POST', '/api/bookings/series', {
+      as: 'nico',
+      body: days,
+    })
+    expect([body.created_by, series.body.created_by]).toEqual([nico, nico])
+    expect((await call('DELETE', `/api/groups/${group}/members/${nico}`)).status).toBe(204)
+    await tools.system().refresh()
+    const refusal = { status: 403, body: { rules: [{ rule: 'rights' }] } }
+    expect(await change(body.id, { booked_for: nico }, 'nico')).toMatchObject(refusal)
+    expect((await read(body.id, 'anna')).body).toEqual(body)
+    const taken = await call('PATCH', `/api/bookings/series/${series.body.id}`, {
+      as: 'nico',
+      body: { scope: 'all', booked_for: nico },
+    })
+    expect(taken).toMatchObject(refusal)
+    // What he booked for her he may still cancel.
+    expect((await call('POST', `/api/bookings/${body.id}/cancel`, { as: 'nico' })).status).toBe(200)
+  })
+
+  it('is given to nobody but users with an active account', async () => {
+    const { items } = await addManaged()
+    const { body } = await book({ items })
+    const gone = await idOf('olaf')
+    const disable = { body: { disabled: true } }
+    expect((await call('PATCH', `/api/users/${gone}`, disable)).status).toBe(200)
+    for (const booked_for of [nobody, gone]) {
+      const refused = await change(body.id, { booked_for })
+      expect(refused).toMatchObject({
+        status: 422,
+        body: { errors: [{ pointer: '#/booked_for' }] },
+      })
+    }
+    expect((await read(body.id, 'anna')).body).toEqual(body)
+    // Who may not give it does not learn who exists.
+    expect((await change(body.id, { booked_for: nobody }, 'anna')).status).toBe(403)
   })
 
   it('is not given in a version that was not seen; a retry is one change', async () => {

@@ -32,6 +32,8 @@ export interface Case {
   span: Span
   caller: Caller
   person: string
+  /** When a booking is changed: who takes it over books for its former person too. */
+  formerPerson?: string
 }
 
 export interface Judgement {
@@ -259,8 +261,9 @@ export function refuseQuota({ detail, scope }: Draw): RefusingRule {
 }
 
 function judgeCase({ epoch, ofResource }: PoliciesNow, asked: Case, now: number): Decision {
-  const { span, caller, person, resources, bookingId } = asked
-  const question = { span, now, asker: toAsker(caller), isForAnother: person !== caller.id }
+  const { span, caller, person, formerPerson = person, resources, bookingId } = asked
+  const isForAnother = person !== caller.id || formerPerson !== caller.id
+  const question = { span, now, asker: toAsker(caller), isForAnother }
   // Most resources of a booking share their policies.
   const verdicts = new Map<string, Verdict>()
   const judged = resources.map(({ id, type, before }) => {

@@ -66,7 +66,10 @@ export function readMoving({ moving }: BookingRow): Moving {
 }
 
 /** A booking given to another; if its person made it, they keep no say in it. */
-export function toGiven({ booked_for, created_by }: BookingRow, to: string): Moving {
+export function toGiven(
+  { booked_for, created_by }: Pick<BookingRow, 'booked_for' | 'created_by'>,
+  to: string,
+): Pick<Moving, 'booked_for' | 'created_by'> {
   if (booked_for === to) return {}
   return { booked_for: to, ...(created_by === booked_for && { created_by: to }) }
 }

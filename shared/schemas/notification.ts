@@ -14,7 +14,8 @@ export const Notification = Type.Object(
       description:
         'The values in its text. Of a booking: `number`, `title`, `from`, `to`, names of ' +
         '`resources`, `by` whom, `reason`, `was` (before the change), and the number of `days` ' +
-        'of a series; of a damaged return the `resource_id`',
+        'of a series; of a damaged return the `resource_id`; `given_away` for the former ' +
+        'person of a booking, with what was theirs',
     }),
     created: Instant,
     read: Type.Union([Instant, Type.Null()]),

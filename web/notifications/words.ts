@@ -11,6 +11,7 @@ interface Data {
   score?: number
   was_score?: number
   for?: string
+  given_away?: true
   from?: string | null
   to?: string | null
   resources?: string[]
@@ -27,11 +28,12 @@ export function nameKind(kind: NotificationKind): string {
 export function describe({ kind, data, subject }: Notification) {
   const { title, course, from, to, resources, reason, by } = data as Data
   const when = from && to ? formatRange(from, to) : from ? formatTime(from) : ''
-  const { was_score, score, more, for: person } = data as Data
+  const { was_score, score, more, for: person, given_away } = data as Data
   const scores =
     score === undefined ? '' : `${formatNumber(was_score ?? 0)} → ${formatNumber(score)}`
   const rest = more === undefined ? '' : `+${formatNumber(more)}`
-  const who = kind === 'mail.refused' && person ? nameOf(person) : ''
+  const arrow = given_away ? '→ ' : ''
+  const who = person && (arrow || kind === 'mail.refused') ? arrow + nameOf(person) : ''
   return {
     text: nameOfKind(kind),
     about: [title, rest, course, resources?.join(', '), when, scores, who]

@@ -1,7 +1,8 @@
 import type { SQL } from 'drizzle-orm'
-import type { Caller } from '../../../shared/access.ts'
+import { isAdministrator, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
-import { needsApproval } from '../change-booking.ts'
+import { requireLength } from '../booking-values.ts'
+import { needsApproval, requireNoneLost, requireSight } from '../change-booking.ts'
 import type { Policies } from '../policies.ts'
 import type { Rules } from '../policy/rules.ts'
 import { toGrid, toMinutes } from '../policy/wall-clock.ts'
@@ -32,14 +33,16 @@ export function createBeginEarly(
   { booking_items: items }: BookingsTables,
   { policies, readGrids, reservations, rulebook }: Needs,
 ) {
-  /** @throws 422 or 403 `policy_refused`, 403 `approval_required` */
+  /** @throws 422 or 403 `policy_refused`, 403 `approval_required`, 409 as for a move */
   return async function beginEarly(
     { row, items: stored }: Stored,
     { now, caller }: { now: number; caller: Caller },
   ): Promise<Early> {
+    requireNoneLost(stored)
     const epoch = await rulebook.readEpoch()
     const ids = stored.map(({ resource_id }) => resource_id)
-    const places = withNames(stored, await reservations.see(ids, toViewer(caller)))
+    const sight = await reservations.see(ids, toViewer(caller))
+    const places = withNames(stored, sight)
     const { ofResource } = await policies.now()
     const rules = places.map(({ resource_id: id, resource_type: type }) => {
       return ofResource({ id, type }).rules
@@ -48,6 +51,9 @@ export function createBeginEarly(
     const starts = places.map(({ resource_type }) => toSlotStart(now, grids.get(resource_type)))
     const from_datetime = Math.min(...starts, ...rules.map((rule) => toStep(rule, now)))
     const { to_datetime: to } = row
+    requireLength({ from: from_datetime, to })
+    const moved = places.map((item) => ({ ...item, is_next: 1, from_datetime, check_in_by: null }))
+    if (!isAdministrator(caller)) requireSight(moved, { row, items: places }, sight)
     // A manager at the counter needs no notice, nor does anybody where none is asked for.
     const isNoticed = rules.some(({ minimum_notice: notice = 'PT0M' }) => toMinutes(notice) > 0)
     const isFree = !isNoticed || (await rulebook.mayManage(caller, places))
@@ -61,10 +67,7 @@ export function createBeginEarly(
     })
     if (judged.needsApproval) throw needsApproval()
     const judgement = { ...judged, epoch }
-    const next = places.map((item, at) => {
-      const stamp = toStamp(judgement, at)
-      return { ...item, ...stamp, is_next: 1, from_datetime, check_in_by: null }
-    })
+    const next = moved.map((item, at) => ({ ...item, ...toStamp(judgement, at) }))
     return { from_datetime, judgement, places: store.db.insert(items).values(next).getSQL() }
   }
 }

@@ -9,7 +9,7 @@ import { fromNow, useHandovers } from './fixture.ts'
 describeStores('a pick-up before the start', (makeDatabase) => {
   const tools = useBookings(makeDatabase)
   const { call, addResource, addType, addGroup, setPolicy, book, allocationsOf } = tools
-  const { checkOut, bringBack, bookNow, listHandovers } = useHandovers(tools)
+  const { checkOut, bringBack, bookNow, listHandovers, byHand, inSql } = useHandovers(tools)
   const read = async ({ id }: Booking) => (await call<Booking>('GET', `/api/bookings/${id}`)).body
   const outOf = (resource: string) => listHandovers(`resource_id=${resource}&out=true`, 'admin')
   const later = async (resource: string, as = 'anna') => {
@@ -83,6 +83,40 @@ describeStores('a pick-up before the start', (makeDatabase) => {
       expect(await read(booking)).toEqual(booking)
       expect(await outOf(car)).toEqual([])
     }
+  })
+
+  it('lasts no longer than any booking may', async () => {
+    const items = [{ resource_id: await addResource() }]
+    const span = { from: fromNow(500 * 24), to: fromNow(501 * 24) }
+    const { body } = await book({ items, ...span })
+    const refused = await checkOut(body.id)
+    expect(refused).toMatchObject({ status: 422, body: { code: 'span_too_long' } })
+    expect(await read(body)).toEqual(body)
+  })
+
+  it('adds no time on what is hidden from who asks, or was taken back', async () => {
+    const car = await addResource()
+    const booking = await later(car)
+    const visible = (visible_to: string[] | null) =>
+      call('PATCH', `/api/resources/${car}`, { body: { visible_to } })
+    expect((await visible([])).status).toBe(200)
+    const hidden = await checkOut(booking.id)
+    expect(hidden).toMatchObject({
+      status: 409,
+      body: { code: 'not_all_free', items: [{ item: 0, code: 'resource_not_found' }] },
+    })
+    expect(await read(booking)).toEqual(booking)
+    expect((await visible(null)).status).toBe(200)
+    const lose = (lost: string) =>
+      byHand(
+        'bookings',
+        `UPDATE booking_items SET lost = ${lost}
+          WHERE booking_id = (SELECT id FROM bookings WHERE number = '${booking.number}')`,
+      )
+    await lose(inSql(0))
+    expect((await checkOut(booking.id)).body.code).toBe('booking_lost')
+    await lose('NULL')
+    expect((await checkOut(booking.id)).status).toBe(200)
   })
 
   it('needs the notice that a member has to give, unless a manager hands it out', async () => {

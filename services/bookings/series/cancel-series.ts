@@ -1,5 +1,5 @@
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
-import { requireOwner, type Caller } from '../../../shared/access.ts'
+import type { Caller } from '../../../shared/access.ts'
 import type { Versioned } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type {
@@ -14,8 +14,9 @@ import type { Stored } from '../settle.ts'
 import { isOpen } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
 import { requireNotOver, requireOpen } from '../transition.ts'
-import { toVersion, type FindSeries, type FoundSeries } from './find-series.ts'
-import { listInScope } from './plan-change.ts'
+import { toVersion, type FindSeries } from './find-series.ts'
+import { keepOwnDays } from './own-days.ts'
+import { toScope } from './plan-change.ts'
 
 interface Rules {
   find: FindSeries
@@ -32,7 +33,7 @@ export function createCancelSeries(
   { find, reservations, rulebook }: Rules,
 ) {
   /**
-   * Bookings that are over or were cancelled before stay as they are.
+   * Bookings that are over, were cancelled before, or were given to others stay as they are.
    * @throws 403, 422 `policy_refused` as for a single booking: then none is cancelled; 412 if the
    * series has changed since `If-Match`
    */
@@ -51,7 +52,8 @@ export function createCancelSeries(
           if (row.state !== 'cancelled') requireOpen(row)
         }
       }
-      const wanted = named.filter(({ row }) => isOpen(row.state) && row.to_datetime > now)
+      const open = named.filter(({ row }) => isOpen(row.state) && row.to_datetime > now)
+      const wanted = await keepOwnDays(open, caller, rulebook)
       if (wanted.length > 0) {
         await requireMayCancel(wanted, caller)
         if (!(await write(wanted, { body, caller }))) return undefined
@@ -65,7 +67,6 @@ export function createCancelSeries(
     if (await rulebook.mayManage(caller, all)) return
     for (const { row, items: own } of wanted) {
       if (await rulebook.mayManage(caller, own)) continue
-      if (caller.id !== row.booked_for) requireOwner(caller, row.created_by)
       if (row.state !== 'confirmed') continue
       await rulebook.requireMayCancel(own, { from: row.from_datetime, to: row.to_datetime })
     }
@@ -120,10 +121,4 @@ export function createCancelSeries(
   }
 
   return cancelSeries
-}
-
-/** The bookings in scope. @throws 422 without a day, 404 if the series has no such day */
-function toScope({ days, stored }: FoundSeries, body: BookingSeriesCancellation): Stored[] {
-  const ids = new Set(listInScope(days, body).map(({ booking_id }) => booking_id))
-  return stored.filter(({ row }) => ids.has(row.id))
 }

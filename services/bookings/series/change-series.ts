@@ -1,4 +1,4 @@
-import { requireOwner, type Caller } from '../../../shared/access.ts'
+import type { Caller } from '../../../shared/access.ts'
 import type { VersionedOnce } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { ChangeOnce } from '../../../shared/idempotency.ts'
@@ -9,9 +9,12 @@ import type {
   BookingSeriesOutlook,
 } from '../../../shared/schemas/booking-series.ts'
 import { requireMatch } from '../../../shared/version.ts'
+import { createPeople } from '../calendars/people.ts'
 import { createOnce, toStoredResponse } from '../replay.ts'
 import { toViewer, type Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
+import { isOpen } from '../state.ts'
+import type { BookingRow } from '../tables.ts'
 import { toVersion, type FindSeries } from './find-series.ts'
 import {
   isRefused,
@@ -20,7 +23,8 @@ import {
   type JudgedChange,
   type JudgedChanges,
 } from './judge-change.ts'
-import { planChange, type PlannedDay } from './plan-change.ts'
+import { keepOwnDays } from './own-days.ts'
+import { planChange, toScope, type PlannedDay } from './plan-change.ts'
 import type { RecordChange } from './record-change.ts'
 import { notAvailable, requireAllowed } from './refusal.ts'
 
@@ -49,9 +53,12 @@ const refusedMax = 3
 
 /** Changes bookings of a series: their texts, the person they are for, and the time of each day. */
 export function createChangeSeries(
-  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  context: Pick<Context, 'store' | 'clock' | 'client'>,
   { find, judgeChange, recordChange, reservations, rulebook, settleChange }: Rules,
 ) {
+  const { store, clock } = context
+  const people = createPeople(context)
+
   /**
    * @returns each day that was changed or, with `skip`, left unchanged, and why
    * @throws 409 `not_all_free`, 422 or 403 `policy_refused`, with nothing changed; 412 if the
@@ -69,12 +76,15 @@ export function createChangeSeries(
     const step = async () => {
       const found = await find.find(id, caller)
       requireMatch(toVersion(found), ifMatch)
-      const planned = planChange(found, body, clock())
-      await requireMayChange(planned, caller)
+      const now = clock()
+      const open = toScope(found, body).filter(({ row }) => isAhead(row, now))
+      const own = await keepOwnDays(open, caller, rulebook)
+      const planned = planChange({ ...found, own }, body, now)
       const outcome = await judge(planned, asked)
       const value = { occurrences: planned.flatMap((one) => toShown(one, outcome)) }
       if (body.dry_run) return { value, version: toVersion(found) }
       requireChangeable(outcome, body)
+      if (body.booked_for !== undefined) await people.requireActive(body.booked_for)
       counted ??= await count(planned, outcome, caller)
       const toResponse = (version: number) => toStoredResponse(key, { value, version })
       const change = await recordChange(found, { ...asked, planned, ...outcome, toResponse })
@@ -96,13 +106,6 @@ export function createChangeSeries(
         throw thrown
       },
     )
-  }
-
-  async function requireMayChange(planned: PlannedDay[], caller: Caller): Promise<void> {
-    for (const { stored } of planned) {
-      if (!stored || (await rulebook.mayManage(caller, stored.items))) continue
-      if (caller.id !== stored.row.booked_for) requireOwner(caller, stored.row.created_by)
-    }
   }
 
   /** Judges each day by the rules and asks inventory. */
@@ -150,6 +153,10 @@ export function createChangeSeries(
   }
 
   return changeSeries
+}
+
+function isAhead({ state, from_datetime }: BookingRow, now: number): boolean {
+  return isOpen(state) && from_datetime > now
 }
 
 /** @throws 409, 422 or 403 if a day is refused, or with `skip` if all of them are */

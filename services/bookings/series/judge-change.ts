@@ -50,7 +50,9 @@ export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) 
     // In a fixed order, so that concurrent changes never deadlock.
     for (const [booked_for, own] of [...persons].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const except = own.map(({ stored }) => stored.row.id)
-      const toJudge = own.map(({ day, stored }) => ({ day, resources: toResources(stored) }))
+      const toJudge = own.map(({ day, stored }) => {
+        return { day, resources: toResources(stored), formerPerson: stored.row.booked_for }
+      })
       const { days, ...part } = await judgeDays(toJudge, { caller, booked_for, except, epoch })
       for (const [at, one] of own.entries()) judged.set(one, days[at] as JudgedDay)
       parts.push(part)

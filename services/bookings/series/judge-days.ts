@@ -16,6 +16,7 @@ import type { Occurrence } from './expand.ts'
 export interface DayToJudge {
   day: Occurrence
   resources: Case['resources']
+  formerPerson?: string
   /** It will not be booked in any case, so it does not use up quota. */
   isTaken?: boolean
 }
@@ -50,8 +51,8 @@ export function createDayJudge({ quotas, rulebook }: { quotas: Quotas; rulebook:
     { caller, booked_for: person, except = [], epoch }: Judging,
   ): Promise<JudgedDays> {
     const decisions = await rulebook.decideEach(
-      days.map(({ day: { from, to }, resources }) => {
-        return { bookingId: '', resources, span: { from, to }, caller, person }
+      days.map(({ day: { from, to }, ...one }) => {
+        return { ...one, bookingId: '', span: { from, to }, caller, person }
       }),
     )
     const window = toWindow(decisions)

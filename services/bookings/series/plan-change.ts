@@ -19,7 +19,7 @@ export interface PlannedDay {
 }
 
 /** The days in scope. @throws 422 without a day, 404 if the series has no such day */
-export function listInScope(days: OccurrenceRow[], { scope, date }: Scope): OccurrenceRow[] {
+function listInScope(days: OccurrenceRow[], { scope, date }: Scope): OccurrenceRow[] {
   if (scope === 'all') return days
   if (date === undefined) {
     throw invalid([{ pointer: '#/date', detail: `Give the day, as scope is ${scope}.` }])
@@ -28,13 +28,19 @@ export function listInScope(days: OccurrenceRow[], { scope, date }: Scope): Occu
   return days.filter((day) => (scope === 'this' ? day.date === date : day.date >= date))
 }
 
+/** The bookings in scope. @throws as above */
+export function toScope({ days, stored }: FoundSeries, body: Scope): Stored[] {
+  const ids = new Set(listInScope(days, body).map(({ booking_id }) => booking_id))
+  return stored.filter(({ row }) => ids.has(row.id))
+}
+
 /**
- * Which days change, and their new times. Days that have begun or ended stay as they are, and those
- * moved individually keep their time unless it is part of the change.
+ * Which days change, and their new times. Days that have begun or ended, or are not among `own`,
+ * stay as they are, and those moved individually keep their time unless it is part of the change.
  * @throws 422 `series_overlaps_itself`; 409 for a single day that can no longer be changed
  */
 export function planChange(
-  { row: { time_zone }, days, stored }: FoundSeries,
+  { row: { time_zone }, days, stored, own: theirs }: FoundSeries & { own: Stored[] },
   body: BookingSeriesChange,
   now: number,
 ): PlannedDay[] {
@@ -49,7 +55,8 @@ export function planChange(
       requireNotOver({ ...own.row, to_datetime: own.row.from_datetime }, now)
     }
     const from = isLive ? own.row.from_datetime : row.from_datetime
-    if (from <= now || (own && !isLive && !isAgain(own))) return []
+    const isLeft = isLive ? !theirs.includes(own) : own !== undefined && !isAgain(own)
+    if (from <= now || isLeft) return []
     const is = isLive ? toSpan(own.row) : toSpan(row)
     const stays = isLive && isMovedAlone(own, row) && !body.include_moved
     const next = stays ? is : toNext(row, body, time_zone)

@@ -9,7 +9,8 @@ import { toSearchText } from '../booking-values.ts'
 import { toCheckIn } from '../change-booking.ts'
 import { toStamp } from '../rulebook.ts'
 import type { Moving, Stored } from '../settle.ts'
-import type { BookingsTables, ItemRow } from '../tables.ts'
+import type { BookingsTables, ItemRow, SeriesRow } from '../tables.ts'
+import { toGiven } from '../tell-move.ts'
 import { toVersion, type FoundSeries } from './find-series.ts'
 import type { JudgedChange, JudgedChanges } from './judge-change.ts'
 import type { PlannedDay } from './plan-change.ts'
@@ -55,7 +56,7 @@ export function createRecordChange(
     const raised = changed.reduce((sum, { stored }) => sum + version - stored.row.version, 1)
     const versionThen = toVersion(found) + raised
     const response = recording.toResponse(versionThen)
-    const { days, ...words } = toSeriesChange(recording, stays)
+    const { days, ...words } = toSeriesChange(row, recording, stays)
     const next = changed.flatMap((one) => toNext(one, clock()))
     const rows = changed.map((one) => {
       const isIt = and(
@@ -110,9 +111,15 @@ interface Changed {
   judged: JudgedChange | undefined
 }
 
-function toSeriesChange({ planned, body }: Recording, stays: Set<object>): SeriesChange {
+function toSeriesChange(
+  row: SeriesRow,
+  { planned, body }: Recording,
+  stays: Set<object>,
+): SeriesChange {
   const { scope, title, note, booked_for } = body
-  const words = { title, note, booked_for }
+  // Whose days stay keeps sight of the series.
+  const given = booked_for !== undefined && stays.size === 0 ? toGiven(row, booked_for) : {}
+  const words = { title, note, booked_for, ...given }
   const isOfAll = scope === 'all'
   return {
     ...(isOfAll && Object.fromEntries(Object.entries(words).filter(([, it]) => it !== undefined))),
@@ -139,7 +146,7 @@ function toMoving({ stored: { row }, judged }: Changed, body: BookingSeriesChang
     note,
     search_text: toSearchText({ number: row.number, title }),
     ...(judged?.isMoved && isRequested && { decide_by: judged.judgement.deadline }),
-    ...(booked_for !== undefined && { booked_for }),
+    ...(booked_for !== undefined && { booked_for, ...toGiven(row, booked_for) }),
   }
 }
 

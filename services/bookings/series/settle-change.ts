@@ -9,6 +9,7 @@ export interface SeriesChange {
   title?: string
   note?: string
   booked_for?: string
+  created_by?: string
   /** The new times of its days, with or without bookings. */
   days: [date: string, from: number, to: number][]
 }

@@ -23,6 +23,8 @@ export interface Entry {
   resources: string[]
   /** The other values its text names. */
   data: Record<string, unknown>
+  /** Who lost it to `person`: they are told what was theirs. */
+  former?: { id: string; data: Record<string, unknown> }
 }
 
 /** Cannot be muted: mail does not reach them. */
@@ -132,6 +134,19 @@ function ofBooking(row: JournalRow): Entry | undefined {
   const isTheirs = kind === 'booking.reminder' || kind === 'booking.overdue'
   const isForDeciders = kind === 'booking.requested' || kind === 'booking.damaged'
   const others = isTheirs ? [] : [created_by, was?.booked_for ?? '']
+  const data = {
+    number: news.number,
+    title: news.title,
+    from: series?.from ?? news.from,
+    to: series?.to ?? news.to,
+    ...(series && { days: series.count, series_id: series.id }),
+    ...(isTold(kind, news.reason) && { reason: news.reason }),
+    ...(was?.booked_for && { was_for_another: true }),
+    ...(kind === 'booking.damaged' && { resource_id: news.items[0]?.resource_id }),
+    ...(news.late_since !== undefined && { late_since: news.late_since }),
+  }
+  const former = toFormer(news)
+  const { title = data.title, from = data.from, to = data.to } = was ?? {}
   return {
     row,
     kind,
@@ -140,19 +155,15 @@ function ofBooking(row: JournalRow): Entry | undefined {
     hearers: isForDeciders ? [] : [booked_for, ...others],
     isForDeciders,
     resources: news.items.map(({ resource_id }) => resource_id),
-    data: {
-      number: news.number,
-      title: news.title,
-      from: series?.from ?? news.from,
-      to: series?.to ?? news.to,
-      ...(series && { days: series.count, series_id: series.id }),
-      ...(isTold(kind, news.reason) && { reason: news.reason }),
-      ...(was && { was: { title: was.title, from: was.from, to: was.to } }),
-      ...(was?.booked_for && { was_for_another: true }),
-      ...(kind === 'booking.damaged' && { resource_id: news.items[0]?.resource_id }),
-      ...(news.late_since !== undefined && { late_since: news.late_since }),
-    },
+    data: { ...data, ...(was && { was: { title: was.title, from: was.from, to: was.to } }) },
+    ...(former && { former: { id: former, data: { ...data, title, from, to, given_away: true } } }),
   }
+}
+
+/** Who lost it to its present person and has no say in it any more. */
+function toFormer({ was, booked_for, created_by }: BookingNews): string | undefined {
+  const former = was?.booked_for
+  return former && former !== booked_for && former !== created_by ? former : undefined
 }
 
 const withReason = new Set<NotificationKind>([

@@ -144,7 +144,9 @@ export function createTelling(
     if (channel === 'off') return undefined
     const now = clock()
     const hasAddress = person.email !== null && chosen.refusedAddress !== person.email
-    const endOfUse_ms = readEndOfUse(entry.kind, entry.data)
+    const { former } = entry
+    const data = person.user_id === former?.id ? former.data : entry.data
+    const endOfUse_ms = readEndOfUse(entry.kind, data)
     const plan =
       sendsMail && hasAddress && !isOld
         ? planMail(channel, chosen.effective, { now_ms: now, endOfUse_ms, isCrowded })
@@ -155,7 +157,7 @@ export function createTelling(
       user_id,
       kind: entry.kind,
       subject: entry.row.subject,
-      data: JSON.stringify({ ...entry.data, resources }),
+      data: JSON.stringify({ ...data, resources }),
       by_user: entry.by,
       for_user: entry.person,
       created: now,
