@@ -98,7 +98,7 @@ function requireRefusal(answer: RawAnswer, request: BadRequest): void {
   expect(body).not.toMatch(internals)
   expect(headers.get('content-type')).toBe('application/problem+json')
   expect(headers.get('x-request-id')).toMatch(
-    /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+    /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/,
   )
   requireProblem(JSON.parse(body), request)
 }

@@ -61,7 +61,7 @@ describeInBrowser('the rules', (stage) => {
     await phone.getByRole('alert').getByText('It is open for only part of that time.').waitFor()
     await phone.evaluate(() => localStorage.setItem('campus.language', 'de'))
     await phone.reload()
-    await phone.getByText('Da ist nicht durchgehend offen: – (Europe/Berlin)').waitFor()
+    await phone.getByText('Außerhalb der Öffnungszeiten: – (Europe/Berlin)').waitFor()
     expect(errors).toEqual(['422 POST /api/bookings', '422 POST /api/bookings'])
   })
 
