@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'bun:test'
+import { beforeEach, describe, expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { createStores } from '@campus/store/open.ts'
-import type { Store } from '@campus/store/store.ts'
 import {
   createOnce,
   findReplay,
@@ -15,8 +13,8 @@ import {
   type IdempotencyKey,
 } from './idempotency.ts'
 import type { ProblemError } from './problem.ts'
-import { changeByHand } from './testing/by-hand.ts'
-import { describeStores, type TestDatabase } from './testing/describe-stores.ts'
+import { describeStores } from './testing/describe-stores.ts'
+import { useTables } from './testing/use-tables.ts'
 
 const requestOf = (
   key?: string,
@@ -71,26 +69,14 @@ describe('an Idempotency-Key', () => {
 })
 
 describeStores('a creation', (makeDatabase) => {
-  const stores = createStores()
-  let database: TestDatabase
-  let store: Store
-  beforeAll(async () => {
-    database = await makeDatabase()
-    const url = database.url.replace('?search_path={service}', '').replace('{service}', 'cars')
-    store = await stores.open(url)
-    const time = store.dialect === 'sqlite' ? 'INTEGER' : 'timestamptz'
-    await changeByHand(
-      url,
+  const store = useTables(
+    makeDatabase,
+    (instant) =>
       `CREATE TABLE idempotency_keys (key TEXT PRIMARY KEY, request_hash TEXT NOT NULL,
-        answer TEXT NOT NULL, created ${time} NOT NULL);
+        answer TEXT NOT NULL, created ${instant} NOT NULL);
       CREATE TABLE cars (name TEXT PRIMARY KEY CHECK (name <> ''))`,
-    )
-  }, 30_000)
-  afterAll(async () => {
-    await stores.close()
-    await database.remove()
-  })
-  beforeEach(() => store.atomically([sql`DELETE FROM cars`]))
+  )
+  beforeEach(() => store().atomically([sql`DELETE FROM cars`]))
 
   const now_ms = Date.parse('2027-03-01T09:00:00Z')
   const newKey = (body: unknown = {}) => keyOf(crypto.randomUUID(), { body })
@@ -99,36 +85,40 @@ describeStores('a creation', (makeDatabase) => {
     idempotencyKey,
     value: { name },
     write: (response: Parameters<typeof writeOnce>[2]['response']) =>
-      writeOnce(store, [insert(name)], { response, now_ms, turn }),
+      writeOnce(store(), [insert(name)], { response, now_ms, turn }),
   })
   const names = async () =>
-    (await store.rows<{ name: string }>(sql`SELECT name FROM cars ORDER BY name`)).map(
+    (await store().rows<{ name: string }>(sql`SELECT name FROM cars ORDER BY name`)).map(
       ({ name }) => name,
     )
   const fail = (work: Promise<unknown>) => work.then(() => 'done', codeOf)
 
   it('with a key is made once, and its retry gets the same response', async () => {
     const key = newKey()
-    expect(await tryOnce(store, making('a', key))).toEqual({
+    expect(await tryOnce(store(), making('a', key))).toEqual({
       value: { name: 'a' },
       replayed: false,
     })
-    expect(await tryOnce(store, making('b', key))).toEqual({ value: { name: 'a' }, replayed: true })
+    expect(await tryOnce(store(), making('b', key))).toEqual({
+      value: { name: 'a' },
+      replayed: true,
+    })
     expect(await names()).toEqual(['a'])
   })
 
   it('without a key is made each time, and stores no response', async () => {
-    const count = async () => (await store.db.select().from(idempotencyTable(store.columns))).length
+    const count = async () =>
+      (await store().db.select().from(idempotencyTable(store().columns))).length
     const before = await count()
-    for (const name of ['a', 'b']) await tryOnce(store, making(name))
+    for (const name of ['a', 'b']) await tryOnce(store(), making(name))
     expect(await names()).toEqual(['a', 'b'])
     expect(await count()).toBe(before)
-    expect(await findReplay(store, undefined)).toBeUndefined()
+    expect(await findReplay(store(), undefined)).toBeUndefined()
   })
 
   it('at the same time with one key is made once', async () => {
     const key = newKey()
-    const all = ['a', 'b', 'c', 'd'].map((name) => tryOnce(store, making(name, key, 'cars')))
+    const all = ['a', 'b', 'c', 'd'].map((name) => tryOnce(store(), making(name, key, 'cars')))
     const made = await Promise.all(all)
     expect(await names()).toHaveLength(1)
     const [name] = await names()
@@ -138,27 +128,27 @@ describeStores('a creation', (makeDatabase) => {
 
   it('is refused with the key of another request', async () => {
     const key = newKey()
-    await tryOnce(store, making('a', key))
+    await tryOnce(store(), making('a', key))
     const other = { ...key, request_hash: 'another' }
-    expect(await fail(tryOnce(store, making('b', other)))).toBe('idempotency_key_reused')
-    expect(await fail(findReplay(store, other))).toBe('idempotency_key_reused')
-    expect(await findReplay(store, newKey())).toBeUndefined()
+    expect(await fail(tryOnce(store(), making('b', other)))).toBe('idempotency_key_reused')
+    expect(await fail(findReplay(store(), other))).toBe('idempotency_key_reused')
+    expect(await findReplay(store(), newKey())).toBeUndefined()
   })
 
   it('that fails stores no response, so that its retry may succeed', async () => {
     const key = newKey()
-    expect(await fail(tryOnce(store, making('', key)))).not.toBe('done')
-    expect(await findReplay(store, key)).toBeUndefined()
-    expect(await tryOnce(store, making('a', key))).toMatchObject({ replayed: false })
+    expect(await fail(tryOnce(store(), making('', key)))).not.toBe('done')
+    expect(await findReplay(store(), key)).toBeUndefined()
+    expect(await tryOnce(store(), making('a', key))).toMatchObject({ replayed: false })
   })
 
   it('that cannot be made is explained, unless a retry of it was', async () => {
     const key = newKey()
-    await tryOnce(store, making('a', key))
+    await tryOnce(store(), making('a', key))
     const lost = { ...making('b', key), write: async () => false }
     const explain = async () => new Error('taken')
-    expect(await createOnce(store, { ...lost, explain })).toMatchObject({ replayed: true })
-    const refused = createOnce(store, { ...lost, idempotencyKey: undefined, explain })
+    expect(await createOnce(store(), { ...lost, explain })).toMatchObject({ replayed: true })
+    const refused = createOnce(store(), { ...lost, idempotencyKey: undefined, explain })
     expect(await fail(refused)).toBe('Error: taken')
   })
 
@@ -166,30 +156,34 @@ describeStores('a creation', (makeDatabase) => {
     const key = newKey()
     const write = async () => false
     const explain = async () => {
-      await tryOnce(store, making('a', key))
+      await tryOnce(store(), making('a', key))
       return new Error('taken')
     }
-    const made = await createOnce(store, { ...making('b', key), write, explain })
+    const made = await createOnce(store(), { ...making('b', key), write, explain })
     expect(made).toEqual({ value: { name: 'a' }, replayed: true })
   })
 
   it('without a key that breaks a rule fails with it', async () => {
-    await tryOnce(store, making('a'))
-    expect(await fail(tryOnce(store, making('a')))).not.toBe('done')
+    await tryOnce(store(), making('a'))
+    expect(await fail(tryOnce(store(), making('a')))).not.toBe('done')
   })
 
   it('is tried again once its obstacle is gone', async () => {
     let tries = 0
     const write = async () => ++tries > 1
-    const made = await createOnce(store, { ...making('a'), write, explain: async () => undefined })
+    const made = await createOnce(store(), {
+      ...making('a'),
+      write,
+      explain: async () => undefined,
+    })
     expect([made, tries]).toEqual([{ value: { name: 'a' }, replayed: false }, 2])
   })
 
   it('of several stores the response of each that has a key', async () => {
     const key = newKey()
-    const stored = storeResponses(store, [undefined, { ...key, answer: '{"a":1}' }], now_ms)
-    await store.atomically(stored)
-    expect(await findReplay(store, key)).toEqual({ value: { a: 1 }, replayed: true })
-    expect(storeResponses(store, [undefined], now_ms)).toEqual([])
+    const stored = storeResponses(store(), [undefined, { ...key, answer: '{"a":1}' }], now_ms)
+    await store().atomically(stored)
+    expect(await findReplay(store(), key)).toEqual({ value: { a: 1 }, replayed: true })
+    expect(storeResponses(store(), [undefined], now_ms)).toEqual([])
   })
 })

@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'bun:test'
+import { beforeEach, expect, it } from 'bun:test'
 import { sql, type SQL } from 'drizzle-orm'
-import { createStores } from '@campus/store/open.ts'
-import type { Store } from '@campus/store/store.ts'
 import type { Caller } from '../../shared/access.ts'
 import { toDay } from '../../shared/daily-limit.ts'
 import { day_ms } from '../../shared/duration.ts'
 import type { ProblemError } from '../../shared/problem.ts'
-import { changeByHand } from '../../shared/testing/by-hand.ts'
-import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { useTables } from '../../shared/testing/use-tables.ts'
 import { createQuota, filesPerDayMax, type Quota } from './quota.ts'
 import { filesTables } from './tables.ts'
 
@@ -15,33 +13,22 @@ const quota_bytes = 1000
 const anna = { id: 'anna' } as Caller
 
 describeStores('a quota of 1000 bytes', (makeDatabase) => {
-  const stores = createStores()
-  let database: TestDatabase
-  let store: Store
   let now: number
   let quota: Quota
-  beforeAll(async () => {
-    database = await makeDatabase()
-    const url = database.url.replace('?search_path={service}', '').replace('{service}', 'files')
-    store = await stores.open(url)
-    await changeByHand(
-      url,
+  const store = useTables(
+    makeDatabase,
+    () =>
       `CREATE TABLE owners (owner TEXT PRIMARY KEY, used_bytes BIGINT NOT NULL DEFAULT 0,
         pending_bytes BIGINT NOT NULL DEFAULT 0, day INTEGER NOT NULL DEFAULT 0,
         day_files INTEGER NOT NULL DEFAULT 0, day_bytes BIGINT NOT NULL DEFAULT 0);
       CREATE TABLE files (owner TEXT, size BIGINT)`,
-    )
-  }, 30_000)
-  afterAll(async () => {
-    await stores.close()
-    await database.remove()
-  })
+  )
   beforeEach(async () => {
     now = Date.parse('2027-03-01T09:00:00Z')
     const config = { USER_QUOTA_BYTES: quota_bytes } as Parameters<typeof createQuota>[0]['config']
-    quota = createQuota({ store, clock: () => now, config }, filesTables(store.columns))
+    quota = createQuota({ store: store(), clock: () => now, config }, filesTables(store().columns))
     for (const table of ['owners', 'files']) {
-      await store.atomically([sql`DELETE FROM ${sql.raw(table)}`])
+      await store().atomically([sql`DELETE FROM ${sql.raw(table)}`])
     }
   })
 
@@ -53,16 +40,16 @@ describeStores('a quota of 1000 bytes', (makeDatabase) => {
   }
   /** What Anna has, and added today. */
   async function has({ used = 0, pending = 0, files = 0, bytes = 0 }: Given): Promise<void> {
-    await store.atomically([
+    await store().atomically([
       sql`DELETE FROM owners`,
       sql`INSERT INTO owners
         VALUES ('anna', ${used}, ${pending}, ${toDay(now)}, ${files}, ${bytes})`,
     ])
   }
   const hasFile = (size: number) =>
-    store.atomically([sql`INSERT INTO files VALUES ('anna', ${size})`])
+    store().atomically([sql`INSERT INTO files VALUES ('anna', ${size})`])
   const holds = async (condition: SQL) =>
-    (await store.rows(sql`SELECT 1 FROM owners WHERE ${condition}`)).length > 0
+    (await store().rows(sql`SELECT 1 FROM owners WHERE ${condition}`)).length > 0
   const codeOf = (work: Promise<unknown>) =>
     work.then(
       () => 'room',
@@ -101,9 +88,9 @@ describeStores('a quota of 1000 bytes', (makeDatabase) => {
   it('is of each user, and has a row from the first change on', async () => {
     await has({ used: 900 })
     for (let time = 0; time < 2; time++) {
-      await store.atomically([quota.lock('ben'), quota.lock('anna')])
+      await store().atomically([quota.lock('ben'), quota.lock('anna')])
     }
-    const rows = await store.rows<{ owner: string; used: number }>(
+    const rows = await store().rows<{ owner: string; used: number }>(
       sql`SELECT owner, CAST(used_bytes AS integer) AS used FROM owners ORDER BY owner`,
     )
     expect(rows).toEqual([
@@ -198,7 +185,7 @@ describeStores('a quota of 1000 bytes', (makeDatabase) => {
   it('lets a file be sent again that is there already, one at a time', async () => {
     await has({ used: 900 })
     await hasFile(900)
-    await store.atomically([sql`INSERT INTO files VALUES ('ben', 899)`])
+    await store().atomically([sql`INSERT INTO files VALUES ('ben', 899)`])
     expect(await codeOf(quota.begin(anna, 899))).toBe('quota_exceeded')
     const again = await quota.begin(anna, 900)
     expect(await codeOf(quota.begin(anna, 900))).toBe('quota_exceeded')

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { describe, expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { createStores } from '@campus/store/open.ts'
-import type { Store } from '@campus/store/store.ts'
 import type { ProblemError } from '../../shared/problem.ts'
 import type { PropertySchema } from '../../shared/schemas/resource-type.ts'
-import { changeByHand } from '../../shared/testing/by-hand.ts'
-import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { useTables } from '../../shared/testing/use-tables.ts'
 import { meetsConditions, readBodyConditions, readConditions } from './property-filter.ts'
 import { inventoryTables } from './tables.ts'
 
@@ -126,24 +124,11 @@ describe('conditions on properties', () => {
 })
 
 describeStores('resources that meet conditions', (makeDatabase) => {
-  const stores = createStores()
   const all = [{ seats: 5 }, { seats: 10 }, { seats: '5' }, { fuel: 'diesel' }, { electric: true }]
-  let database: TestDatabase
-  let store: Store
-  beforeAll(async () => {
-    database = await makeDatabase()
-    const url = database.url.replace('?search_path={service}', '').replace('{service}', 'cars')
-    store = await stores.open(url)
+  const store = useTables(makeDatabase, () => {
     const rows = all.map((one, at) => `(${at}, '${JSON.stringify(one)}')`)
-    await changeByHand(
-      url,
-      `CREATE TABLE resources (number INTEGER, properties TEXT);
-      INSERT INTO resources VALUES ${rows.join()}`,
-    )
-  }, 30_000)
-  afterAll(async () => {
-    await stores.close()
-    await database.remove()
+    return `CREATE TABLE resources (number INTEGER, properties TEXT);
+      INSERT INTO resources VALUES ${rows.join()}`
   })
 
   it.each([
@@ -161,9 +146,9 @@ describeStores('resources that meet conditions', (makeDatabase) => {
     ['seats>=5,seats!=5', [1]],
     ['', [0, 1, 2, 3, 4]],
   ])('%s', async (where, expected) => {
-    const { resources } = inventoryTables(store.columns)
-    const meets = meetsConditions(store, resources, readConditions(where)) ?? sql`true`
-    const rows = await store.rows<{ number: number }>(
+    const { resources } = inventoryTables(store().columns)
+    const meets = meetsConditions(store(), resources, readConditions(where)) ?? sql`true`
+    const rows = await store().rows<{ number: number }>(
       sql`SELECT number FROM resources WHERE ${meets} ORDER BY number`,
     )
     expect(rows.map(({ number }) => number)).toEqual(expected)

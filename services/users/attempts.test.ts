@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'bun:test'
+import { beforeEach, expect, it } from 'bun:test'
 import { sql } from 'drizzle-orm'
-import { createStores } from '@campus/store/open.ts'
-import type { Store } from '@campus/store/store.ts'
 import { hour_ms } from '../../shared/duration.ts'
 import type { ProblemError } from '../../shared/problem.ts'
-import { changeByHand } from '../../shared/testing/by-hand.ts'
-import { describeStores, type TestDatabase } from '../../shared/testing/describe-stores.ts'
+import { describeStores } from '../../shared/testing/describe-stores.ts'
+import { useTables } from '../../shared/testing/use-tables.ts'
 import { createAttempts, type Allowance, type Attempts } from './attempts.ts'
 import { usersTables } from './tables.ts'
 
@@ -19,12 +17,10 @@ const logins: Allowance = {
 }
 
 describeStores('attempts', (makeDatabase) => {
-  const stores = createStores()
-  let database: TestDatabase
-  let store: Store
   let now: number
   let attempts: Attempts
-  const another = () => createAttempts({ store, clock: () => now }, usersTables(store.columns))
+  const another = () =>
+    createAttempts({ store: store(), clock: () => now }, usersTables(store().columns))
   const pass = (seconds: number) => void (now += seconds * 1000)
   /** Seconds to wait; 0: it may go on. */
   const waitOf = (asked: Promise<void>) =>
@@ -39,25 +35,16 @@ describeStores('attempts', (makeDatabase) => {
     return waits
   }
 
-  beforeAll(async () => {
-    database = await makeDatabase()
-    const url = database.url.replace('?search_path={service}', '').replace('{service}', 'users')
-    store = await stores.open(url)
-    const time = store.dialect === 'sqlite' ? 'INTEGER' : 'timestamptz'
-    await changeByHand(
-      url,
+  const store = useTables(
+    makeDatabase,
+    (instant) =>
       `CREATE TABLE login_attempts
-        (id TEXT PRIMARY KEY, failures INTEGER NOT NULL, free ${time} NOT NULL)`,
-    )
-  }, 30_000)
-  afterAll(async () => {
-    await stores.close()
-    await database.remove()
-  })
+        (id TEXT PRIMARY KEY, failures INTEGER NOT NULL, free ${instant} NOT NULL)`,
+  )
   beforeEach(async () => {
     now = Date.parse('2027-03-01T09:00:00Z')
     attempts = another()
-    await store.db.delete(usersTables(store.columns).attempts)
+    await store().db.delete(usersTables(store().columns).attempts)
   })
 
   it('are free up to the allowance, and come back one by one', async () => {
@@ -129,7 +116,7 @@ describeStores('attempts', (makeDatabase) => {
     // The rows of both are alike.
     for (const wait of [0, 20]) expect(await tryOnce('ben')).toBe(wait)
     for (const wait of [0, 20]) expect(await tryOnce('cleo')).toBe(wait)
-    const ids = await store.rows<{ id: string }>(sql`SELECT id FROM login_attempts`)
+    const ids = await store().rows<{ id: string }>(sql`SELECT id FROM login_attempts`)
     expect(ids.map(({ id }) => id).filter((id) => /anna|ben|cleo/.test(id))).toEqual([])
     await attempts.clear('anna')
     expect(await tryOnce()).toBe(0)
@@ -140,7 +127,7 @@ describeStores('attempts', (makeDatabase) => {
     for (let time = 0; time < 5; time++) await attempts.consume('anna', endless)
     await attempts.check('anna', endless)
     await attempts.refund('anna', endless)
-    expect(await store.rows(sql`SELECT id FROM login_attempts`)).toEqual([])
+    expect(await store().rows(sql`SELECT id FROM login_attempts`)).toEqual([])
   })
 
   it('at the same time do not hinder each other', async () => {
