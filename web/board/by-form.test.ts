@@ -145,8 +145,9 @@ describeInBrowser('what the board does by a click and a form', (stage) => {
     expect(now).toMatchObject({ title: 'With the band', from: booking.from, to: booking.to })
     expect(now.booked_for).not.toBe(booking.booked_for)
     await page.reload()
-    await page.getByText('With the band').waitFor({ state: 'detached' })
     // She may no longer see it.
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByText('With the band').count()).toBe(0)
     expect(new Set(anna.errors.splice(0))).toEqual(new Set([`403 GET /api/bookings/${booking.id}`]))
   })
 
