@@ -57,13 +57,19 @@ it('goes back to a moment by means of PostgreSQL, and tells followers of events'
   const recovered = await runServer(again, {
     restore_command: `cp ${archive}/%f %p`,
     recovery_target_time: moment?.now ?? '',
-    recovery_target_action: 'promote',
+    recovery_target_action: 'pause',
   })
   onTestFinished(() => endServer(recovered))
   const target = new URL(url.replace(`:${first.port}/`, `:${again.port}/`))
   const DATABASE_URL = target.href.replaceAll('%7B', '{').replaceAll('%7D', '}')
-  const rewound = startScript('restore', ['--rewound'], { ...productionEnvironment, DATABASE_URL })
-  expect([await rewound.exited, await rewound.stderr.text()]).toEqual([0, ''])
+  const rewind = async () => {
+    const run = startScript('restore', ['--rewound'], { ...productionEnvironment, DATABASE_URL })
+    return [await run.exited, await run.stderr.text()]
+  }
+  const early = expect.stringContaining('Wait until it is promoted')
+  expect(await rewind()).toEqual([1, early])
+  await promote(again.port)
+  expect(await rewind()).toEqual([0, ''])
   const back = await startInventory(DATABASE_URL)
   onTestFinished(back.kill)
   expect(await readAudit(back.url)).toMatchObject({ resources: 5, overlaps: 0, constraint: true })
@@ -71,6 +77,17 @@ it('goes back to a moment by means of PostgreSQL, and tells followers of events'
 
   function urlOf(port: number): string {
     return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+  }
+
+  /** Once it has come to its target. */
+  async function promote(port: number): Promise<void> {
+    const sql = postgres(urlOf(port), { max: 1 })
+    const isPaused = () => sql`select 1 where pg_get_wal_replay_pause_state() = 'paused'`
+    await waitUntil('it has come to its target', async () => (await isPaused()).length > 0)
+    await sql`select pg_wal_replay_resume()`
+    const isPrimary = () => sql`select 1 where not pg_is_in_recovery()`
+    await waitUntil('it is promoted', async () => (await isPrimary()).length > 0)
+    await sql.end()
   }
 
   /** Newest first. */

@@ -4,6 +4,7 @@ import { serviceNames } from '../services/index.ts'
 import { renewEpoch } from '../shared/event-position.ts'
 import { readConfig, type Config } from '../shared/host/config.ts'
 import { locateFile } from '../shared/program.ts'
+import { explainDatabase } from '@campus/store/error.ts'
 import { createStores } from '@campus/store/open.ts'
 import { checkContents, drill, requireReady } from './backup/drill.ts'
 import { restoreSystem } from './backup/restore-system.ts'
@@ -63,7 +64,9 @@ async function rewind(config: Config): Promise<void> {
 async function renew(name: string, config: Config): Promise<void> {
   const stores = createStores()
   const store = await stores.open(config.databaseUrl(name))
-  await store.migrate(locateFile(`services/${name}/migrations`))
+  await store.migrate(locateFile(`services/${name}/migrations`)).catch((error: unknown) => {
+    throw explainDatabase(name, error)
+  })
   await renewEpoch(store)
   await stores.close()
 }

@@ -53,6 +53,8 @@ describe('an error of the database', () => {
     const explained = explainDatabase('files', withCode('ECONNREFUSED')) as Error
     expect(explained.message).toContain('The database of files cannot be opened: from the driver.')
     expect(explained.message).toContain('FILES_DATABASE_URL')
+    const standby = explainDatabase('files', withCode('25006')) as Error
+    expect(standby.message).toContain('promoted, or name the primary in DATABASE_URL or FILES_')
     for (const own of [new Error('Set SECRET.'), withCode('SCHEMA_CHANGED')]) {
       expect(explainDatabase('files', own)).toBe(own)
     }

@@ -64,9 +64,13 @@ export function explainDatabase(service: string, error: unknown): unknown {
   const code = codeOf(error)
   if (!code || code === 'SCHEMA_CHANGED') return error
   const { message } = error as Error
+  const settings = `DATABASE_URL or ${service.toUpperCase()}_DATABASE_URL`
   return new Error(
-    `The database of ${service} cannot be opened: ${message}. ` +
-      `Check DATABASE_URL or ${service.toUpperCase()}_DATABASE_URL and what it names.`,
+    code === '25006'
+      ? `The database of ${service} is read-only: a standby, or still recovering. ` +
+          `Wait until it is promoted, or name the primary in ${settings}.`
+      : `The database of ${service} cannot be opened: ${message}. ` +
+          `Check ${settings} and what it names.`,
     { cause: error },
   )
 }
