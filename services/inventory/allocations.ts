@@ -53,7 +53,7 @@ import { readWindow, requireBookable, type TimeSpan, type WindowQuery } from './
 import type { Types } from './types.ts'
 import type { AllocationRow, InventoryTables } from './tables.ts'
 import { findTouching, isLive, isVersion, touches } from './touches.ts'
-import { isVisible, unrestricted } from './visibility.ts'
+import { isVisible, unrestricted, type Restricted } from './visibility.ts'
 import { createRemoveEndedHolds } from './waitlist/ended-holds.ts'
 
 /** Identifies an allocation, as its path does. */
@@ -126,7 +126,7 @@ export function createAllocations(
         const busy = withBuffers(span, keeps ? resource.buffers : noBuffers)
         const conflicts = await findConflicts(resource.number, busy)
         if (conflicts.length === 0) return undefined // released meanwhile
-        return overlap(conflicts, caller, { shown: span, busy })
+        return overlap(conflicts, { caller, resource }, { shown: span, busy })
       },
     })
   }
@@ -178,7 +178,7 @@ export function createAllocations(
     const [row] = await findOne.execute({ resource_number: number, id: path.id })
     if (isHidden && !(row && isOwn(caller, row))) throw notFound('resource', path.resourceId)
     if (!row) throw notFound('allocation', path.id)
-    return { row, type, isHidden }
+    return { row, type, isHidden, resource }
   }
 
   async function get(path: AllocationPath, caller: Caller): Promise<Versioned<Allocation>> {
@@ -192,7 +192,7 @@ export function createAllocations(
     { body, caller, ifMatch }: Change<AllocationChange>,
   ): Promise<Versioned<Allocation>> {
     return retryOnConflict(async () => {
-      const { row: before, type, isHidden } = await find(path, caller)
+      const { row: before, type, isHidden, resource } = await find(path, caller)
       if (isHidden) throw notFound('resource', path.resourceId)
       requireMayChange(caller, before)
       requireMayBookFor(caller, body.booked_for)
@@ -205,14 +205,14 @@ export function createAllocations(
         requireUnmanaged(caller, type)
       }
       const values = { ...toMovedBounds(before, span), ...details }
-      const row = await limit.spend(caller, () => tryChange(before, { values, caller }))
+      const row = await limit.spend(caller, () => tryChange(before, { values, caller, resource }))
       return row && toVersioned(row, type, path)
     })
   }
 
   async function tryChange(
     before: AllocationRow,
-    { values, caller }: { values: ChangedValues; caller: Caller },
+    { values, ...seen }: { values: ChangedValues; caller: Caller; resource: Restricted },
   ) {
     try {
       const [row] = await store.db
@@ -222,7 +222,7 @@ export function createAllocations(
           and(
             isVersion({ store, allocations }, before, before.version),
             lockResource(before.resource_number),
-            asMayEnd(context, allocations, caller),
+            asMayEnd(context, allocations, seen.caller),
           ),
         )
         .returning()
@@ -235,7 +235,7 @@ export function createAllocations(
       const busy = { from: values.from_datetime, to: values.to_datetime }
       const conflicts = await findConflicts(before.resource_number, busy, before.id)
       if (conflicts.length > 0) {
-        throw overlap(conflicts, caller, { shown: shownSpan(values), busy })
+        throw overlap(conflicts, seen, { shown: shownSpan(values), busy })
       }
       await removeEndedHolds([before.resource_number], busy)
       return undefined // the conflict has gone meanwhile

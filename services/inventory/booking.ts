@@ -13,6 +13,7 @@ import { requireMayBookFor } from './member-limits.ts'
 import type { BookableType } from './resource-types.ts'
 import { readSpan, requireBookable, toSpan } from './span.ts'
 import { decommissioned, type AllocationRow } from './tables.ts'
+import { isVisible, type Restricted } from './visibility.ts'
 
 /** Identifies a resource, as its path does. */
 export interface ResourcePath {
@@ -141,13 +142,20 @@ export function changed<Value extends object>(
   return Object.fromEntries(news) as Partial<Value>
 }
 
-/** A conflicting booking as shown in a 409. */
-export function toConflict(row: AllocationRow, caller: Caller): ConflictingAllocation {
+/** A conflicting booking as shown in a 409: whose it is, as far as the calendar says it too. */
+export function toConflict(
+  row: AllocationRow,
+  caller: Caller,
+  resource: Restricted,
+): ConflictingAllocation {
+  const mine = isOwn(caller, row)
+  const isKnown = mine || isVisible(caller, resource)
   return {
     id: row.id,
     ...toSpan(shownSpan(row)),
     status: row.held_until === null ? 'confirmed' : 'held',
-    mine: isOwn(caller, row),
+    mine,
+    ...(isKnown && { booked_for: ownerOf(row), allocation_type: row.allocation_type }),
     ...toBusySpan(row),
   }
 }

@@ -64,10 +64,7 @@ export function createRefusals(
       const resource = named.get(item.resource_id)
       if (!resource) return refusal(at, 'resource_not_found')
       const busy = withBuffers(span, kept?.get(wanted) ?? (await findBuffers(resource, keeps)))
-      const conflicts = await findConflicts(
-        { resource: resource.number, span: busy, apart },
-        caller,
-      )
+      const conflicts = await findConflicts(resource, { span: busy, apart }, caller)
       if (conflicts.length === 0) return undefined
       const { resource_type } = resource
       const why = { ...refusal(at, 'allocation_overlap'), conflicts, resource_type }
@@ -96,13 +93,15 @@ export function createRefusals(
   }
 
   async function findConflicts(
-    { apart, ...wanted }: Pick<Search, 'span' | 'apart'> & { resource: number },
+    resource: Candidate,
+    { apart, span }: Pick<Search, 'span' | 'apart'>,
     caller: Caller,
   ) {
     const limit = conflictsMax + apart.size
-    const rows = await findTouching({ store, allocations }, { ...wanted, limit })
+    const wanted = { resource: resource.number, span, limit }
+    const rows = await findTouching({ store, allocations }, wanted)
     const others = rows.filter(({ id }) => !apart.has(id)).slice(0, conflictsMax)
-    return others.map((row) => toConflict(row, caller))
+    return others.map((row) => toConflict(row, caller, resource))
   }
 
   async function findNext(

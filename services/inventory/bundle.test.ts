@@ -46,13 +46,14 @@ describeStores('bookings made together', (makeDatabase) => {
     const [a, b, c] = (await makeType('trucks', 3)) as [string, string, string]
     expect((await take({ items: of(a, b) })).status).toBe(201)
     const taken = (await bookingsOf(b))[0]
+    const whose = { booked_for: taken?.booked_for ?? '', allocation_type: 'booking' }
     const { status, body } = await take({ items: of(c, b) })
     expect([status, body.code]).toEqual([409, 'not_all_free'])
     expect(body.items).toEqual([
       {
         item: 1,
         code: 'allocation_overlap',
-        conflicts: [{ id: taken?.id ?? '', ...span, status: 'confirmed', mine: true }],
+        conflicts: [{ id: taken?.id ?? '', ...span, status: 'confirmed', mine: true, ...whose }],
         next_free: { from_datetime: at('10'), to_datetime: at('11') },
         resource_type: 'Truck',
         peers: [{ id: idOf(c), name: expect.any(String) }],

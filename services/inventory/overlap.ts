@@ -4,6 +4,7 @@ import { toConflict } from './booking.ts'
 import { shownSpan } from './buffers.ts'
 import { overlaps, toSpan, type TimeSpan } from './span.ts'
 import type { AllocationRow } from './tables.ts'
+import type { Restricted } from './visibility.ts'
 
 const ownHold =
   'You hold it for at least part of that time. Confirm the hold, move it, or release it.'
@@ -19,10 +20,10 @@ const taken = 'It is already booked for at least part of that time.'
  */
 export function overlap(
   rows: AllocationRow[],
-  caller: Caller,
+  { caller, resource }: { caller: Caller; resource: Restricted },
   { shown, busy }: { shown: TimeSpan; busy: TimeSpan },
 ): ProblemError {
-  const conflicts = rows.map((row) => toConflict(row, caller))
+  const conflicts = rows.map((row) => toConflict(row, caller, resource))
   const isOwnHold = conflicts.every(({ status, mine }) => mine && status === 'held')
   const isBuffer = rows.every((row) => !overlaps(shownSpan(row), shown))
   const detail = isBuffer ? turnaround : isOwnHold ? ownHold : taken

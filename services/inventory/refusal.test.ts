@@ -55,6 +55,24 @@ describeStores('a refused booking', (makeDatabase) => {
     expect(conflicts[9]).toMatchObject({ from_datetime: at('09:19') })
   })
 
+  it('says whose the conflicting booking is, or what it is if nobody has it', async () => {
+    const car = await add()
+    const { body: first } = await book(car, at('09:00'), at('10:00'))
+    const times = { from_datetime: at('10:00'), to_datetime: at('11:00') }
+    const maintenance = { ...times, allocation_type: 'maintenance' }
+    await call('POST', `${car}/allocations`, { body: maintenance })
+    const refused = await call('POST', `${car}/allocations`, {
+      as: 'ben',
+      body: { from_datetime: at('09:00'), to_datetime: at('11:00') },
+    })
+    expect(refused.body).toMatchObject({
+      conflicts: [
+        { booked_for: first.booked_for, allocation_type: 'booking', mine: false },
+        { to_datetime: at('11:00'), allocation_type: 'maintenance' },
+      ],
+    })
+  })
+
   it('names the conflicts of a move, but not the moved booking', async () => {
     const car = await add()
     const { body: first } = await book(car, at('09:00'), at('10:00'))

@@ -6,7 +6,8 @@ import type { ResourceRow } from './tables.ts'
 /** A viewer, with the groups of their token or API key. */
 export type Viewer = Pick<Caller, 'role' | 'groups'>
 
-type Restricted = Pick<ResourceRow, 'visible_to'>
+/** What says who may know of a resource. */
+export type Restricted = Pick<ResourceRow, 'visible_to'>
 
 /** Sees every resource; for rules that check the viewer otherwise. */
 export const unrestricted: Viewer = { role: 'system', groups: [] }

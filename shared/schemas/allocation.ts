@@ -121,6 +121,10 @@ export const ConflictingAllocation = Type.Object(
     ...span,
     status: Status,
     mine: Type.Boolean({ description: 'Whether it is yours, so that you can confirm or move it' }),
+    booked_for: Type.Optional(
+      Type.String({ description: 'The user it is for; absent if you cannot see the resource' }),
+    ),
+    allocation_type: Type.Optional(AllocationType),
     ...busySpan,
   },
   { additionalProperties: false },

@@ -30,7 +30,7 @@ export async function moveShown(move: Move): Promise<Misfit | undefined> {
     const back = { allocation: moved, from: to, to: from, span: spanOf(allocation) }
     const undo = async () => {
       const misfit = await moveShown(back)
-      if (misfit) notifyError(misfit.conflict.text)
+      if (misfit) notifyError(misfit.conflict.text())
     }
     notify(t('booking.moved'), { label: t('action.undo'), run: () => void undo() })
     return undefined

@@ -22,7 +22,7 @@ export function RefusalNotice({ refusal, take, takePeer, children }: RefusalNoti
   useEffect(() => element.current?.scrollIntoView({ block: 'nearest' }), [refusal])
   return (
     <div class="notice failure stack" role="alert" ref={element}>
-      {reasons.map((reason) => (
+      {reasons().map((reason) => (
         <p key={reason}>{reason}</p>
       ))}
       <div class="cluster">

@@ -15,7 +15,7 @@ export async function release(resource: Resource, allocation: Allocation): Promi
     label: t('action.undo'),
     run: () => {
       inventory.book(resource, toNewAllocation(allocation)).catch(async (error: unknown) => {
-        notifyError((await explainConflict(error, resource, undefined))?.text ?? error)
+        notifyError((await explainConflict(error, resource, undefined))?.text() ?? error)
       })
     },
   })

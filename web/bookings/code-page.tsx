@@ -99,7 +99,7 @@ function Take({ now: { until }, resource, changed }: OffersProps) {
       await createBooking({ items, title: resource.name, ...span }, repeatable())
       await changed()
     } catch (error) {
-      refused.value = readRefusal(error)?.reasons.join(' ') ?? describeError(error)
+      refused.value = readRefusal(error)?.reasons().join(' ') ?? describeError(error)
     } finally {
       busy.value = false
     }

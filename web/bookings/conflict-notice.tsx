@@ -21,7 +21,7 @@ export function ConflictNotice({
 }: ConflictNoticeProps) {
   return (
     <div class="notice failure" role="alert">
-      <p>{text}</p>
+      <p>{text()}</p>
       {suggestion && (
         <button type="button" onClick={() => take(suggestion)}>
           {t('conflict.take', { from: formatTime(suggestion.from) })}

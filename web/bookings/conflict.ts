@@ -2,27 +2,21 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { t } from '../i18n.ts'
 import { addDays, formatTime } from '../time.ts'
-import { describeBusy } from './buffers.ts'
 import { findFree, listFreeSpans, typeOf, type Window } from './inventory.ts'
 import { readRefusal } from './refusal.ts'
-import { describeSpan, fitToGrid } from './span.ts'
+import { fitToGrid } from './span.ts'
+import { describeTaken, type Taken } from './taken.ts'
 
 /** Why a booking was refused, and where it would fit. */
 export interface Conflict {
-  text: string
+  /** As a function, as names may be read meanwhile. */
+  text: () => string
   /** The first time it fits with its length; undefined: none soon. */
   suggestion: Window | undefined
   /** Others of its type that are free at that time. */
   peers: { id: string; name: string }[]
   /** Whether it is under rules, which have no waiting list. */
   isByRules?: boolean
-}
-
-interface Taken {
-  from_datetime: string | null
-  to_datetime: string | null
-  busy_from?: string | null
-  busy_to?: string | null
 }
 
 // How far to look for a suitable time.
@@ -43,15 +37,13 @@ export async function explainConflict(
   const { conflicts = [] } = error.problem as { conflicts?: Taken[] }
   const first = conflicts.slice(0, 2)
   const isTurnaround = wanted && first.every((one) => !overlaps(one, wanted))
-  const taken = first
-    .map((one) => [describeSpan(one), describeBusy(one)])
-    .map(join)
-    .join('; ')
   const suggestion = wanted && (await findFit(resource, wanted))
   const peers = wanted ? await findPeers(resource, wanted) : []
   const free = suggestion ? ` ${t('conflict.free', { from: formatTime(suggestion.from) })}` : ''
   const why = isTurnaround ? 'conflict.turnaround' : 'conflict.taken'
-  return { text: t(why, { name: resource.name, taken }) + free, suggestion, peers }
+  const { name } = resource
+  const text = () => t(why, { name, taken: describeTaken(first) }) + free
+  return { text, suggestion, peers }
 }
 
 /** Why a booking was refused: what its rules say, or that it is taken. */
@@ -59,17 +51,13 @@ export function toConflict(error: unknown): Conflict | undefined {
   const refusal = readRefusal(error)
   if (!refusal) return undefined
   const { reasons, nearest, peers } = refusal
-  return { text: reasons.join(' '), suggestion: nearest, peers, isByRules: true }
+  return { text: () => reasons().join(' '), suggestion: nearest, peers, isByRules: true }
 }
 
 function overlaps({ from_datetime, to_datetime }: Taken, { from, to }: Window): boolean {
   const start = from_datetime ? Date.parse(from_datetime) : -Infinity
   const end = to_datetime ? Date.parse(to_datetime) : Infinity
   return start < to.getTime() && end > from.getTime()
-}
-
-function join(words: string[]): string {
-  return words.filter(Boolean).join(', ')
 }
 
 async function findPeers(resource: Resource, wanted: Window) {

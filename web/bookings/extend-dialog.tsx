@@ -77,7 +77,7 @@ function Until({ refusal, take }: { refusal: Refusal; take: (to: Date) => void }
   const { reasons, nearest } = refusal
   return (
     <div class="notice failure" role="alert">
-      <p>{reasons.join(' ')}</p>
+      <p>{reasons().join(' ')}</p>
       {nearest && (
         <button type="button" onClick={() => take(nearest.to)}>
           {t('booking.extend_to', { to: formatTime(nearest.to) })}

@@ -71,7 +71,7 @@ describeInBrowser('extending a booking that is out, when somebody has the next',
     await page.getByRole('button', { name: 'Extend' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: 'Save' }).click()
-    await dialog.getByText('It is taken at that time.').waitFor()
+    await dialog.getByText(/^Taken: admin, .+–.+\.$/).waitFor()
     await dialog.getByRole('button', { name: /^Until / }).click()
     await dialog.getByRole('button', { name: 'Save' }).click()
     await page.getByText(/^It is due /).waitFor()
@@ -90,7 +90,7 @@ describeInBrowser('extending a booking that is out, when somebody has the next',
   it('offers no other time if it cannot end later, on a phone', async () => {
     const { booking, endOf, at } = await bookTwice('Boat', { buffer_after_seconds: 1200 })
     const page = await extendOnPhone(booking)
-    await page.getByText('It is taken at that time.').waitFor()
+    await page.getByText(/^Taken: admin, .+–.+\.$/).waitFor()
     expect(await page.getByRole('alert').getByRole('button').count()).toBe(0)
     expect(await endOf()).toBe(at(10))
   })

@@ -86,7 +86,7 @@ export function HandoverForm({ bookingId, resourceId, step, done }: HandoverForm
 /** The required fields, without their place in a request; or why it cannot begin yet. */
 function throwInWords(error: unknown): never {
   const refusal = readRefusal(error)
-  if (refusal) throw new InputError(refusal.reasons.join(' '))
+  if (refusal) throw new InputError(refusal.reasons().join(' '))
   const faults = error instanceof ProblemError ? (error.problem.errors ?? []) : []
   if (faults.length === 0) throw error
   throw new InputError(faults.map(({ detail }) => detail).join(' '))

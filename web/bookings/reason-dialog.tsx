@@ -76,7 +76,7 @@ function ReasonDialog({ title, label, wayOut, otherwise, send, close }: ReasonDi
       await send(reason.value.trim() || (otherwise ?? ''))
     } catch (error) {
       const refusal = readRefusal(error)
-      throw refusal ? new InputError(refusal.reasons.join(' ')) : error
+      throw refusal ? new InputError(refusal.reasons().join(' ')) : error
     }
   })
   return (

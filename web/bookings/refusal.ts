@@ -4,11 +4,12 @@ import { ProblemError } from '../../packages/client/src/problem.ts'
 import { t } from '../i18n.ts'
 import type { Window } from './inventory.ts'
 import { describeRule } from './refusal-words.ts'
+import { describeTaken } from './taken.ts'
 
 /** Why a booking was refused, and alternatives. */
 export interface Refusal {
-  /** In the words of the rules. */
-  reasons: string[]
+  /** In the words of the rules; a function, as names may be read meanwhile. */
+  reasons: () => string[]
   /** The nearest possible time. */
   nearest: Window | undefined
   /** Others of the same type that are free at the requested time. */
@@ -27,11 +28,16 @@ export function readRefusal(error: unknown): Refusal | undefined {
   const [first] = items
   const { from_datetime: from = null, to_datetime: to = null } = first?.next_free ?? {}
   return {
-    reasons: [t('refusal.taken')],
+    reasons: () => [describeTakenItems(items)],
     nearest: from && to && items.length === 1 ? toWindow({ from, to }) : undefined,
     peers: items.length === 1 ? (first?.peers ?? []) : [],
     isTaken: true,
   }
+}
+
+function describeTakenItems(items: readonly ItemRefusal[]): string {
+  const taken = describeTaken(items.flatMap(({ conflicts }) => conflicts))
+  return taken ? t('refusal.taken_by', { taken }) : t('refusal.taken')
 }
 
 interface RulesProblem {
@@ -41,9 +47,8 @@ interface RulesProblem {
 }
 
 function ofRules({ detail, rules = [], nearest }: RulesProblem): Refusal {
-  const reasons = rules.map(describeRule)
   return {
-    reasons: reasons.length > 0 ? reasons : [detail],
+    reasons: () => (rules.length > 0 ? rules.map(describeRule) : [detail]),
     nearest: nearest ? toWindow(nearest) : undefined,
     peers: [],
     isTaken: false,
