@@ -116,8 +116,9 @@ describe.each(parts)('the catalogues of %s', (_, catalogues) => {
     const code = await readCode()
     const isSaid = (key: string) => {
       const stem = key.replace(/_(?:one|other)$/, '')
-      const family = stem.replace(/\.[^.]+$/, '.')
-      return code.includes(`'${stem}'`) || code.includes(`\`${family}\${`)
+      const families = [...stem.matchAll(/\./g)].map(({ index }) => stem.slice(0, index + 1))
+      const isNamed = code.includes(`'${stem}'`)
+      return isNamed || families.some((family) => code.includes(`\`${family}\${`))
     }
     expect(Object.keys(en).filter((key) => !isSaid(key))).toEqual([])
   })

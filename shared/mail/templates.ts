@@ -7,7 +7,7 @@ import { locateFile } from '../program.ts'
 import { accountMails } from './account-mails.ts'
 
 /** The placeholders of notification templates: `{{title}}`. */
-const toldPlaceholders = [
+const notificationPlaceholders = [
   'title',
   'course',
   'score',
@@ -30,7 +30,7 @@ const toldPlaceholders = [
   'settings',
 ] as const
 const accountPlaceholders = ['name', 'link', 'until'] as const
-type Placeholder = (typeof toldPlaceholders | typeof accountPlaceholders)[number]
+type Placeholder = (typeof notificationPlaceholders | typeof accountPlaceholders)[number]
 // Their links do not expire.
 const withoutEnd = /^account\.(?:taken|passkey_added|passkey_removed)$/
 export type Values = Partial<Record<Placeholder, string>>
@@ -106,7 +106,7 @@ function parse(source: string): Template {
 
 function listFaults(name: TemplateName, source: string): string[] {
   const isAccount = name.startsWith('account.')
-  const known = new Set<string>(isAccount ? accountPlaceholders : toldPlaceholders)
+  const known = new Set<string>(isAccount ? accountPlaceholders : notificationPlaceholders)
   if (withoutEnd.test(name)) known.delete('until')
   const unknown = listUsed(source)
     .filter((used) => !known.has(used))

@@ -1,7 +1,10 @@
-import { notificationKinds, type NotificationKind } from '../../shared/notification-kinds.ts'
-import { pageOfNotification } from '../../shared/notification-page.ts'
+import {
+  isNotificationKind,
+  pageOfNotification,
+  type AnyNotificationKind,
+} from '../../shared/notification-kinds.ts'
 import type { Notification } from '../../shared/schemas/notification.ts'
-import { formatNumber, t, type MessageKey } from '../i18n.ts'
+import { formatNumber, t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { formatRange, formatTime } from '../time.ts'
 
@@ -20,8 +23,8 @@ interface Data {
   by?: string
 }
 
-export function nameKind(kind: NotificationKind): string {
-  return t(`told_kind.${kind.replace('.', '_')}` as MessageKey)
+export function nameKind(kind: AnyNotificationKind): string {
+  return t(`notification_kind.${kind}`)
 }
 
 /** What happened, its subject, and its page. */
@@ -35,7 +38,7 @@ export function describe({ kind, data, subject }: Notification) {
   const arrow = given_away ? '→ ' : ''
   const who = person && (arrow || kind === 'mail.refused') ? arrow + nameOf(person) : ''
   return {
-    text: nameOfKind(kind),
+    text: isNotificationKind(kind) ? nameKind(kind) : kind,
     about: [title, rest, course, resources?.join(', '), when, scores, who]
       .filter(Boolean)
       .join(', '),
@@ -43,10 +46,4 @@ export function describe({ kind, data, subject }: Notification) {
     reason,
     href: pageOfNotification({ kind, subject, data }),
   }
-}
-
-function nameOfKind(kind: string): string {
-  if (kind === 'mail.refused') return t('told_kind.mail_refused')
-  const known = notificationKinds.find((one) => one === kind)
-  return known ? nameKind(known) : kind
 }

@@ -4,8 +4,11 @@ import { layOut } from '../../../shared/mail/layout.ts'
 import type { Message } from '../../../shared/mail/mailer.ts'
 import type { Later, Written } from '../../../shared/mail/outbox.ts'
 import type { Templates, Values } from '../../../shared/mail/templates.ts'
-import type { NotificationKind } from '../../../shared/notification-kinds.ts'
-import { pageOfNotification } from '../../../shared/notification-page.ts'
+import {
+  findKind,
+  pageOfNotification,
+  type NotificationKind,
+} from '../../../shared/notification-kinds.ts'
 import type { Notification } from '../../../shared/schemas/notification.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import { toNotification } from '../inbox/inbox.ts'
@@ -38,13 +41,6 @@ interface Writing {
 
 export type WriteMail = (mail: MailRow) => Promise<Written | Later | undefined>
 
-// The kinds of events that appear in a calendar.
-const withCalendar = new Set([
-  'booking.confirmed',
-  'booking.approved',
-  'booking.changed',
-  'booking.cancelled',
-])
 const digestMax = 100
 // The actor's name when it is no user.
 const nobody = 'Campus'
@@ -112,7 +108,7 @@ export function createMailWriter(
     const [one] = all
     // For several days it would be only the first.
     const isOne = all.length === 1 && one && one.data.days === undefined
-    if (!isOne || !withCalendar.has(one.kind)) return undefined
+    if (!isOne || !findKind(one.kind)?.hasCalendarFile) return undefined
     const content = await directory.findCalendarEntry(one.subject, userId)
     if (content === undefined) return undefined
     // No method, like the calendar: the two must agree (RFC 6047 section 2.4).

@@ -2,118 +2,96 @@ import type { BookingNews } from '../../../shared/schemas/booking-event.ts'
 import type { FileNews } from '../../../shared/schemas/file-event.ts'
 import type { InventoryNews } from '../../../shared/schemas/inventory-event.ts'
 import type { ScoreNews } from '../../../shared/schemas/score-event.ts'
-import { notificationKinds, type NotificationKind } from '../../../shared/notification-kinds.ts'
+import {
+  findKind,
+  type AnyNotificationKind,
+  type KindOfNotification,
+} from '../../../shared/notification-kinds.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { JournalRow } from '../journal/tables.ts'
 
 /** A journal entry that causes notifications. */
-export interface Entry {
+export interface Entry extends Pick<News, 'by' | 'person' | 'data' | 'former'> {
   row: JournalRow
-  kind: NotificationKind | typeof refusedKind
+  kind: string
+  reaches: KindOfNotification['reaches']
+  /** The people to notify, except the actor; deciders and administrators are not known yet. */
+  hearers: string[]
+  resources: string[]
+}
+
+/** What an event says. */
+interface News {
   /** The user who did it; null: by itself, such as an expiry, or by hand. */
   by: string | null
   /** The person it is for. */
   person: string
-  /** The people to notify, except the actor. */
-  hearers: string[]
-  /** Whether the deciders are notified. */
-  isForDeciders: boolean
-  isForAdministrators?: boolean
+  /** Who is notified in that person's place. */
+  receiver?: string
+  /** Who else is involved. */
+  others?: string[]
   /** The resources it is about. */
-  resources: string[]
+  resources?: string[]
   /** The other values its text names. */
   data: Record<string, unknown>
   /** Who lost it to `person`: they are told what was theirs. */
   former?: { id: string; data: Record<string, unknown> }
 }
 
-/** Cannot be muted: mail does not reach them. */
-export const refusedKind = 'mail.refused'
-const kinds = new Set<string>([...notificationKinds, refusedKind])
+type Source = AnyNotificationKind extends infer Kind
+  ? Kind extends `${infer Name}.${string}`
+    ? Name
+    : never
+  : never
+
+const readers: Record<Source, (row: JournalRow, kind: KindOfNotification) => News | undefined> = {
+  allocation: readInventory,
+  booking: readBooking,
+  file: readFiles,
+
+  mail: readRefusal,
+  score: readScore,
+  waitlist: readInventory,
+  webhook: readWebhook,
+}
 
 /** @returns undefined if nobody is notified */
 export function readEntry(row: JournalRow): Entry | undefined {
-  if (!kinds.has(row.type)) return undefined
-  const entry = read(row)
-  if (!entry) return undefined
-  const hearers = [...new Set(entry.hearers.filter((id) => isHearer(id, entry)))]
-  const isHeard = hearers.length > 0 || entry.isForDeciders || entry.isForAdministrators
-  return isHeard ? { ...entry, hearers } : undefined
+  const kind = findKind(row.type)
+  const [source] = row.type.split('.')
+  const news = kind && readers[source as Source](row, kind)
+  if (!news) return undefined
+  const { reaches } = kind
+  const { by, person, data, former, resources = [] } = news
+  const hearers = [...new Set(listHearers(kind, news).filter((id) => isHearer(id, by)))]
+  if (hearers.length === 0 && (reaches === 'person' || reaches === 'involved')) return undefined
+  const known = { row, kind: row.type, reaches, hearers, by, person, data, resources }
+  return { ...known, ...(former && { former }) }
+}
+
+function listHearers(
+  { reaches }: KindOfNotification,
+  { person, receiver = person, others = [] }: News,
+): string[] {
+  if (reaches === 'deciders') return []
+  return reaches === 'involved' ? [receiver, ...others] : [receiver]
 }
 
 // Services and removed accounts have no inbox, and the actor knows.
-function isHearer(id: string | undefined | null, { by }: Pick<Entry, 'by'>): boolean {
-  return typeof id === 'string' && isId(id) && id !== by
+function isHearer(id: string, by: string | null): boolean {
+  return isId(id) && id !== by
 }
 
-function read(row: JournalRow): Entry | undefined {
-  if (row.type === refusedKind) return ofRefusal(row)
-  if (row.type.startsWith('webhook.')) return ofWebhook(row)
-  if (row.type === 'score.changed') return ofScore(row)
-  if (row.type === 'file.received') return ofFiles(row)
-  return row.type.startsWith('booking.') ? ofBooking(row) : ofInventory(row)
-}
-
-function ofRefusal(row: JournalRow): Entry {
-  const { cause } = JSON.parse(row.data) as { cause: string }
-  return {
-    row,
-    kind: refusedKind,
-    by: null,
-    person: row.subject,
-    hearers: [row.subject],
-    isForDeciders: false,
-    isForAdministrators: true,
-    resources: [],
-    data: { cause },
-  }
+function readRefusal({ subject, data }: JournalRow): News {
+  const { cause } = JSON.parse(data) as { cause: string }
+  return { by: null, person: subject, data: { cause } }
 }
 
 /** Its owner can do something about it. */
-function ofWebhook(row: JournalRow): Entry {
+function readWebhook(row: JournalRow): News {
   const { description, url, reason, created_by } = JSON.parse(row.data) as WebhookNews
-  return {
-    row,
-    kind: row.type as NotificationKind,
-    by: null,
-    person: created_by ?? '',
-    hearers: [created_by ?? ''],
-    isForDeciders: false,
-    resources: [],
-    data: { title: description || new URL(url).host, ...(reason && { reason }) },
-  }
-}
-
-/** A submission was regraded. */
-function ofScore(row: JournalRow): Entry {
-  const { title, course_code, course_name, member_id, was, score } = JSON.parse(
-    row.data,
-  ) as ScoreNews
-  return {
-    row,
-    kind: 'score.changed',
-    by: null,
-    person: member_id,
-    hearers: [member_id],
-    isForDeciders: false,
-    resources: [],
-    data: { title, course: course_name, course_code, was_score: was, score },
-  }
-}
-
-/** Files were handed over to a user. */
-function ofFiles(row: JournalRow): Entry {
-  const { file_name, count, owner, former_owner, by } = JSON.parse(row.data) as FileNews
-  return {
-    row,
-    kind: 'file.received',
-    by,
-    person: former_owner,
-    hearers: [owner],
-    isForDeciders: false,
-    resources: [],
-    data: { title: file_name, ...(count > 1 && { more: count - 1 }) },
-  }
+  const title = description || new URL(url).host
+  return { by: null, person: created_by ?? '', data: { title, ...(reason && { reason }) } }
 }
 
 interface WebhookNews {
@@ -123,37 +101,49 @@ interface WebhookNews {
   created_by: string | null
 }
 
-function ofBooking(row: JournalRow): Entry | undefined {
-  const news = JSON.parse(row.data) as BookingNews
+/** A submission was regraded. */
+function readScore(row: JournalRow): News {
+  const news = JSON.parse(row.data) as ScoreNews
+  const { title, course_code, course_name, member_id, was, score } = news
+  return {
+    by: null,
+    person: member_id,
+    data: { title, course: course_name, course_code, was_score: was, score },
+  }
+}
+
+/** Files were handed over to a user. */
+function readFiles(row: JournalRow): News {
+  const { file_name, count, owner, former_owner, by } = JSON.parse(row.data) as FileNews
+  const data = { title: file_name, ...(count > 1 && { more: count - 1 }) }
+  return { by, person: former_owner, receiver: owner, data }
+}
+
+function readBooking({ type, data: text }: JournalRow, kind: KindOfNotification): News | undefined {
+  const news = JSON.parse(text) as BookingNews
   const { series, booked_for, created_by, by, was } = news
   // Days of a series that were created or ended together are reported once.
   if (series?.first === false) return undefined
-  const kind = row.type as NotificationKind
+  const isDamage = type === 'booking.damaged'
   // It was recorded as good since.
-  if (kind === 'booking.damaged' && news.items.length === 0) return undefined
-  const isTheirs = kind === 'booking.reminder' || kind === 'booking.overdue'
-  const isForDeciders = kind === 'booking.requested' || kind === 'booking.damaged'
-  const others = isTheirs ? [] : [created_by, was?.booked_for ?? '']
+  if (isDamage && news.items.length === 0) return undefined
   const data = {
     number: news.number,
     title: news.title,
     from: series?.from ?? news.from,
     to: series?.to ?? news.to,
     ...(series && { days: series.count, series_id: series.id }),
-    ...(isTold(kind, news.reason) && { reason: news.reason }),
+    ...(kind.hasReason && news.reason !== null && { reason: news.reason }),
     ...(was?.booked_for && { was_for_another: true }),
-    ...(kind === 'booking.damaged' && { resource_id: news.items[0]?.resource_id }),
+    ...(isDamage && { resource_id: news.items[0]?.resource_id }),
     ...(news.late_since !== undefined && { late_since: news.late_since }),
   }
   const former = toFormer(news)
   const { title = data.title, from = data.from, to = data.to } = was ?? {}
   return {
-    row,
-    kind,
     by,
     person: booked_for,
-    hearers: isForDeciders ? [] : [booked_for, ...others],
-    isForDeciders,
+    others: [created_by, was?.booked_for ?? ''],
     resources: news.items.map(({ resource_id }) => resource_id),
     data: { ...data, ...(was && { was: { title: was.title, from: was.from, to: was.to } }) },
     ...(former && { former: { id: former, data: { ...data, title, from, to, given_away: true } } }),
@@ -166,27 +156,14 @@ function toFormer({ was, booked_for, created_by }: BookingNews): string | undefi
   return former && former !== booked_for && former !== created_by ? former : undefined
 }
 
-const withReason = new Set<NotificationKind>([
-  'booking.rejected',
-  'booking.cancelled',
-  'booking.damaged',
-])
-
-function isTold(kind: NotificationKind, reason: string | null): boolean {
-  return reason !== null && withReason.has(kind)
-}
-
-function ofInventory(row: JournalRow): Entry | undefined {
+function readInventory(row: JournalRow): News | undefined {
   const { allocation, by, was, resource_id } = JSON.parse(row.data) as InventoryNews
   if (!allocation) return undefined
   const { booked_for, created_by, description, from, to, held_until } = allocation
   return {
-    row,
-    kind: row.type as NotificationKind,
     by,
     person: booked_for,
-    hearers: [booked_for, created_by],
-    isForDeciders: false,
+    others: [created_by],
     resources: [resource_id],
     data: {
       title: description,

@@ -11,7 +11,7 @@ import { planMail } from '../preferences/plan-mail.ts'
 import type { Preferences } from '../preferences/preferences.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { Directory } from './directory.ts'
-import { readEntry, refusedKind, type Entry } from './entry.ts'
+import { readEntry, type Entry } from './entry.ts'
 import { day_ms } from '../../../shared/duration.ts'
 
 interface Options {
@@ -89,21 +89,23 @@ export function createTelling(
 
   async function decide(entries: Entry[]): Promise<Notice[]> {
     if (entries.length === 0) return []
-    const requested = entries.filter(({ isForDeciders }) => isForDeciders)
-    const isForAdministrators = entries.some((entry) => entry.isForAdministrators)
+    const forDeciders = entries.filter(({ reaches }) => reaches === 'deciders')
+    const isForAdministrators = entries.some(reachesAdministrators)
     const [people, deciders, names, administrators, now] = await Promise.all([
       directory.findPeople(entries.flatMap(({ hearers }) => hearers)),
-      directory.findDeciders(requested.map(({ row, by }) => ({ id: row.subject, by }))),
+      directory.findDeciders(forDeciders.map(({ row, by }) => ({ id: row.subject, by }))),
       directory.nameResources(entries.flatMap(({ resources }) => resources)),
       isForAdministrators ? directory.findAdministrators() : [],
       readClock(store),
     ])
-    const hearersOf = ({ row, hearers, isForDeciders }: Entry): Recipient[] =>
-      isForDeciders
+    const hearersOf = ({ row, hearers, reaches }: Entry): Recipient[] =>
+      reaches === 'deciders'
         ? (deciders.get(row.subject) ?? [])
         : hearers.flatMap((one) => people.get(one) ?? [])
-    const othersOf = ({ isForAdministrators: isTheirs, hearers }: Entry) =>
-      isTheirs ? administrators.filter(({ user_id }) => !hearers.includes(user_id)) : []
+    const othersOf = (entry: Entry) =>
+      reachesAdministrators(entry)
+        ? administrators.filter(({ user_id }) => !entry.hearers.includes(user_id))
+        : []
     const all = entries.map((entry) => {
       return { entry, hearers: [...hearersOf(entry), ...othersOf(entry)] }
     })
@@ -139,8 +141,8 @@ export function createTelling(
     choices: Awaited<ReturnType<Preferences['find']>>,
   ): Notice | undefined {
     const chosen = choices(person.user_id)
-    const channel =
-      entry.kind === refusedKind ? 'inbox' : (chosen.effective.kinds[entry.kind] ?? 'mail')
+    // What nobody can choose is in the inbox only.
+    const channel = chosen.effective.kinds[entry.kind] ?? 'inbox'
     if (channel === 'off') return undefined
     const now = clock()
     const hasAddress = person.email !== null && chosen.refusedAddress !== person.email
@@ -208,4 +210,8 @@ export function createTelling(
   }
 
   return tell
+}
+
+function reachesAdministrators({ reaches }: Entry): boolean {
+  return reaches === 'person and administrators'
 }
