@@ -41,6 +41,44 @@ export const equivalents: Equivalent[] = [
     reason: 'an id names one row; the number is what the index begins with',
   },
   {
+    path: 'services/inventory/waitlist/free-already.ts',
+    line: 'for (const end = performance.now() + patience_ms',
+    change: '< → <=',
+    reason: 'time passes: it is never exactly over',
+  },
+  {
+    path: 'services/inventory/waitlist/free-already.ts',
+    line: 'const isCandidate = resource_number > 0',
+    change: 'resource_number > 0 → false',
+    reason:
+      'it saves looking at each resource of the type: the view has only that one for the entry',
+  },
+  {
+    path: 'services/inventory/waitlist/gaps.ts',
+    line: 'WHERE a.resource_number = m.candidate AND a.from_datetime < m.earliest',
+    change: '< → <=',
+    reason:
+      'one that begins at the earliest moment is in the other half as well, with the same end',
+  },
+  {
+    path: 'services/inventory/waitlist/gaps.ts',
+    line: 'WHERE ${whose} AND a.from_datetime >= m.earliest AND a.from_datetime < m.latest',
+    change: '< → <=',
+    reason: 'what is free after one that begins at the latest moment is too late',
+  },
+  {
+    path: 'services/inventory/waitlist/upkeep.ts',
+    line: 'if (over.length === 0) return',
+    change: 'over.length === 0 → false',
+    reason: 'it saves a write that changes nothing',
+  },
+  {
+    path: 'services/inventory/waitlist/sight.ts',
+    line: 'if (!someone) return',
+    change: '!someone → false',
+    reason: 'it saves a scan: where nobody waits, there is nobody to ask about',
+  },
+  {
     path: 'services/files/quota.ts',
     line: 'const isKnown = announced > free',
     change: '> → >=',

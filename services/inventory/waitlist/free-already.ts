@@ -21,7 +21,10 @@ const pollEvery_ms = 10
  * Time freed after an entry's commit is offered by the triggers; what was free before is searched
  * here. If the process dies meanwhile, the entry stays unchecked, and another process checks it.
  */
-export function createCheck({ store }: Context, tables: InventoryTables): CheckEntry {
+export function createCheck(
+  { store }: Pick<Context, 'store'>,
+  tables: InventoryTables,
+): CheckEntry {
   const { waitlist, waitlist_turns } = tables
   const { db } = store
 

@@ -14,7 +14,7 @@ const keepFor_ms = 30 * day_ms
  * expired hold removes it, after offering it to the waiting list; this only offers it sooner.
  */
 export function createUpkeep(
-  { store }: Context,
+  { store }: Pick<Context, 'store'>,
   { waitlist, waitlist_turns, allocations }: InventoryTables,
   check: CheckEntry,
 ) {

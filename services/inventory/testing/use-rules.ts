@@ -1,0 +1,112 @@
+import { afterAll, beforeAll } from 'bun:test'
+import { eq } from 'drizzle-orm'
+import { createStores } from '@campus/store/open.ts'
+import type { Store } from '@campus/store/store.ts'
+import { locateFile } from '../../../shared/program.ts'
+import { changeByHand } from '../../../shared/testing/by-hand.ts'
+import type { MakeDatabase, TestDatabase } from '../../../shared/testing/describe-stores.ts'
+import { inventoryTables, type InventoryTables, type WaitlistRow } from '../tables.ts'
+
+const start = Date.UTC(2035, 0, 1)
+/** A time of that day; 9.5 is half past nine. */
+export const at = (hour: number) => start + hour * 3_600_000
+
+type Hours = [from: number, to: number]
+type OnStatement = (text: string, run: () => Promise<unknown>) => Promise<unknown>
+
+/**
+ * The database of inventory, without a system: for tests of one rule, which write its rows.
+ * @returns what to do with it, once the tests run
+ */
+export function useRules(makeDatabase: MakeDatabase) {
+  let database: TestDatabase
+  let store: Store
+  let tables: InventoryTables
+  let onStatement: OnStatement = (_, run) => run()
+  const stores = createStores(<T>(text: string, run: () => Promise<T>) => {
+    return onStatement(text, run) as Promise<T>
+  })
+  const url = () => database.url.replace('{service}', 'inventory')
+
+  beforeAll(async () => {
+    database = await makeDatabase({ migrated: true })
+    store = await stores.open(url())
+    await store.migrate(locateFile('services/inventory/migrations'))
+    tables = inventoryTables(store.columns)
+  }, 30_000)
+  afterAll(async () => {
+    await stores.close()
+    await database.remove()
+  })
+
+  /** @returns its number */
+  async function addResource(values: object = {}): Promise<number> {
+    const id = Bun.randomUUIDv7()
+    const row = { id, resource_type: 'Car', name: id, properties: '{}', created: 0, ...values }
+    const [made] = await store.db.insert(tables.resources).values(row).returning()
+    return made?.number ?? 0
+  }
+
+  /** Of a resource, between two hours. @returns its id */
+  async function book(resource_number: number, hours: Hours, values: object = {}) {
+    const [id = ''] = await bookAll(resource_number, [hours], values)
+    return id
+  }
+
+  async function bookAll(resource_number: number, hours: Hours[], values: object = {}) {
+    const rows = hours.map(([from, to]) => ({
+      id: Bun.randomUUIDv7(),
+      resource_number,
+      from_datetime: at(from),
+      to_datetime: at(to),
+      allocation_type: 'booking',
+      description: '',
+      dump: '{}',
+      created: 0,
+      created_by: 'anna',
+      ...values,
+    }))
+    await store.db.insert(tables.allocations).values(rows)
+    return rows.map(({ id }) => id)
+  }
+
+  /** Joins without a look at what is free, as a process that dies right after it. */
+  async function wait(values: Partial<WaitlistRow>): Promise<string> {
+    const id = Bun.randomUUIDv7()
+    const { resource_types } = tables
+    const isCar = eq(resource_types.name, 'Car')
+    const [car] = await store.db.select().from(resource_types).where(isCar)
+    const row = {
+      id,
+      type_number: car?.number ?? 0,
+      earliest: at(9),
+      latest_start: at(9),
+      latest: at(10),
+      until: at(9),
+      created: 0,
+      created_by: 'ben',
+      ...values,
+    }
+    await store.db.insert(tables.waitlist).values(row)
+    return id
+  }
+
+  return {
+    store: () => store,
+    tables: () => tables,
+    addResource,
+    book,
+    bookAll,
+    wait,
+    entry: async (id: string) => {
+      const rows = await store.db.select().from(tables.waitlist)
+      const found = rows.find((row) => row.id === id)
+      if (!found) throw new Error('There is no such entry')
+      return found
+    },
+    /** As an operator, past all of our code. */
+    byHand: (text: string) => changeByHand(url(), text),
+    /** Runs each statement; may change something first, or lose it. */
+    onStatement: (run: OnStatement) => (onStatement = run),
+  }
+}
