@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { blobKey } from '../../services/files/blobs.ts'
-import { bytesToId } from '@campus/store/columns.ts'
+import { bytesToId } from '@campus/store/encoding.ts'
 import { copyName } from '@campus/store/backup-sqlite.ts'
 import type { DatabaseBackup } from '@campus/store/backup.ts'
 

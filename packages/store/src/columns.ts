@@ -1,9 +1,13 @@
 import * as pg from 'drizzle-orm/pg-core'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 import { sql, type Column, type SQLWrapper } from 'drizzle-orm'
-
-/** Infinity on SQLite, whose integers have none; -Infinity is its negative. */
-export const infinity_ms = Number.MAX_SAFE_INTEGER
+import {
+  bytesToId,
+  idToBytes,
+  instantToInteger,
+  instantToText,
+  integerToInstant,
+} from './encoding.ts'
 
 /**
  * A UUID: text in code, 16 bytes in the database.
@@ -82,35 +86,6 @@ export const columnsOf: Record<'sqlite' | 'postgres', Columns> = {
  */
 export function placeholder(column: Column, name = column.name) {
   return sql.param(sql.placeholder(name), column)
-}
-
-export function idToBytes(id: string): Uint8Array {
-  return Uint8Array.fromHex(id.replaceAll('-', ''))
-}
-
-export function bytesToId(bytes: Uint8Array): string {
-  const hex = bytes.toHex()
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join('-')
-}
-
-export function instantToInteger(time_ms: number): number {
-  return Math.max(-infinity_ms, Math.min(infinity_ms, time_ms))
-}
-
-export function integerToInstant(integer: number): number {
-  if (integer >= infinity_ms) return Infinity
-  return integer <= -infinity_ms ? -Infinity : integer
-}
-
-export function instantToText(time_ms: number): string {
-  if (time_ms === Infinity) return 'infinity'
-  return time_ms === -Infinity ? '-infinity' : new Date(time_ms).toISOString()
 }
 
 // PostgreSQL writes '2026-01-01 09:00:00.123+00', which is not ISO 8601; the session is on UTC.

@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { bytesToId, instantToText, integerToInstant } from './columns.ts'
+import { bytesToId, instantToText, integerToInstant } from './encoding.ts'
 import type { Table } from './backup-postgres.ts'
 
 const linesPerBlock = 1000

@@ -1,7 +1,8 @@
 export { backUpDatabase, openRestoreTarget, requireRestorable } from './backup.ts'
 export { createBatch, type Batch, type BatchStatement, type StoredResponse } from './batch.ts'
 export { createBundles, type Bundle, type BundleStatement } from './bundle.ts'
-export { columnsOf, infinity_ms, placeholder, type Columns } from './columns.ts'
+export { columnsOf, placeholder, type Columns } from './columns.ts'
+export { infinity_ms } from './encoding.ts'
 export { contains, containsInAnyCase } from './contains.ts'
 export {
   explainDatabase,

@@ -1,6 +1,6 @@
 import type { InputKind } from './batch.ts'
 import type { Bundle, BundleStatement, BundleWriter, Pick } from './bundle.ts'
-import { instantToText } from './columns.ts'
+import { instantToText } from './encoding.ts'
 import { violation } from './error.ts'
 import type { Connections } from './postgres-client.ts'
 import { retryRaces } from './postgres-race.ts'

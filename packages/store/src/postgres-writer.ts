@@ -1,5 +1,5 @@
 import type { BatchItem, BatchStatement, BatchWriter, InputKind } from './batch.ts'
-import { instantToText } from './columns.ts'
+import { instantToText } from './encoding.ts'
 import { violation } from './error.ts'
 import type { Connections } from './postgres-client.ts'
 import { retryRaces } from './postgres-race.ts'

@@ -1,7 +1,7 @@
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { sql, type SQL } from 'drizzle-orm'
-import { bytesToId, idToBytes } from './columns.ts'
+import { bytesToId, idToBytes } from './encoding.ts'
 import { openConnections } from './postgres-client.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
 

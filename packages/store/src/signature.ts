@@ -1,5 +1,4 @@
 import { sql, type Placeholder, type SQL } from 'drizzle-orm'
-import type { Database as SqliteFile } from 'bun:sqlite'
 import type { Binding } from './sqlite-connection.ts'
 
 /**
@@ -26,20 +25,6 @@ export function toBindings(params: unknown[]): { params: Binding[]; signedBy?: s
   if (!found) return { params: params as Binding[] }
   const plain = params.map((value) => (isSignature(value) ? value.signedBy : value))
   return { params: plain as Binding[], signedBy: found.signedBy }
-}
-
-/** Signs part of a transaction on a SQLite file, also one that fails, and nothing after it. */
-export function createSigning(database: SqliteFile) {
-  return function signed<T>(signer: string | undefined, work: () => T): T {
-    if (signer === undefined) return work()
-    database.query('INSERT INTO signatures (signed_by) VALUES (?)').run(signer)
-    try {
-      return work()
-    } finally {
-      // After some errors, such as a full disk, SQLite has rolled back everything.
-      if (database.inTransaction) database.query('DELETE FROM signatures').run()
-    }
-  }
 }
 
 function isSignature(value: unknown): value is Signature {

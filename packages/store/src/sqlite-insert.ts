@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'bun:sqlite'
 import type { BatchStatement, DailyShare, StoredResponse } from './batch.ts'
-import { idToBytes } from './columns.ts'
+import { idToBytes } from './encoding.ts'
 import type { Binding } from './sqlite-connection.ts'
 
 /** A value as passed between threads, where an id is text. */

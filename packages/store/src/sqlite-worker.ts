@@ -8,7 +8,7 @@ import { requireFinished, restoresName } from './restore-state.ts'
 import { prepareBundle, type BundleRows } from './sqlite-bundle.ts'
 import { openConnection, patience_ms, type Binding } from './sqlite-connection.ts'
 import { prepareBatch, type BatchRow } from './sqlite-insert.ts'
-import { createSigning } from './signature.ts'
+import { createSigning } from './sqlite-signing.ts'
 import { createSchemaGuard, type SchemaGuard } from './sqlite-schema.ts'
 
 // The one thread that writes to SQLite files, with a port for each. It waits for the disk, so that

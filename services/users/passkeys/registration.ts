@@ -1,7 +1,7 @@
 import type { RegistrationResponseJSON } from '@simplewebauthn/server'
 import { invalid } from '../../../shared/problem.ts'
 import type { NewPasskey } from '../../../shared/schemas/passkey.ts'
-import { idToBytes } from '@campus/store/columns.ts'
+import { idToBytes } from '@campus/store/encoding.ts'
 import { toDisplayName } from '../directory/display-name.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import { challengeLife_ms } from './challenge.ts'
