@@ -21,7 +21,7 @@ import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
 import { toGiven } from './tell-move.ts'
 import { requireNotOver, requireOpen, type Transition } from './transition.ts'
 
-interface Rules {
+interface Dependencies {
   find: Find
   once: Once
   reservations: Reservations
@@ -49,7 +49,7 @@ type Words = Pick<BookingRow, 'title' | 'note' | 'search_text'>
 export function createChange(
   context: Context,
   { booking_items: items }: BookingsTables,
-  { find, once, reservations, rulebook, transition }: Rules,
+  { find, once, reservations, rulebook, transition }: Dependencies,
 ) {
   const { store, clock } = context
   const people = createPeople(context)

@@ -22,7 +22,7 @@ import type { Judgement, Rulebook } from './rulebook.ts'
 import type { Settlement, Stored } from './settle.ts'
 import type { AttachedRow, BookingRow, BookingsTables } from './tables.ts'
 
-interface Rules {
+interface Dependencies {
   abandon: Abandon
   foresight: Foresight
   photos: Pick<Photos, 'keepOwn'>
@@ -38,7 +38,7 @@ interface Rules {
 export function createCreate(
   context: Context,
   tables: BookingsTables,
-  { abandon, foresight, photos, reservations, rulebook, settlement }: Rules,
+  { abandon, foresight, photos, reservations, rulebook, settlement }: Dependencies,
 ) {
   const { store, clock } = context
   const { bookings, policy_epoch } = tables

@@ -12,7 +12,7 @@ import type { Rulebook } from './rulebook.ts'
 import type { BookingRow, BookingsTables } from './tables.ts'
 import { requireNotOver, requireOpen, type Transition } from './transition.ts'
 
-interface Rules {
+interface Dependencies {
   find: Find
   rulebook: Rulebook
   transition: Transition
@@ -22,7 +22,7 @@ interface Rules {
 export function createEnd(
   { store, clock }: Context,
   { bookings }: BookingsTables,
-  { find, rulebook, transition }: Rules,
+  { find, rulebook, transition }: Dependencies,
 ) {
   /** @throws 409 `already_decided`, or `request_expired` if its time just ran out */
   async function approve(id: string, given: Change<unknown>): Promise<Versioned<Booking>> {

@@ -44,7 +44,7 @@ export interface BookingQuery extends PageQuery {
 
 type Position = [from: number, id: string]
 
-interface Rules {
+interface Dependencies {
   markLate: MarkLate
   rulebook: Rulebook
   settlement: Settlement
@@ -54,7 +54,7 @@ interface Rules {
 export function createFind(
   { store }: Context,
   { bookings, booking_items: items }: BookingsTables,
-  { markLate, rulebook, settlement }: Rules,
+  { markLate, rulebook, settlement }: Dependencies,
 ) {
   const { from_datetime: from, to_datetime: to, id } = bookings
   const state = stateNow(store, bookings)

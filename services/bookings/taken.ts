@@ -14,7 +14,7 @@ const lostReason =
   'Inventory took its time back while it was checked out. Others can book the resource from ' +
   'now on, but cannot pick it up before it is returned.'
 
-interface Rules {
+interface Dependencies {
   abandon: Abandon
   reservations: Reservations
   settlement: Settlement
@@ -28,7 +28,7 @@ interface Rules {
 export function createTaken(
   { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
   { booking_items: items }: BookingsTables,
-  { abandon, reservations, settlement, transition }: Rules,
+  { abandon, reservations, settlement, transition }: Dependencies,
 ) {
   const caller = toServiceCaller('bookings', 'service')
 

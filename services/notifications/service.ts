@@ -40,8 +40,8 @@ export function notificationsService(context: Context) {
   const unsubscribe = createUnsubscribe(context, { preferences, directory })
   const listStillSo = createStillSo(context, tables)
   const messageIds = createMessageIds(context)
-  const rules = { directory, listStillSo, messageIds, preferences, templates, unsubscribe }
-  const write = createMailWriter(context, tables, rules)
+  const dependencies = { directory, listStillSo, messageIds, preferences, templates, unsubscribe }
+  const write = createMailWriter(context, tables, dependencies)
   const mail = createMail(context, tables, { directory, journal, messageIds, preferences, write })
   context.onUsersRemoved(mail.forget)
   context.prune(journal.prunable)

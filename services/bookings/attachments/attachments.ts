@@ -13,7 +13,7 @@ import type { Photos } from '../handover/photos.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { BookingsTables, ItemRow } from '../tables.ts'
 
-interface Rules {
+interface Dependencies {
   find: Find
   photos: Photos
   rulebook: Rulebook
@@ -33,7 +33,7 @@ export interface Attached {
 export function createAttachments(
   { store, clock, log }: Pick<Context, 'store' | 'clock' | 'log'>,
   { bookings, booking_files: attached }: BookingsTables,
-  { find, photos, rulebook }: Rules,
+  { find, photos, rulebook }: Dependencies,
 ) {
   const isIt = ({ id, file_hash }: Attached) =>
     and(eq(attached.booking_id, id), eq(attached.file_hash, file_hash))

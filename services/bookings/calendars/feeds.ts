@@ -12,7 +12,7 @@ import type { People } from './people.ts'
 import type { SeenBooking, SeenBookings, Subject } from './seen-bookings.ts'
 import { day_ms } from '../../../shared/duration.ts'
 
-interface Rules {
+interface Dependencies {
   calendars: Calendars
   find: Find
   people: People
@@ -34,7 +34,7 @@ const endedFor_days = 30
 /** Calendars as iCalendar text, computed from what their owner can see now. */
 export function createFeeds(
   { clock }: Pick<Context, 'clock'>,
-  { calendars, find, people, reservations, seen }: Rules,
+  { calendars, find, people, reservations, seen }: Dependencies,
 ) {
   const limit = createReadLimit(clock)
 

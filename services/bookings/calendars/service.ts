@@ -12,11 +12,11 @@ import { createSeenBookings } from './seen-bookings.ts'
 export function createCalendarService(
   context: Context,
   tables: BookingsTables,
-  rules: { find: Find; reservations: Reservations; typeIds: TypeIds },
+  dependencies: { find: Find; reservations: Reservations; typeIds: TypeIds },
 ) {
-  const calendars = createCalendars(context, tables, rules)
+  const calendars = createCalendars(context, tables, dependencies)
   context.onUsersRemoved(calendars.forget)
   const people = createPeople(context)
-  const seen = createSeenBookings(context, tables, rules)
-  return { calendars, feeds: createFeeds(context, { ...rules, calendars, people, seen }) }
+  const seen = createSeenBookings(context, tables, dependencies)
+  return { calendars, feeds: createFeeds(context, { ...dependencies, calendars, people, seen }) }
 }

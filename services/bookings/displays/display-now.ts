@@ -24,7 +24,7 @@ import {
   type Displays,
 } from './displays.ts'
 
-interface Rules {
+interface Dependencies {
   displays: Displays
   find: Pick<Find, 'isTold'>
   people: People
@@ -56,7 +56,7 @@ const lastReadEvery_ms = 60 * 60_000
 export function createDisplayNow(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { bookings, booking_items: items, handovers }: BookingsTables,
-  { displays, find, people, reservations, rulebook }: Rules,
+  { displays, find, people, reservations, rulebook }: Dependencies,
 ) {
   const known = new Map<string, { until: number; shown: Promise<DisplayNow> }>()
 

@@ -24,7 +24,7 @@ const addressForm = /^display\.[\w-]{43}$/
 // The name inventory gives to removed accounts.
 const removed = 'removed'
 
-interface Rules {
+interface Dependencies {
   reservations: Reservations
   rulebook: Rulebook
   typeIds: TypeIds
@@ -36,7 +36,7 @@ type DisplayContext = Pick<Context, 'store' | 'clock' | 'id' | 'config' | 'secur
 export function createDisplays(
   { store, clock, id: newId, config, security }: DisplayContext,
   { displays }: BookingsTables,
-  { reservations, rulebook, typeIds }: Rules,
+  { reservations, rulebook, typeIds }: Dependencies,
 ) {
   /** @throws 404 for a subject the caller cannot see, 403 for one they do not manage, 409, 422 */
   async function create(body: NewDisplay, asker: Asker): Promise<CreatedDisplay> {

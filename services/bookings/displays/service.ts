@@ -13,12 +13,12 @@ import { createDisplays } from './displays.ts'
 export function createDisplayService(
   context: Context,
   tables: BookingsTables,
-  rules: { find: Find; reservations: Reservations; rulebook: Rulebook; typeIds: TypeIds },
+  dependencies: { find: Find; reservations: Reservations; rulebook: Rulebook; typeIds: TypeIds },
 ) {
-  const displays = createDisplays(context, tables, rules)
+  const displays = createDisplays(context, tables, dependencies)
   context.onUsersRemoved(displays.forget)
   const people = createPeople(context)
-  const shown = createDisplayNow(context, tables, { displays, people, ...rules })
+  const shown = createDisplayNow(context, tables, { displays, people, ...dependencies })
   return {
     ...displays,
     read: shown.read,

@@ -29,7 +29,7 @@ interface Request extends Reader {
   caller: Caller
 }
 
-interface Rules {
+interface Dependencies {
   find: Find
   policies: Policies
   reservations: Pick<Reservations, 'listTypes'>
@@ -42,7 +42,7 @@ type Names = ReturnType<ReturnType<typeof createNames>>
 export function createExport(
   context: Context,
   tables: BookingsTables,
-  { find, policies, reservations, rulebook }: Rules,
+  { find, policies, reservations, rulebook }: Dependencies,
 ) {
   const readBooked = createBookedLines(context, tables, find)
   const readDirect = createDirectLines(context, rulebook)

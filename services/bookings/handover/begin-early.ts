@@ -12,7 +12,7 @@ import type { Stored } from '../settle.ts'
 import type { BookingsTables } from '../tables.ts'
 import { toSlotStart, type ReadGrids } from './slot-grids.ts'
 
-interface Needs {
+interface Dependencies {
   policies: Pick<Policies, 'now'>
   readGrids: ReadGrids
   reservations: Pick<Reservations, 'see'>
@@ -31,7 +31,7 @@ export interface Early {
 export function createBeginEarly(
   { store }: Pick<Context, 'store'>,
   { booking_items: items }: BookingsTables,
-  { policies, readGrids, reservations, rulebook }: Needs,
+  { policies, readGrids, reservations, rulebook }: Dependencies,
 ) {
   /** @throws 422 or 403 `policy_refused`, 403 `approval_required`, 409 as for a move */
   return async function beginEarly(

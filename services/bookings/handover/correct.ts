@@ -21,7 +21,7 @@ import type { Handovers } from './list-handovers.ts'
 import type { Odometer } from './odometer.ts'
 import type { NamedPhoto, Photos } from './photos.ts'
 
-interface Rules {
+interface Dependencies {
   handovers: Handovers
   odometer: Odometer
   photos: Photos
@@ -35,7 +35,7 @@ const correctionsMax = 100
 export function createCorrect(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { handovers: table, handover_corrections: corrections }: BookingsTables,
-  { handovers, odometer, photos, rulebook }: Rules,
+  { handovers, odometer, photos, rulebook }: Dependencies,
 ) {
   /** @throws 403 unless the caller manages the resource; 422 `odometer_falls`, `file_missing` */
   async function correct(

@@ -8,14 +8,14 @@ import type { createChange } from '../change-booking.ts'
 import type { Find } from '../find-bookings.ts'
 import type { Once } from '../replay.ts'
 
-interface Rules {
+interface Dependencies {
   find: Find
   once: Once
   change: ReturnType<typeof createChange>
 }
 
 /** Extends a booking, even when it is checked out or late, by an ordinary move. */
-export function createExtend({ find, once, change }: Rules) {
+export function createExtend({ find, once, change }: Dependencies) {
   /** @throws 409 `not_all_free`, `already_extended`; 422 `policy_refused`, or it ends later */
   return async function extend(
     id: string,

@@ -22,7 +22,7 @@ import type { NamedPhoto, Photos } from './photos.ts'
 import { readRecords, type ResourceRecord } from './record.ts'
 import type { Shorten } from './shorten.ts'
 
-interface Rules {
+interface Dependencies {
   beginEarly: BeginEarly
   find: Find
   odometer: Odometer
@@ -40,10 +40,10 @@ type Step = 'check_out' | 'return'
 export function createHandover(
   { store, clock, id: newId }: Context,
   { bookings, handovers }: BookingsTables,
-  rules: Rules,
+  dependencies: Dependencies,
 ) {
-  const { beginEarly, find, odometer, once, photos, policies, rulebook } = rules
-  const { shorten, transition } = rules
+  const { beginEarly, find, odometer, once, photos, policies, rulebook } = dependencies
+  const { shorten, transition } = dependencies
 
   /**
    * @throws 409 outside its time, not free before it, or `still_out`; 422 `handover_incomplete`,

@@ -11,7 +11,7 @@ import type { BookingsTables } from '../tables.ts'
 import { limitFree, offerFree, readFree } from './free-until.ts'
 import { day_ms, hour_ms } from '../../../shared/duration.ts'
 
-interface Rules {
+interface Dependencies {
   policies: Pick<Policies, 'now'>
   reservations: Reservations
   rulebook: Rulebook
@@ -32,7 +32,7 @@ interface Own {
 export function createResourceNow(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { bookings, booking_items: items, handovers }: BookingsTables,
-  { policies, reservations, rulebook }: Rules,
+  { policies, reservations, rulebook }: Dependencies,
 ) {
   /** @returns undefined if the caller can see no such resource */
   return async function readNow(id: string, caller: Caller): Promise<Now | undefined> {

@@ -20,7 +20,7 @@ import { createResourceNow } from './resource-now.ts'
 import { createShorten } from './shorten.ts'
 import { createReadGrids } from './slot-grids.ts'
 
-interface Rules {
+interface Dependencies {
   change: ReturnType<typeof createChange>
   find: Find
   once: Once
@@ -34,22 +34,26 @@ interface Rules {
 const reviewEvery_s = 15
 
 /** The rules of handovers, and of printed codes. */
-export function handoverService(context: Context, tables: BookingsTables, rules: Rules) {
-  const { rulebook, settlement } = rules
-  const handovers = createListHandovers(context, tables, rules)
+export function handoverService(
+  context: Context,
+  tables: BookingsTables,
+  dependencies: Dependencies,
+) {
+  const { rulebook, settlement } = dependencies
+  const handovers = createListHandovers(context, tables, dependencies)
   const odometer = createOdometer(context, tables)
   const photos = createPhotos(context, tables, settlement)
   context.every(reviewEvery_s, 'review photos', photos.review)
   const readGrids = createReadGrids(context)
   const shorten = createShorten(context, tables, readGrids)
-  const beginEarly = createBeginEarly(context, tables, { ...rules, readGrids })
+  const beginEarly = createBeginEarly(context, tables, { ...dependencies, readGrids })
   return {
-    ...createHandover(context, tables, { ...rules, beginEarly, odometer, photos, shorten }),
+    ...createHandover(context, tables, { ...dependencies, beginEarly, odometer, photos, shorten }),
     ...createCorrect(context, tables, { handovers, odometer, photos, rulebook }),
     photos,
-    extend: createExtend(rules),
+    extend: createExtend(dependencies),
     list: handovers.list,
     get: handovers.get,
-    codes: createResourceCodes(context, tables, createResourceNow(context, tables, rules)),
+    codes: createResourceCodes(context, tables, createResourceNow(context, tables, dependencies)),
   }
 }

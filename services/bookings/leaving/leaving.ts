@@ -17,7 +17,7 @@ import type { BookingsTables } from '../tables.ts'
 import { toGiven } from '../tell-move.ts'
 import type { Transition } from '../transition.ts'
 
-interface Rules {
+interface Dependencies {
   rulebook: Rulebook
   settlement: Settlement
   transition: Transition
@@ -37,7 +37,7 @@ const rowsMax = 400
 export function createLeaving(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { bookings, booking_items: items, booking_series: series }: BookingsTables,
-  { rulebook, settlement, transition }: Rules,
+  { rulebook, settlement, transition }: Dependencies,
 ) {
   const state = stateNow(store, bookings)
 

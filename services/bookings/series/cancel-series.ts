@@ -18,7 +18,7 @@ import { toVersion, type FindSeries } from './find-series.ts'
 import { keepOwnDays } from './own-days.ts'
 import { toScope } from './plan-change.ts'
 
-interface Rules {
+interface Dependencies {
   find: FindSeries
   reservations: Reservations
   rulebook: Rulebook
@@ -30,7 +30,7 @@ type Cancelling = Change<BookingSeriesCancellation>
 export function createCancelSeries(
   { store, clock }: Context,
   { bookings, booking_items: items }: BookingsTables,
-  { find, reservations, rulebook }: Rules,
+  { find, reservations, rulebook }: Dependencies,
 ) {
   /**
    * Bookings that are over, were cancelled before, or were given to others stay as they are.

@@ -28,7 +28,7 @@ import { planChange, toScope, type PlannedDay } from './plan-change.ts'
 import type { RecordChange } from './record-change.ts'
 import { notAvailable, requireAllowed } from './refusal.ts'
 
-interface Rules {
+interface Dependencies {
   find: FindSeries
   judgeChange: ChangeJudge
   recordChange: RecordChange
@@ -54,7 +54,7 @@ const refusedMax = 3
 /** Changes bookings of a series: their texts, the person they are for, and the time of each day. */
 export function createChangeSeries(
   context: Pick<Context, 'store' | 'clock' | 'client'>,
-  { find, judgeChange, recordChange, reservations, rulebook, settleChange }: Rules,
+  { find, judgeChange, recordChange, reservations, rulebook, settleChange }: Dependencies,
 ) {
   const { store, clock } = context
   const people = createPeople(context)

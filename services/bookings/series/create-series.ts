@@ -20,7 +20,7 @@ import { toSeries, type FindSeries } from './find-series.ts'
 import type { MadeDay, MakeDays } from './make-days.ts'
 import { readWantedSeries, toDay, type WantedDays } from './wanted.ts'
 
-interface Rules {
+interface Dependencies {
   find: FindSeries
   makeDays: MakeDays
   settlement: Settlement
@@ -31,7 +31,7 @@ interface Rules {
 export function createSeries(
   context: Context,
   tables: BookingsTables,
-  { find, makeDays, settlement, typeIds }: Rules,
+  { find, makeDays, settlement, typeIds }: Dependencies,
 ) {
   const { store, clock } = context
   const { bookings, booking_series: series, booking_occurrences: occurrences } = tables

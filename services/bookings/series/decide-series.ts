@@ -13,7 +13,7 @@ import type { Stored } from '../settle.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
 import { toVersion, type FindSeries } from './find-series.ts'
 
-interface Rules {
+interface Dependencies {
   find: FindSeries
   rulebook: Rulebook
   settleDecision: (decision: string) => Promise<string[]>
@@ -30,7 +30,7 @@ interface Decision {
 export function createDecideSeries(
   context: Pick<Context, 'store' | 'clock' | 'id'>,
   { bookings }: BookingsTables,
-  { find, rulebook, settleDecision }: Rules,
+  { find, rulebook, settleDecision }: Dependencies,
 ) {
   const { store, clock } = context
 

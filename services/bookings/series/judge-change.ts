@@ -26,7 +26,7 @@ export interface JudgedChanges {
   holds: SQL
 }
 
-interface Rules {
+interface Dependencies {
   judgeDays: JudgeDays
   reservations: Reservations
   rulebook: Rulebook
@@ -36,7 +36,7 @@ const needsApprovalText =
   'A booking this long, or of this resource, needs approval. Ask its manager to change it.'
 
 /** Judges each day like the change of a single booking, before anything is moved. */
-export function createChangeJudge({ judgeDays, reservations, rulebook }: Rules) {
+export function createChangeJudge({ judgeDays, reservations, rulebook }: Dependencies) {
   /** @param person the new person for all of them; undefined: unchanged */
   async function judgeChange(
     asked: readonly BookedDay[],

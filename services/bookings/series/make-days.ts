@@ -20,7 +20,7 @@ import type { WantedDays } from './wanted.ts'
 // An attempt fails only when another booking of the same person, or another policy, comes first.
 const attemptsMax = 25
 
-interface Rules {
+interface Dependencies {
   abandon: Abandon
   judgeDays: JudgeDays
   reservations: Reservations
@@ -55,7 +55,7 @@ export type LookedDay = SeenDay & JudgedDay
 export function createMakeDays(
   context: Context,
   tables: BookingsTables,
-  { abandon, judgeDays, reservations, reserve, settlement }: Rules,
+  { abandon, judgeDays, reservations, reserve, settlement }: Dependencies,
 ) {
   const { store, clock } = context
   const { bookings, booking_items: items, booking_occurrences: occurrences, policy_epoch } = tables

@@ -17,7 +17,7 @@ import { createMakeDays } from './make-days.ts'
 import { createRecordChange } from './record-change.ts'
 import { createReserve } from './reserve.ts'
 
-interface Rules {
+interface Dependencies {
   abandon: Abandon
   quotas: Quotas
   reservations: Reservations
@@ -27,10 +27,14 @@ interface Rules {
 }
 
 /** The rules of recurring bookings. */
-export function seriesService(context: Context, tables: BookingsTables, rules: Rules) {
-  const { abandon, reservations, settlement, rulebook, typeIds } = rules
+export function seriesService(
+  context: Context,
+  tables: BookingsTables,
+  dependencies: Dependencies,
+) {
+  const { abandon, reservations, settlement, rulebook, typeIds } = dependencies
   const find = createFindSeries(context, tables, { rulebook, settlement })
-  const judgeDays = createDayJudge(rules)
+  const judgeDays = createDayJudge(dependencies)
   const reserve = createReserve(reservations)
   const makeDays = createMakeDays(context, tables, {
     abandon,

@@ -6,9 +6,9 @@ import { createUtilisation } from './utilisation.ts'
 type Rules = Parameters<typeof createUtilisation>[2] & Parameters<typeof createExport>[2]
 
 /** Who had what: summed up, and line by line. */
-export function createReports(context: Context, tables: BookingsTables, rules: Rules) {
+export function createReports(context: Context, tables: BookingsTables, dependencies: Rules) {
   return {
-    utilisation: createUtilisation(context, tables, rules),
-    exportBookings: createExport(context, tables, rules),
+    utilisation: createUtilisation(context, tables, dependencies),
+    exportBookings: createExport(context, tables, dependencies),
   }
 }

@@ -50,7 +50,7 @@ interface Scope {
   only: string[] | undefined
 }
 
-interface Rules {
+interface Dependencies {
   policies: Policies
   demand: RefusedDemand
   rulebook: Rulebook
@@ -63,7 +63,7 @@ const rowsMax = 10_000
 export function createUtilisation(
   context: Context,
   tables: BookingsTables,
-  { policies, demand, rulebook }: Rules,
+  { policies, demand, rulebook }: Dependencies,
 ) {
   const times = createBookedTimes(context, tables)
   const subjects = createSubjects(context)

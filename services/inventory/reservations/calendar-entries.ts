@@ -13,7 +13,7 @@ import type { Types } from '../types.ts'
 import { whereVisible } from '../visibility.ts'
 import { toViewer } from './outlook.ts'
 
-interface Rules {
+interface Dependencies {
   listAllocations: ReturnType<typeof createAllocationList>
   resources: Resources
   types: Types
@@ -26,7 +26,7 @@ const entriesMax = 1000
 export function createCalendarEntries(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { allocations, allocation_versions: versions, resources: table }: InventoryTables,
-  { listAllocations, resources, types }: Rules,
+  { listAllocations, resources, types }: Dependencies,
 ) {
   async function read(body: CalendarQuery, caller: Caller): Promise<CalendarEntries> {
     const { resource_id, type_id, named } = body

@@ -31,7 +31,7 @@ import { createNewReservations } from './new-reservations.ts'
 import { createOwn } from './own.ts'
 import { toNewBundle } from './reservation-values.ts'
 
-interface Rules {
+interface Dependencies {
   allocateMany: ReturnType<typeof createAllocateMany>
   outlook: Outlook
   limit: DailyLimit
@@ -49,7 +49,7 @@ interface Asked<Body> {
 export function createReservations(
   { store }: Context,
   tables: InventoryTables,
-  { allocateMany, outlook, limit }: Rules,
+  { allocateMany, outlook, limit }: Dependencies,
 ) {
   const { allocations, resources, resource_types, taken_reservations: taken } = tables
   const own = createOwn(store, tables)

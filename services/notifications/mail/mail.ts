@@ -14,7 +14,7 @@ import type { MessageIds } from './message-ids.ts'
 import type { MailRow } from './tables.ts'
 import type { WriteMail } from './writer.ts'
 
-interface Rules {
+interface Dependencies {
   directory: Directory
   journal: Journal
   messageIds: MessageIds
@@ -43,7 +43,7 @@ export function sendsMail(context: Pick<Context, 'config' | 'log'>): boolean {
 export function createMail(
   context: Context,
   { mails }: NotificationsTables,
-  { directory, journal, messageIds, preferences, write }: Rules,
+  { directory, journal, messageIds, preferences, write }: Dependencies,
 ) {
   const { store, clock, id } = context
   const mailer = createMailer(context)

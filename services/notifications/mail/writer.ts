@@ -23,7 +23,7 @@ import type { MailRow } from './tables.ts'
 import type { Unsubscribe } from './unsubscribe.ts'
 import { toValues } from './values.ts'
 
-interface Rules {
+interface Dependencies {
   directory: Directory
   listStillSo: ListStillSo
   messageIds: MessageIds
@@ -52,7 +52,7 @@ const nobody = 'Campus'
 export function createMailWriter(
   { store, config, clock }: Pick<Context, 'store' | 'config' | 'clock'>,
   { notifications }: NotificationsTables,
-  { directory, listStillSo, messageIds, preferences, templates, unsubscribe }: Rules,
+  { directory, listStillSo, messageIds, preferences, templates, unsubscribe }: Dependencies,
 ): WriteMail {
   const home = config.PUBLIC_URL ?? ''
   const bouncesTo = config.smtp?.bouncesTo

@@ -14,7 +14,7 @@ import type { Directory } from './directory.ts'
 import { readEntry, type Entry } from './entry.ts'
 import { day_ms } from '../../../shared/duration.ts'
 
-interface Options {
+interface Dependencies {
   preferences: Preferences
   directory: Directory
   /** Whether this system sends mail. */
@@ -53,7 +53,7 @@ const rowsAtOnce = 100
 export function createTelling(
   { store, clock, id, log }: Context,
   tables: NotificationsTables,
-  { preferences, directory, sendsMail }: Options,
+  { preferences, directory, sendsMail }: Dependencies,
 ) {
   const { journal_readers: readers, notifications, mails } = tables
   const { readAfter } = createJournalReader({ store }, tables)
