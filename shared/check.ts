@@ -1,13 +1,13 @@
 import type { Config } from './host/config.ts'
-import type { Reader } from '@campus/store/reader.ts'
+import type { DatabaseReader } from '@campus/store/reader.ts'
 
 /** What a check of stored data may use. */
 export interface CheckContext {
-  reader: Reader
+  reader: DatabaseReader
   config: Config
   clock: () => number
   /** The database of another service. */
-  readerOf: (service: string) => Reader
+  readerOf: (service: string) => DatabaseReader
   /** Reports something that is worth knowing but no damage. */
   note: (text: string) => void
 }

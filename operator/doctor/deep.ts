@@ -8,7 +8,7 @@ import { ratingsChecks } from '../../services/ratings/checks.ts'
 import type { Check } from '../../shared/check.ts'
 import type { Config } from '../../shared/host/config.ts'
 import { locateFile } from '../../shared/program.ts'
-import { openReader, type Reader } from '@campus/store/reader.ts'
+import { openReader, type DatabaseReader } from '@campus/store/reader.ts'
 import { checkPages, checkSchema, isAway } from '@campus/store/store-checks.ts'
 import type { Finding } from './finding.ts'
 
@@ -41,7 +41,7 @@ export async function* examine(
   names: readonly ServiceName[],
   config: Config,
 ): AsyncGenerator<Examination> {
-  const readers = new Map<string, Reader>()
+  const readers = new Map<string, DatabaseReader>()
   const readerOf = (name: string) => {
     const reader = readers.get(name) ?? openReader(config.databaseUrl(name))
     readers.set(name, reader)
@@ -88,7 +88,7 @@ function checksOf(name: ServiceName, config: Config): Record<string, Check> {
 async function runCheck(
   { service, check, run }: { service: ServiceName; check: string; run: Check },
   config: Config,
-  readerOf: (name: string) => Reader,
+  readerOf: (name: string) => DatabaseReader,
 ): Promise<Examination> {
   const found: Examination = { service, check, damage: [], count: 0, notes: [] }
   const add = (text: string) => {

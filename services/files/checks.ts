@@ -79,10 +79,10 @@ interface ContentRow {
   damaged: unknown
 }
 
-type Reader = CheckContext['reader']
+type DatabaseReader = CheckContext['reader']
 
 async function hasBytes(
-  { reader, blobs }: { reader: Reader; blobs: Blobs },
+  { reader, blobs }: { reader: DatabaseReader; blobs: Blobs },
   { file_hash, blob_key }: ContentRow,
 ): Promise<boolean> {
   if (await blobs.open(readId(blob_key))) return true
@@ -93,7 +93,7 @@ async function hasBytes(
   return !row || readId(row.blob_key) !== readId(blob_key)
 }
 
-async function withoutRow(reader: Reader, keys: string[]): Promise<string[]> {
+async function withoutRow(reader: DatabaseReader, keys: string[]): Promise<string[]> {
   if (keys.length === 0) return []
   const list = sql.join(
     keys.map((key) => toIdParameter(reader, key)),

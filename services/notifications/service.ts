@@ -11,7 +11,7 @@ import { createTelling } from './people/tell.ts'
 import { createMail, sendsMail } from './mail/mail.ts'
 import { createMessageIds } from './mail/message-ids.ts'
 import { createPreview } from './mail/preview.ts'
-import { createStillSo } from './mail/still-so.ts'
+import { createObsoleteFilter } from './mail/obsolete.ts'
 import { createUnsubscribe } from './mail/unsubscribe.ts'
 import { createMailWriter } from './mail/writer.ts'
 import { createPreferences } from './preferences/preferences.ts'
@@ -38,9 +38,9 @@ export function notificationsService(context: Context) {
   context.every(tellEvery_s, 'tell people', tell)
   const templates = createTemplates(context)
   const unsubscribe = createUnsubscribe(context, { preferences, directory })
-  const listStillSo = createStillSo(context, tables)
+  const dropObsolete = createObsoleteFilter(context, tables)
   const messageIds = createMessageIds(context)
-  const dependencies = { directory, listStillSo, messageIds, preferences, templates, unsubscribe }
+  const dependencies = { directory, dropObsolete, messageIds, preferences, templates, unsubscribe }
   const write = createMailWriter(context, tables, dependencies)
   const mail = createMail(context, tables, { directory, journal, messageIds, preferences, write })
   context.onUsersRemoved(mail.forget)

@@ -1,7 +1,7 @@
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { mayChange, nameBar, partsOf, signOf, stateOf, type BarState } from '../bookings/bar.ts'
 import { describeBusy } from '../bookings/buffers.ts'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { boundsOf, clip, describeSpan } from '../bookings/span.ts'
 import { user } from '../session/session.ts'
 import { describeElsewhere } from '../time.ts'
@@ -25,7 +25,7 @@ interface BarProps {
   /** The resource's. */
   name: string
   zone: string
-  window: Window
+  window: TimeSpan
   /** The width of the whole window, in pixels. */
   width: number
   out: ReadonlySet<string>
@@ -143,7 +143,7 @@ function initialsOf(name: string): string {
 }
 
 // A bound outside the window cannot be dragged.
-function isSeen(bound: string | null, { from, to }: Window): boolean {
+function isSeen(bound: string | null, { from, to }: TimeSpan): boolean {
   const at = Date.parse(bound ?? '')
   return at >= from.getTime() && at <= to.getTime()
 }
@@ -156,7 +156,7 @@ function isMovable(allocation: Allocation): boolean {
 }
 
 /** The buffer around a booking, which cannot be booked. */
-export function Turnaround({ allocation, window }: { allocation: Allocation; window: Window }) {
+export function Turnaround({ allocation, window }: { allocation: Allocation; window: TimeSpan }) {
   const { from_datetime, to_datetime, busy_from, busy_to } = allocation
   const spans = [
     { from_datetime: busy_from, to_datetime: from_datetime },
@@ -179,7 +179,7 @@ export function Turnaround({ allocation, window }: { allocation: Allocation; win
 }
 
 /** Its start and length as fractions of the window. */
-function placeIn(span: Pick<Allocation, 'from_datetime' | 'to_datetime'>, window: Window) {
+function placeIn(span: Pick<Allocation, 'from_datetime' | 'to_datetime'>, window: TimeSpan) {
   const { from, to } = clip(span, window)
   const left = placeOf(from.getTime(), window)
   return { left, size: placeOf(to.getTime(), window) - left }

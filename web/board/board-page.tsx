@@ -6,7 +6,7 @@ import { Agenda } from '../bookings/agenda.tsx'
 import { isOfBooking, stateOf } from '../bookings/bar.ts'
 import type { Draft } from '../bookings/booking-dialog.tsx'
 import { BookingDialog } from '../bookings/lazy-dialogs.ts'
-import { typeOf, type Window } from '../bookings/inventory.ts'
+import { typeOf, type TimeSpan } from '../bookings/inventory.ts'
 import { bookingTexts } from '../bookings/texts.ts'
 import { fitToGrid, moveToGrid, viewNames, windowOf, type ViewName } from '../bookings/span.ts'
 import { addTexts, t } from '../i18n.ts'
@@ -72,7 +72,7 @@ interface OpenedSignal {
 interface RowsProps {
   board: Board
   view: ViewName
-  window: Window
+  window: TimeSpan
   opened: OpenedSignal
 }
 
@@ -80,7 +80,7 @@ function Rows({ board, view, window, opened }: RowsProps) {
   const { rows, shown, booked, isReady, out, people } = board
   useEffect(() => BookingDialog.preload(), [])
   const open = useOpen(board, window, opened)
-  const draw = async (resource: Resource, span: Window) => {
+  const draw = async (resource: Resource, span: TimeSpan) => {
     const draft = { resource, span: fitToGrid(span, await typeOf(resource)) }
     opened.value = { kind: 'form', draft }
   }
@@ -132,7 +132,7 @@ function Rows({ board, view, window, opened }: RowsProps) {
 }
 
 /** Opens a booking on click: its form, or what the rules leave of it. */
-function useOpen({ shown }: Board, window: Window, opened: OpenedSignal) {
+function useOpen({ shown }: Board, window: TimeSpan, opened: OpenedSignal) {
   const find = async (allocation: Allocation) => {
     const id = isOfBooking(allocation) && (await findShown(allocation))?.id
     if (id) return void (opened.value = { kind: 'by-rules', id, allocation })
@@ -162,7 +162,7 @@ function Dialogs({ board, opened }: { board: Board; opened: OpenedSignal }) {
     return <ByRulesDialog {...{ id, close, done }} />
   }
   const { misfit } = one
-  const retry = async (to: Resource, span: Window) => {
+  const retry = async (to: Resource, span: TimeSpan) => {
     close()
     const next = await moveShown({ ...misfit, to, span })
     if (next) opened.value = { kind: 'misfit', misfit: next }
@@ -204,7 +204,7 @@ function readDate(): Date {
 }
 
 /** The next full hour if today is shown, otherwise nine in the morning. */
-function nextHour(date: Date): Window {
+function nextHour(date: Date): TimeSpan {
   const now = new Date()
   const isToday = startOfDay(now).getTime() === date.getTime()
   const from = isToday ? ceilToHour(now) : new Date(date.getTime() + 9 * hour_ms)

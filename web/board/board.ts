@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import { listOut } from '../bookings/bar.ts'
 import { followInventory } from '../bookings/follow.ts'
-import { listBooked, listResources, type Window } from '../bookings/inventory.ts'
+import { listBooked, listResources, type TimeSpan } from '../bookings/inventory.ts'
 import { useQuery } from '../query.ts'
 import { minute_ms } from '../../shared/duration.ts'
 import { createDue } from './due.ts'
@@ -18,7 +18,7 @@ const nothing: Booked = new Map()
 const none: ReadonlySet<string> = new Set()
 
 interface Choice extends Filter {
-  window: Window
+  window: TimeSpan
 }
 
 /** All resources and their bookings in a window, kept up to date as others book. */

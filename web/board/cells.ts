@@ -3,7 +3,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { hour_ms } from '../../shared/duration.ts'
 import { ceilToHour } from '../time.ts'
 import type { Row } from './rows.ts'
@@ -19,9 +19,9 @@ interface CellOptions {
   /** The rendered rows. */
   range: { first: number; last: number }
   barsOf: (row: Row | undefined) => Allocation[]
-  window: Window
+  window: TimeSpan
   scroller: RefObject<HTMLElement | null>
-  draw: (resource: Resource, span: Window) => void
+  draw: (resource: Resource, span: TimeSpan) => void
   approve: (allocation: Allocation) => void
 }
 
@@ -116,7 +116,7 @@ function startOf(allocation: Allocation | undefined): number | undefined {
 }
 
 /** An hour after a booking, or on the first morning shown. */
-function freeSpan(after: Allocation | undefined, { from }: Window): Window {
+function freeSpan(after: Allocation | undefined, { from }: TimeSpan): TimeSpan {
   const now = new Date()
   const morning = from > now ? from.getTime() + 9 * hour_ms : ceilToHour(now).getTime()
   const at = after?.to_datetime ? Date.parse(after.to_datetime) : morning

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { rowAt, type Row } from './rows.ts'
 import { addUnits, floorToUnit, timeAt, toUnits, type TimelineView } from './scale.ts'
 
@@ -12,7 +12,7 @@ type ResourceRow = Row & { kind: 'resource' }
 export interface Gesture {
   kind: 'draw' | 'move' | 'start' | 'end'
   row: ResourceRow
-  span: Window
+  span: TimeSpan
   /** Undefined while drawing. */
   allocation?: Allocation
   /** Dropped: it stays until the result is known. */
@@ -23,10 +23,10 @@ export type Drawn = Pick<Gesture, 'kind' | 'span'>
 
 interface GestureOptions {
   rows: Row[]
-  window: Window
+  window: TimeSpan
   view: TimelineView
   findBar: (id: string) => Allocation | undefined
-  draw: (resource: Resource, span: Window) => void
+  draw: (resource: Resource, span: TimeSpan) => void
   /** Awaited before a moved bar appears at its new place. */
   move: (allocation: Allocation, to: Resource, drawn: Drawn) => Promise<void>
 }
@@ -184,7 +184,7 @@ function scrollAlong(scroller: HTMLElement | null, y: number): void {
 }
 
 /** The units between two, at least the one containing both. */
-function spanBetween(a: number, b: number, view: TimelineView): Window {
+function spanBetween(a: number, b: number, view: TimelineView): TimeSpan {
   const from = floorToUnit(Math.min(a, b), view)
   const last = floorToUnit(Math.max(a, b, from.getTime() + 1) - 1, view)
   return { from, to: addUnits(last, 1, view) }
@@ -194,7 +194,7 @@ function spanBetween(a: number, b: number, view: TimelineView): Window {
 function shifted(
   { from_datetime, to_datetime }: Allocation,
   { kind, units, view }: { kind: Gesture['kind']; units: number; view: TimelineView },
-): Window {
+): TimeSpan {
   const [from, to] = [new Date(from_datetime ?? 0), new Date(to_datetime ?? 0)]
   const by = (at: Date) => addUnits(at, units, view)
   if (kind === 'move') {

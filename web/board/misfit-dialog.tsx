@@ -1,5 +1,5 @@
 import type { Resource } from '../../shared/schemas/resource.ts'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { ConflictNotice } from '../bookings/conflict-notice.tsx'
 import { readResource } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
@@ -12,7 +12,7 @@ export type { Misfit }
 interface MisfitDialogProps {
   misfit: Misfit
   close: () => void
-  retry: (to: Resource, span: Window) => void
+  retry: (to: Resource, span: TimeSpan) => void
 }
 
 /** A dropped booking that does not fit: offers places where it would, by one click. */

@@ -14,7 +14,7 @@ export interface Move {
   /** The current and the new place, which may be the same. */
   from: Resource
   to: Resource
-  span: inventory.Window
+  span: inventory.TimeSpan
 }
 
 export type Misfit = Move & { conflict: Conflict }
@@ -71,6 +71,6 @@ async function putBooking({ allocation, from, to, span }: Move): Promise<Allocat
   }
 }
 
-function spanOf({ from_datetime, to_datetime }: Allocation): inventory.Window {
+function spanOf({ from_datetime, to_datetime }: Allocation): inventory.TimeSpan {
   return { from: new Date(from_datetime ?? 0), to: new Date(to_datetime ?? 0) }
 }

@@ -1,5 +1,5 @@
 import { locale } from '../i18n.ts'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import type { ViewName } from '../bookings/span.ts'
 import { day_ms, hour_ms, minute_ms } from '../../shared/duration.ts'
 import { addDays, startOfDay } from '../time.ts'
@@ -7,11 +7,11 @@ import { addDays, startOfDay } from '../time.ts'
 export type TimelineView = Exclude<ViewName, 'list'>
 
 /** The position of a time in a window: 0 at its start, 1 at its end. */
-export function placeOf(at: number, { from, to }: Window): number {
+export function placeOf(at: number, { from, to }: TimeSpan): number {
   return (at - from.getTime()) / (to.getTime() - from.getTime())
 }
 
-export function timeAt(place: number, { from, to }: Window): number {
+export function timeAt(place: number, { from, to }: TimeSpan): number {
   return from.getTime() + place * (to.getTime() - from.getTime())
 }
 
@@ -33,7 +33,7 @@ export function addUnits(at: Date, units: number, view: TimelineView): Date {
 }
 
 /** A part of the window in units. */
-export function toUnits(part: number, { from, to }: Window, view: TimelineView): number {
+export function toUnits(part: number, { from, to }: TimeSpan, view: TimelineView): number {
   return Math.round((part * (to.getTime() - from.getTime())) / units_ms[view])
 }
 
@@ -50,7 +50,7 @@ const stepHours = { day: 1, week: 6, month: 24 }
 // More labels than this would overlap.
 const labelEveryHours = { day: 2, week: 12, month: 24 }
 
-export function listTicks(window: Window, view: TimelineView): Tick[] {
+export function listTicks(window: TimeSpan, view: TimelineView): Tick[] {
   const day = new Intl.DateTimeFormat(locale.value, { weekday: 'short', day: 'numeric' })
   const date = new Intl.DateTimeFormat(locale.value, { day: 'numeric' })
   const time = new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit' })

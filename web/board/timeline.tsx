@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useMemo, useRef } from 'preact/hooks'
 import type { Allocation } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { formatNumber, locale, t } from '../i18n.ts'
 import { adoptStyle } from '../style/adopt.ts'
@@ -18,14 +18,14 @@ import { useViewport } from './viewport.ts'
 
 export interface TimelineProps {
   view: TimelineView
-  window: Window
+  window: TimeSpan
   resources: Resource[]
   booked: Booked
   /** Checked-out bookings, for `stateOf`. */
   out: ReadonlySet<string>
   /** The people the filter matches; empty: everybody. */
   people: ReadonlySet<string>
-  draw: (resource: Resource, span: Window) => void
+  draw: (resource: Resource, span: TimeSpan) => void
   open: (allocation: Allocation) => void
   approve: (allocation: Allocation) => void
   /** Awaited; until then a moved bar is shown at its target. */
@@ -130,7 +130,7 @@ function Scale({ ticks }: { ticks: Tick[] }) {
   )
 }
 
-function Lines({ ticks, window }: { ticks: Tick[]; window: Window }) {
+function Lines({ ticks, window }: { ticks: Tick[]; window: TimeSpan }) {
   const now = placeOf(Date.now(), window)
   return (
     <div class="lines" aria-hidden="true">
@@ -267,7 +267,7 @@ function Bars({ bars, window, width, out, people, index, name, zone, ...rest }: 
 }
 
 /** The preview of a bar being drawn. */
-function Ghost({ gesture: { span, isSent }, window }: { gesture: Gesture; window: Window }) {
+function Ghost({ gesture: { span, isSent }, window }: { gesture: Gesture; window: TimeSpan }) {
   const left = Math.max(0, placeOf(span.from.getTime(), window))
   const right = Math.min(1, placeOf(span.to.getTime(), window))
   const style = { left: `${left * 100}%`, width: `${(right - left) * 100}%` }
@@ -279,7 +279,7 @@ function Ghost({ gesture: { span, isSent }, window }: { gesture: Gesture; window
 }
 
 // Data of another window does not belong here.
-function seenIn(all: Allocation[], { from, to }: Window): Allocation[] {
+function seenIn(all: Allocation[], { from, to }: TimeSpan): Allocation[] {
   return all.filter(({ from_datetime, to_datetime }) => {
     const begins = from_datetime === null || Date.parse(from_datetime) < to.getTime()
     return begins && (to_datetime === null || Date.parse(to_datetime) > from.getTime())

@@ -1,5 +1,5 @@
 import { isLive } from '../bookings/follow.ts'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { step, viewNames, type ViewName } from '../bookings/span.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { t } from '../i18n.ts'
@@ -12,7 +12,7 @@ import { notifyError } from '../ui/toast.tsx'
 interface ToolbarProps {
   view: ViewName
   date: Date
-  window: Window
+  window: TimeSpan
   /** The available ones. */
   types: string[]
   book: () => void
@@ -59,7 +59,7 @@ export function Toolbar({ view, date, window, types, book, canBook }: ToolbarPro
 }
 
 /** A file of what is shown. */
-async function share(window: Window): Promise<void> {
+async function share(window: TimeSpan): Promise<void> {
   const { exportBookings } = await import('../manage/usage-page.tsx')
   await exportBookings(window, readQuery('type'))
 }
@@ -111,7 +111,7 @@ export function Legend({ hasKeys }: { hasKeys: boolean }) {
   )
 }
 
-function nameWindow(view: ViewName, { from, to }: Window): string {
+function nameWindow(view: ViewName, { from, to }: TimeSpan): string {
   if (view === 'day') return formatTime(from, 'date')
   return formatDays(from, new Date(to.getTime() - 1))
 }

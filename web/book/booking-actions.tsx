@@ -9,7 +9,7 @@ import {
   whoChangedBooking,
 } from '../bookings/bookings.ts'
 import { isChanged } from '../if-shown.ts'
-import { typeOf, type Window } from '../bookings/inventory.ts'
+import { typeOf, type TimeSpan } from '../bookings/inventory.ts'
 import { CancelDialog } from '../bookings/reason-dialog.tsx'
 import { readExtensionRefusal } from '../bookings/extension-refusal.ts'
 import { readRefusal, type Refusal } from '../bookings/refusal.ts'
@@ -80,7 +80,7 @@ interface MoveProps {
 /** Another time; a refusal is shown with the nearest available one. */
 function Move({ booking, zones, done }: MoveProps & { zones: readonly string[] }) {
   const refusal = useSignal<Refusal | undefined>(undefined)
-  const { form, fields, set } = useEdit<Booking, Window>({
+  const { form, fields, set } = useEdit<Booking, TimeSpan>({
     of: booking,
     read: readBookingTagged,
     toFields: (shown = booking) => windowOf(shown),
@@ -104,7 +104,7 @@ function Move({ booking, zones, done }: MoveProps & { zones: readonly string[] }
     by: whoChangedBooking,
   })
   const element = useRef<HTMLDivElement>(null)
-  const take = (nearest: Window) => {
+  const take = (nearest: TimeSpan) => {
     set(nearest)
     element.current?.querySelector('form')?.requestSubmit()
   }
@@ -123,7 +123,7 @@ function Move({ booking, zones, done }: MoveProps & { zones: readonly string[] }
 function Extend({ booking, done }: MoveProps) {
   const refusal = useSignal<Refusal | undefined>(undefined)
   const busy = useSignal(false)
-  const endAt = async (wanted: Window) => {
+  const endAt = async (wanted: TimeSpan) => {
     if (busy.value) return
     busy.value = true
     refusal.value = undefined
@@ -159,6 +159,6 @@ function Extend({ booking, done }: MoveProps) {
 }
 
 /** Whole slots, if the type has them. */
-async function fit({ items: [first] }: Booking, span: Window): Promise<Window> {
+async function fit({ items: [first] }: Booking, span: TimeSpan): Promise<TimeSpan> {
   return first ? fitToGrid(span, await typeOf(first)) : span
 }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
-import { findOpenings, type Window } from '../bookings/inventory.ts'
+import { findOpenings, type TimeSpan } from '../bookings/inventory.ts'
 import { join } from '../bookings/waitlist.ts'
 import { t } from '../i18n.ts'
 import { useQuery } from '../query.ts'
@@ -14,9 +14,9 @@ interface EarliestProps {
   type: ResourceType
   /** Required properties; empty: any. */
   where: string
-  span: Window
+  span: TimeSpan
   title: string
-  take: (span: Window) => void
+  take: (span: TimeSpan) => void
 }
 
 /** All are taken: when the next one is free, and the waiting list. */
@@ -74,6 +74,6 @@ function toSpan({ from_datetime, to_datetime }: { from_datetime: string; to_date
 }
 
 // Several may be free at the same time; any of them is booked.
-function unique(spans: Window[]): Window[] {
+function unique(spans: TimeSpan[]): TimeSpan[] {
   return [...new Map(spans.map((span) => [span.from.getTime(), span])).values()].slice(0, 3)
 }

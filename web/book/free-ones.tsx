@@ -4,7 +4,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { plural, t } from '../i18n.ts'
 import { Photo, usePhotos } from '../photo/photo.tsx'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { Elsewhere } from '../ui/elsewhere.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { describeProperties } from './filters.tsx'
@@ -12,7 +12,7 @@ import { describeProperties } from './filters.tsx'
 interface FreeOnesProps {
   resources: Resource[]
   type: ResourceType
-  span: Window
+  span: TimeSpan
   bookAny: () => void
   book: (resource: Resource) => void
 }

@@ -4,7 +4,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { isOfBooking } from '../bookings/bar.ts'
 import { listBookings } from '../bookings/bookings.ts'
 import { isLate, isOpen } from '../bookings/booking-state.tsx'
-import { listOwnAllocations, listResourcesById, type Window } from '../bookings/inventory.ts'
+import { listOwnAllocations, listResourcesById, type TimeSpan } from '../bookings/inventory.ts'
 import { day_ms } from '../../shared/duration.ts'
 import { readOrKeep, type Kept } from './kept.ts'
 import { windowOf } from './span-words.ts'
@@ -17,7 +17,7 @@ export interface Entry {
   id: string
   what: string
   title: string
-  span: Window
+  span: TimeSpan
   /** Of the resources. */
   zones: string[]
   booking?: Booking

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
 import { bookPath } from '../pages.ts'
 import { readQuery, setQuery } from '../router.ts'
@@ -18,7 +18,7 @@ export function NewBookingPage() {
   return isWhat ? <WhatStep wanted={span} draft={draft} /> : <WhenStep span={span} />
 }
 
-function WhenStep({ span }: { span: Window }) {
+function WhenStep({ span }: { span: TimeSpan }) {
   const isSpan = span.from < span.to
   return (
     <>
@@ -49,12 +49,12 @@ function WhenStep({ span }: { span: Window }) {
   )
 }
 
-function toQuery({ from, to }: Window) {
+function toQuery({ from, to }: TimeSpan) {
   return { from: toInputTime(from), to: toInputTime(to) }
 }
 
 /** From the URL; otherwise the usual length from the next full hour. */
-function readSpan(): Window {
+function readSpan(): TimeSpan {
   const from = fromInputTime(readQuery('from')) ?? nextHour()
   const to = fromInputTime(readQuery('to'))
   return { from, to: to ?? new Date(from.getTime() + readUsual().length_ms) }

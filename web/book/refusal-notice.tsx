@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import type { Refusal } from '../bookings/refusal.ts'
 import { t } from '../i18n.ts'
 import { describeWhen } from './span-words.ts'
@@ -8,7 +8,7 @@ import { describeWhen } from './span-words.ts'
 interface RefusalNoticeProps {
   refusal: Refusal
   /** Books the nearest time instead. */
-  take: (span: Window) => void
+  take: (span: TimeSpan) => void
   /** Books another resource instead. */
   takePeer?: (id: string) => void
   /** Other ways out. */

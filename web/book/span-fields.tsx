@@ -1,4 +1,4 @@
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
 import { day_ms, hour_ms } from '../../shared/duration.ts'
 import { addDays, fromInputTime, startOfDay, toInputTime } from '../time.ts'
@@ -11,8 +11,8 @@ const daysShown = 7
 const lengths_ms = [0.5 * hour_ms, hour_ms, 2 * hour_ms, 4 * hour_ms, 8 * hour_ms, day_ms]
 
 interface SpanFieldsProps {
-  span: Window
-  change: (span: Window) => void
+  span: TimeSpan
+  change: (span: TimeSpan) => void
 }
 
 /** Day, time and length: by tap, or typed. */

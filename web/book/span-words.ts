@@ -1,10 +1,10 @@
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { locale } from '../i18n.ts'
 import { day_ms, hour_ms, minute_ms } from '../../shared/duration.ts'
 import { formatTime, startOfDay } from '../time.ts'
 
 /** `Tomorrow, 09:00 – 11:00`; with dates if it is longer than a day. */
-export function describeWhen({ from, to }: Window): string {
+export function describeWhen({ from, to }: TimeSpan): string {
   // Midnight belongs to the day it ends.
   const isOneDay = isSameDay(from, new Date(to.getTime() - 1))
   const endDay = isOneDay ? '' : `${nameDay(to)}, `
@@ -42,6 +42,6 @@ export function isSameDay(one: Date, other: Date): boolean {
   return startOfDay(one).getTime() === startOfDay(other).getTime()
 }
 
-export function windowOf({ from, to }: { from: string; to: string }): Window {
+export function windowOf({ from, to }: { from: string; to: string }): TimeSpan {
   return { from: new Date(from), to: new Date(to) }
 }

@@ -2,7 +2,7 @@ import { useSignal, type Signal } from '@preact/signals'
 import type { WantedItem } from '../../shared/schemas/booking.ts'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { createBooking, lookAhead } from '../bookings/bookings.ts'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { readRefusal, type Refusal } from '../bookings/refusal.ts'
 import { bookPath } from '../pages.ts'
 import { useQuery } from '../query.ts'
@@ -13,7 +13,7 @@ import { keepUsual } from './usual.ts'
 
 interface Wish {
   type: ResourceType
-  span: Window
+  span: TimeSpan
   /** Any of the type shown. */
   anyOne: WantedItem
   title: Signal<string>
@@ -25,7 +25,7 @@ export function useBooking({ type, span, anyOne, title }: Wish) {
   const busy = useSignal(false)
   const item = useSignal<WantedItem | undefined>(undefined)
   const optionsOf = useRepeatKey()
-  const toBody = (wanted: WantedItem, { from, to }: Window) => ({
+  const toBody = (wanted: WantedItem, { from, to }: TimeSpan) => ({
     items: [wanted],
     from: from.toISOString(),
     to: to.toISOString(),
@@ -36,7 +36,7 @@ export function useBooking({ type, span, anyOne, title }: Wish) {
     type.managed_by === null ? undefined : lookAhead(toBody(anyOne, span)),
   )
 
-  const send = async (wanted: WantedItem, at: Window) => {
+  const send = async (wanted: WantedItem, at: TimeSpan) => {
     if (busy.value) return
     busy.value = true
     refused.value = undefined
@@ -58,7 +58,7 @@ export function useBooking({ type, span, anyOne, title }: Wish) {
   return {
     book,
     /** Books what was chosen at another time. */
-    take: (at: Window) => void send(item.value ?? anyOne, at),
+    take: (at: TimeSpan) => void send(item.value ?? anyOne, at),
     takePeer: (id: string) => book({ resource_id: id }),
     // The list already says that none is free.
     refusal: refused.value ?? (foreseen?.isTaken ? undefined : foreseen),

@@ -1,6 +1,6 @@
 import type { Signal } from '@preact/signals'
 import type { ResourceType } from '../../shared/schemas/resource-type.ts'
-import { findFree, listTypesInUse, type Window } from '../bookings/inventory.ts'
+import { findFree, listTypesInUse, type TimeSpan } from '../bookings/inventory.ts'
 import { fitToGrid } from '../bookings/span.ts'
 import { nameType } from '../bookings/type-name.ts'
 import { t } from '../i18n.ts'
@@ -27,7 +27,7 @@ export interface Draft {
 }
 
 /** What is free at that time: a tap books it. */
-export function WhatStep({ wanted, draft }: { wanted: Window; draft: Draft }) {
+export function WhatStep({ wanted, draft }: { wanted: TimeSpan; draft: Draft }) {
   const types = useQuery('types in use', listTypesInUse)
   const back = () => setQuery({ step: undefined })
   return (
@@ -63,8 +63,8 @@ export function WhatStep({ wanted, draft }: { wanted: Window; draft: Draft }) {
 
 interface OfTypeProps {
   type: ResourceType
-  span: Window
-  wanted: Window
+  span: TimeSpan
+  wanted: TimeSpan
   draft: Draft
 }
 

@@ -9,14 +9,14 @@ import { Empty, Loading } from '../ui/state.tsx'
 import { isNamed, mayChange, nameState, stateOf, type BarState } from './bar.ts'
 import { nameKind } from './kind.ts'
 import { describeBusy } from './buffers.ts'
-import type { Window } from './inventory.ts'
+import type { TimeSpan } from './inventory.ts'
 import { boundsOf, clip, describeSpan } from './span.ts'
 
 // A longer list is slow to build, and nobody reads all of it at once.
 const entriesAtOnce = 60
 
 interface AgendaProps {
-  window: Window
+  window: TimeSpan
   resources: Resource[]
   allocations: Allocation[]
   open: (allocation: Allocation) => void
@@ -116,6 +116,6 @@ export function Entry({ allocation, name, zone, state, open }: EntryProps) {
   )
 }
 
-function startIn(allocation: Allocation, window: Window): number {
+function startIn(allocation: Allocation, window: TimeSpan): number {
   return clip(allocation, window).from.getTime()
 }

@@ -3,7 +3,7 @@ import { t } from '../i18n.ts'
 import { repeatable } from '../repeat-key.ts'
 import { notify, notifyError } from '../ui/toast.tsx'
 import { cancelBooking, createBooking } from './bookings.ts'
-import { typeOf, type Window } from './inventory.ts'
+import { typeOf, type TimeSpan } from './inventory.ts'
 
 /** Whether a resource is booked through the service that knows its rules. */
 export async function hasRules(resource: Resource): Promise<boolean> {
@@ -12,7 +12,7 @@ export async function hasRules(resource: Resource): Promise<boolean> {
 
 interface Wish {
   resource: Resource
-  span: Window
+  span: TimeSpan
   title: string
   /** A user's id; empty: the current user. */
   bookedFor: string

@@ -26,7 +26,7 @@ import { join } from './waitlist.ts'
 /** The initial state: a drawn span, or an existing booking. */
 export interface Draft {
   resource: Resource | undefined
-  span: inventory.Window
+  span: inventory.TimeSpan
   allocation?: Allocation
 }
 
@@ -92,7 +92,7 @@ function BookingForm({ draft, resources, close, done }: BookingDialogProps) {
     set({ resourceId })
     conflict.value = undefined
   }
-  const take = ({ from, to }: inventory.Window) => {
+  const take = ({ from, to }: inventory.TimeSpan) => {
     set({ from: toInputTime(from), to: toInputTime(to) })
     conflict.value = undefined
   }
@@ -261,7 +261,7 @@ function describe(fields: Fields, resource: Resource | undefined): Words {
   ]
 }
 
-function readSpan({ from, to, fromOpen, toOpen }: Fields): inventory.Window | undefined {
+function readSpan({ from, to, fromOpen, toOpen }: Fields): inventory.TimeSpan | undefined {
   const [start, end] = [fromInputTime(from), fromInputTime(to)]
   return start && end && !fromOpen && !toOpen ? { from: start, to: end } : undefined
 }

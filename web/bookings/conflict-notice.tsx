@@ -1,11 +1,11 @@
 import { t } from '../i18n.ts'
 import { formatTime } from '../time.ts'
 import type { Conflict } from './conflict.ts'
-import type { Window } from './inventory.ts'
+import type { TimeSpan } from './inventory.ts'
 
 interface ConflictNoticeProps {
   conflict: Conflict
-  take: (span: Window) => void
+  take: (span: TimeSpan) => void
   /** Absent if it cannot be another. */
   takePeer?: (id: string) => void
   /** Absent if waiting is not possible: for a move, or without an end. */

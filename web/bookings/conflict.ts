@@ -2,7 +2,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { t } from '../i18n.ts'
 import { addDays, formatTime } from '../time.ts'
-import { findFree, listFreeSpans, typeOf, type Window } from './inventory.ts'
+import { findFree, listFreeSpans, typeOf, type TimeSpan } from './inventory.ts'
 import { readRefusal } from './refusal.ts'
 import { fitToGrid } from './span.ts'
 import { describeTaken, type Taken } from './taken.ts'
@@ -12,7 +12,7 @@ export interface Conflict {
   /** As a function, as names may be read meanwhile. */
   text: () => string
   /** The first time it fits with its length; undefined: none soon. */
-  suggestion: Window | undefined
+  suggestion: TimeSpan | undefined
   /** Others of its type that are free at that time. */
   peers: { id: string; name: string }[]
   /** Whether it is under rules, which have no waiting list. */
@@ -31,7 +31,7 @@ const peersMax = 3
 export async function explainConflict(
   error: unknown,
   resource: Resource,
-  wanted: Window | undefined,
+  wanted: TimeSpan | undefined,
 ): Promise<Conflict | undefined> {
   if (!(error instanceof ProblemError) || error.code !== 'allocation_overlap') return undefined
   const { conflicts = [] } = error.problem as { conflicts?: Taken[] }
@@ -54,18 +54,18 @@ export function toConflict(error: unknown): Conflict | undefined {
   return { text: () => reasons().join(' '), suggestion: nearest, peers, isByRules: true }
 }
 
-function overlaps({ from_datetime, to_datetime }: Taken, { from, to }: Window): boolean {
+function overlaps({ from_datetime, to_datetime }: Taken, { from, to }: TimeSpan): boolean {
   const start = from_datetime ? Date.parse(from_datetime) : -Infinity
   const end = to_datetime ? Date.parse(to_datetime) : Infinity
   return start < to.getTime() && end > from.getTime()
 }
 
-async function findPeers(resource: Resource, wanted: Window) {
+async function findPeers(resource: Resource, wanted: TimeSpan) {
   const free = await findFree({ name: resource.resource_type }, wanted, peersMax)
   return free.map(({ id, name }) => ({ id, name }))
 }
 
-async function findFit(resource: Resource, wanted: Window): Promise<Window | undefined> {
+async function findFit(resource: Resource, wanted: TimeSpan): Promise<TimeSpan | undefined> {
   const length = wanted.to.getTime() - wanted.from.getTime()
   const type = await typeOf(resource)
   const search = { from: wanted.from, to: addDays(wanted.from, lookAheadDays) }

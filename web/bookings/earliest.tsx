@@ -11,12 +11,12 @@ import { Empty, Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
 import type { Draft } from './booking-dialog.tsx'
 import { BookingDialog } from './lazy-dialogs.ts'
-import { findOpenings, readResource, type Window } from './inventory.ts'
+import { findOpenings, readResource, type TimeSpan } from './inventory.ts'
 import { join } from './waitlist.ts'
 
 interface EarliestProps {
   type: ResourceType
-  span: Window
+  span: TimeSpan
 }
 
 // Nobody may book longer ones.

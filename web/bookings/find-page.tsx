@@ -13,7 +13,7 @@ import { nameType } from './type-name.ts'
 import type { Draft } from './booking-dialog.tsx'
 import { BookingDialog } from './lazy-dialogs.ts'
 import { Earliest } from './earliest.tsx'
-import { findFree, listTypesInUse, type Window } from './inventory.ts'
+import { findFree, listTypesInUse, type TimeSpan } from './inventory.ts'
 import { fitToGrid, nextHour } from './span.ts'
 
 /** Type and time, then what is free throughout. */
@@ -62,7 +62,7 @@ function Search({ types, type }: { types: ResourceType[]; type: ResourceType }) 
   )
 }
 
-function Results({ type, span }: { type: ResourceType; span: Window }) {
+function Results({ type, span }: { type: ResourceType; span: TimeSpan }) {
   const key = `${type.resource_type} ${span.from.getTime()} ${span.to.getTime()}`
   const free = useQuery(key, () => findFree(type, span))
   const draft = useSignal<Draft | undefined>(undefined)
@@ -100,7 +100,7 @@ function Results({ type, span }: { type: ResourceType; span: Window }) {
 
 interface FoundProps {
   resource: Resource
-  span: Window
+  span: TimeSpan
   book: () => void
 }
 
@@ -120,7 +120,7 @@ function Found({ resource, span, book }: FoundProps) {
 }
 
 /** @returns undefined if it ends before it begins */
-function readWanted(): Window | undefined {
+function readWanted(): TimeSpan | undefined {
   const start = nextHour()
   const from = readQuery('from') ? fromInputTime(readQuery('from')) : start.from
   const to = readQuery('to') ? fromInputTime(readQuery('to')) : start.to

@@ -25,7 +25,7 @@ import { minute_ms } from '../../shared/duration.ts'
 import type { Tagged } from '../ui/edit.tsx'
 
 /** A window or span of time: half-open, `[from, to)`. */
-export interface Window {
+export interface TimeSpan {
   from: Date
   to: Date
 }
@@ -33,7 +33,7 @@ export interface Window {
 // All resources, of any type.
 const { openings, resources, resource_types } = api.inventory
 
-const toQuery = ({ from, to }: Window) => ({ from: from.toISOString(), to: to.toISOString() })
+const toQuery = ({ from, to }: TimeSpan) => ({ from: from.toISOString(), to: to.toISOString() })
 
 let known: ResourceType[] = []
 const typesName = 'types'
@@ -151,13 +151,13 @@ export async function putBack({ id }: Resource): Promise<Resource> {
   return ask(resources({ id }).return.post())
 }
 
-export async function listAllocations({ id }: Resource, window: Window): Promise<Allocation[]> {
+export async function listAllocations({ id }: Resource, window: TimeSpan): Promise<Allocation[]> {
   const { allocations } = resources({ id })
   return readAll((page) => allocations.get({ query: { ...toQuery(window), ...page } }))
 }
 
 /** For all resources, or one, in one response. */
-export async function listBooked(window: Window, resource_id?: string): Promise<Allocation[]> {
+export async function listBooked(window: TimeSpan, resource_id?: string): Promise<Allocation[]> {
   const query = { ...toQuery(window), ...(resource_id && { resource_id }) }
   const load = (page: object) => api.inventory.allocations.get({ query: { ...query, ...page } })
   return readAll(load, allocationsMax)
@@ -166,7 +166,7 @@ export async function listBooked(window: Window, resource_id?: string): Promise<
 /** The allocations of one resource as they were at a moment. */
 export async function listBookedAsOf(
   at: Date,
-  window: Window,
+  window: TimeSpan,
   resource_id: string,
 ): Promise<Allocation[]> {
   const query = { ...toQuery(window), resource_id, as_of: at.toISOString() }
@@ -245,7 +245,7 @@ function routesOf({ resource_id, id }: Allocation) {
 /** Those of a type that are free throughout a span; the first `max` of them, if given. */
 export async function findFree(
   { name }: Pick<ResourceType, 'name'>,
-  span: Window,
+  span: TimeSpan,
   max?: number,
 ): Promise<Resource[]> {
   const query = { ...toQuery(span), type: name }
@@ -257,7 +257,7 @@ export async function findFree(
 /** The earliest spans of that length of any matching resource of a type. */
 export async function findOpenings(
   { name }: ResourceType,
-  { from, to }: Window,
+  { from, to }: TimeSpan,
   where = '',
 ): Promise<Opening[]> {
   const duration = `PT${Math.round((to.getTime() - from.getTime()) / minute_ms)}M`
@@ -265,10 +265,10 @@ export async function findOpenings(
   return ask(openings.get({ query: { ...query, ...(where && { where }) } }))
 }
 
-export async function listSlots({ id }: Resource, window: Window): Promise<Slot[]> {
+export async function listSlots({ id }: Resource, window: TimeSpan): Promise<Slot[]> {
   return ask(resources({ id }).slots.get({ query: toQuery(window) }))
 }
 
-export async function listFreeSpans({ id }: Resource, window: Window): Promise<Span[]> {
+export async function listFreeSpans({ id }: Resource, window: TimeSpan): Promise<Span[]> {
   return (await ask(resources({ id }).availability.get({ query: toQuery(window) }))).free
 }

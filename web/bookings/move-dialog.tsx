@@ -17,7 +17,7 @@ import { notify } from '../ui/toast.tsx'
 import { changeTagged, keptPending, readBookingTagged, whoChangedBooking } from './bookings.ts'
 import { ConflictNotice } from './conflict-notice.tsx'
 import { toConflict, type Conflict } from './conflict.ts'
-import { listResources, type Window } from './inventory.ts'
+import { listResources, type TimeSpan } from './inventory.ts'
 
 interface MoveDialogProps {
   booking: Booking
@@ -56,7 +56,7 @@ export function MoveDialog({ booking, close, done }: MoveDialogProps) {
     set(changes)
     conflict.value = undefined
   }
-  const take = ({ from, to }: Window) => change({ from: toInputTime(from), to: toInputTime(to) })
+  const take = ({ from, to }: TimeSpan) => change({ from: toInputTime(from), to: toInputTime(to) })
   const zones = (all.data.value ?? [])
     .filter(({ id }) => chosen.includes(id))
     .map(({ time_zone }) => time_zone)
@@ -136,7 +136,7 @@ function toFields({ title, booked_for, items, from, to }: Booking): Fields {
   }
 }
 
-function readSpan({ from, to }: Pick<Fields, 'from' | 'to'>): Window | undefined {
+function readSpan({ from, to }: Pick<Fields, 'from' | 'to'>): TimeSpan | undefined {
   const [start, end] = [fromInputTime(from), fromInputTime(to)]
   return start && end && { from: start, to: end }
 }

@@ -2,7 +2,7 @@ import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { RefusingRule } from '../../shared/schemas/policy.ts'
 import { ProblemError } from '../../packages/client/src/problem.ts'
 import { t } from '../i18n.ts'
-import type { Window } from './inventory.ts'
+import type { TimeSpan } from './inventory.ts'
 import { describeRule } from './refusal-words.ts'
 import { describeTaken } from './taken.ts'
 
@@ -11,7 +11,7 @@ export interface Refusal {
   /** In the words of the rules; a function, as names may be read meanwhile. */
   reasons: () => string[]
   /** The nearest possible time. */
-  nearest: Window | undefined
+  nearest: TimeSpan | undefined
   /** Others of the same type that are free at the requested time. */
   peers: { id: string; name: string }[]
   /** Whether it would be possible once somebody releases it. */
@@ -55,6 +55,6 @@ function ofRules({ detail, rules = [], nearest }: RulesProblem): Refusal {
   }
 }
 
-function toWindow({ from, to }: { from: string; to: string }): Window {
+function toWindow({ from, to }: { from: string; to: string }): TimeSpan {
   return { from: new Date(from), to: new Date(to) }
 }

@@ -10,7 +10,7 @@ import { useList } from '../list.ts'
 import { useQuery } from '../query.ts'
 import { isAdmin } from '../session/session.ts'
 import { AsOf } from '../resource/as-of.tsx'
-import { listHandovers } from '../resource/handovers.ts'
+import { listHandovers } from '../resource/handover-log.ts'
 import { Log } from '../resource/log.tsx'
 import { Now } from '../resource/now.tsx'
 import { Rules } from '../resource/rules.tsx'
@@ -30,7 +30,7 @@ import type { Draft } from './booking-dialog.tsx'
 import { BookingDialog } from './lazy-dialogs.ts'
 import { describeBuffers } from './buffers.ts'
 import { History } from './history.tsx'
-import { listAllocations, readResource, typeOf, withdrawalOf, type Window } from './inventory.ts'
+import { listAllocations, readResource, typeOf, withdrawalOf, type TimeSpan } from './inventory.ts'
 import { ResourceActions } from './resource-actions.tsx'
 import { SlotGrid } from './slot-grid.tsx'
 import { fitToGrid, nextHour } from './span.ts'
@@ -134,7 +134,7 @@ function Bookings({ resource, type }: { resource: Resource; type: ResourceType }
   if (recorded) out.current = recorded.find(({ returned }) => returned === null)
   const draft = useSignal<Draft | undefined>(undefined)
   const version = useSignal(0)
-  const book = (span: Window) => (draft.value = { resource, span: fitToGrid(span, type) })
+  const book = (span: TimeSpan) => (draft.value = { resource, span: fitToGrid(span, type) })
   const open = (allocation: Allocation) => {
     const from = new Date(allocation.from_datetime ?? today)
     const to = new Date(allocation.to_datetime ?? from.getTime() + hour_ms)

@@ -6,13 +6,13 @@ import { readQuery, setQuery } from '../router.ts'
 import { addDays, formatTime, startOfDay, toInputDate } from '../time.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Loaded } from '../ui/state.tsx'
-import { listSlots, type Window } from './inventory.ts'
+import { listSlots, type TimeSpan } from './inventory.ts'
 
 interface SlotGridProps {
   resource: Resource
   /** Reloads when it changes. */
   version: number
-  book: (span: Window) => void
+  book: (span: TimeSpan) => void
 }
 
 /** The slots of an interval resource on a day: free ones are buttons. */
@@ -55,7 +55,7 @@ export function SlotGrid({ resource, version, book }: SlotGridProps) {
   )
 }
 
-function SlotButton({ slot, book }: { slot: Slot; book: (span: Window) => void }) {
+function SlotButton({ slot, book }: { slot: Slot; book: (span: TimeSpan) => void }) {
   const { from_datetime: from, to_datetime: to, free } = slot
   if (!from || !to) return null
   return (

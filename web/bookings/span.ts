@@ -4,7 +4,7 @@ import { t } from '../i18n.ts'
 import { isAdmin } from '../session/session.ts'
 import { hour_ms } from '../../shared/duration.ts'
 import { addDays, ceilToHour, formatRange, formatTime, startOfDay } from '../time.ts'
-import type { Window } from './inventory.ts'
+import type { TimeSpan } from './inventory.ts'
 
 export const viewNames = ['day', 'week', 'month', 'list'] as const
 export type ViewName = (typeof viewNames)[number]
@@ -12,7 +12,7 @@ export type ViewName = (typeof viewNames)[number]
 const listDays = 14
 
 /** The range a view shows around a day. Weeks begin on Monday (ISO 8601). */
-export function windowOf(view: ViewName, date: Date): Window {
+export function windowOf(view: ViewName, date: Date): TimeSpan {
   const day = startOfDay(date)
   if (view === 'day') return { from: day, to: addDays(day, 1) }
   if (view === 'list') return { from: day, to: addDays(day, listDays) }
@@ -32,13 +32,13 @@ export function step(view: ViewName, date: Date, direction: 1 | -1): Date {
 }
 
 /** An hour, from the next full one. */
-export function nextHour(): Window {
+export function nextHour(): TimeSpan {
   const from = ceilToHour(new Date())
   return { from, to: new Date(from.getTime() + hour_ms) }
 }
 
 /** Interval resources take whole slots: the smallest span of them around the drawn one. */
-export function fitToGrid(span: Window, type: ResourceType): Window {
+export function fitToGrid(span: TimeSpan, type: ResourceType): TimeSpan {
   if (type.slot_seconds === null || type.slot_origin === null) return span
   const length = type.slot_seconds * 1000
   const origin = Date.parse(type.slot_origin)
@@ -51,7 +51,7 @@ export function fitToGrid(span: Window, type: ResourceType): Window {
 }
 
 /** A moved booking keeps its length, and begins at the nearest slot. */
-export function moveToGrid(span: Window, type: ResourceType): Window {
+export function moveToGrid(span: TimeSpan, type: ResourceType): TimeSpan {
   if (type.slot_seconds === null || type.slot_origin === null) return span
   const length = type.slot_seconds * 1000
   const origin = Date.parse(type.slot_origin)
@@ -94,8 +94,8 @@ export function toNewAllocation(allocation: Allocation): NewAllocation {
 /** The part of an allocation inside a window. */
 export function clip(
   { from_datetime, to_datetime }: Pick<Allocation, 'from_datetime' | 'to_datetime'>,
-  { from, to }: Window,
-): Window {
+  { from, to }: TimeSpan,
+): TimeSpan {
   const start = from_datetime ? Date.parse(from_datetime) : -Infinity
   const end = to_datetime ? Date.parse(to_datetime) : Infinity
   return {

@@ -4,7 +4,7 @@ import { t } from '../i18n.ts'
 import { readAll } from '../paging.ts'
 import { repeatable } from '../repeat-key.ts'
 import { notify } from '../ui/toast.tsx'
-import type { Window } from './inventory.ts'
+import type { TimeSpan } from './inventory.ts'
 
 const { waitlist } = api.inventory
 
@@ -18,7 +18,7 @@ export async function listWaiting(): Promise<WaitlistEntry[]> {
  */
 export async function join(
   whose: Pick<NewWaitlistEntry, 'resource_id' | 'type' | 'where' | 'description'>,
-  { from, to }: Window,
+  { from, to }: TimeSpan,
   options = repeatable(),
 ): Promise<void> {
   const span = { from_datetime: from.toISOString(), to_datetime: to.toISOString() }

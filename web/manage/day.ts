@@ -3,7 +3,7 @@ import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Handover } from '../../shared/schemas/handover.ts'
 import { api } from '../api.ts'
 import { isOut } from '../bookings/booking-state.tsx'
-import { listBooked, listResources, type Window } from '../bookings/inventory.ts'
+import { listBooked, listResources, type TimeSpan } from '../bookings/inventory.ts'
 import { listBookings } from '../bookings/bookings.ts'
 import { readRequests } from '../bookings/requests.ts'
 import { readAll, readPage } from '../paging.ts'
@@ -108,7 +108,7 @@ export function findBefore({ id, from, items }: Booking, { open }: Day): Booking
   return open.find((other) => other.id !== id && isBefore(other) && isOfIt(other))
 }
 
-function isWithin(at: string, { from, to }: Window): boolean {
+function isWithin(at: string, { from, to }: TimeSpan): boolean {
   const time = Date.parse(at)
   return time >= from.getTime() && time < to.getTime()
 }

@@ -8,7 +8,7 @@ import { Check } from '../ui/form.tsx'
 import { More } from '../ui/more.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { notifyError } from '../ui/toast.tsx'
-import { listPhotos } from './handovers.ts'
+import { listPhotos } from './handover-log.ts'
 
 interface LogProps {
   list: List<Handover>

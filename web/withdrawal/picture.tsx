@@ -5,7 +5,7 @@ import type { Resource } from '../../shared/schemas/resource.ts'
 import { requireShown } from '../board/booking-of.ts'
 import { CancelDialog } from '../bookings/reason-dialog.tsx'
 import { clip, describeSpan } from '../bookings/span.ts'
-import type { Window } from '../bookings/inventory.ts'
+import type { TimeSpan } from '../bookings/inventory.ts'
 import { t } from '../i18n.ts'
 import { nameOf } from '../people/names.ts'
 import { navigate } from '../router.ts'
@@ -140,7 +140,7 @@ function ByRules({ planned: { booking }, resource, reload }: Omit<RowProps, 'isF
 
 interface BarProps {
   booking: Allocation
-  days: Window
+  days: TimeSpan
   look: string
 }
 
@@ -156,7 +156,7 @@ function Bar({ booking, days, look }: BarProps) {
 const endless_days = 7
 
 /** The days of a booking: in a plan of months it would be too narrow to be seen. */
-function daysOf({ from_datetime, to_datetime }: Allocation): Window {
+function daysOf({ from_datetime, to_datetime }: Allocation): TimeSpan {
   const from = startOfDay(new Date(from_datetime ?? Date.now()))
   const last = to_datetime ? new Date(Date.parse(to_datetime) - 1) : addDays(from, endless_days)
   return { from, to: addDays(startOfDay(last), 1) }

@@ -6,7 +6,7 @@ import { openConnections } from './postgres-client.ts'
 import { openConnection, type Binding } from './sqlite-connection.ts'
 
 /** Read-only access to a database beside the process that serves it. */
-export interface Reader {
+export interface DatabaseReader {
   dialect: 'sqlite' | 'postgres'
   /** Rows of a hand-written query, as the driver returns them. May take up to ten minutes. */
   rows: <Row>(query: SQL) => Promise<Row[]>
@@ -16,7 +16,7 @@ export interface Reader {
 const oneReader = { max: 1, statementTimeout_ms: 600_000, connectTimeout_s: 10, readonly: true }
 
 /** @param url as for `Stores.open`; a SQLite file must exist */
-export function openReader(url: string): Reader {
+export function openReader(url: string): DatabaseReader {
   if (url.startsWith('sqlite:')) {
     const database = openConnection(url.slice('sqlite:'.length), { readonly: true })
     const dialect = new SQLiteAsyncDialect()
@@ -50,13 +50,13 @@ export function readId(value: string | Uint8Array): string {
 }
 
 /** An id as a query of a reader takes it. */
-export function toIdParameter({ dialect }: Reader, id: string): SQL {
+export function toIdParameter({ dialect }: DatabaseReader, id: string): SQL {
   return dialect === 'sqlite' ? sql`${idToBytes(id)}` : sql`${id}::uuid`
 }
 
 /** Splits a table by a numeric column, so that no query takes long. */
 export async function* readPieces(
-  reader: Reader,
+  reader: DatabaseReader,
   { table, column, size }: { table: string; column: string; size: number },
 ): AsyncGenerator<SQL> {
   const name = sql.identifier(column)

@@ -3,7 +3,7 @@ import { storageFault } from './error.ts'
 import { readMigrations } from './migration.ts'
 import { connect } from './postgres-client.ts'
 import * as postgres from './postgres-schema.ts'
-import type { Reader } from './reader.ts'
+import type { DatabaseReader } from './reader.ts'
 import { compareSchemas, type SchemaObject } from './schema.ts'
 import * as sqlite from './sqlite-schema.ts'
 
@@ -16,12 +16,12 @@ export function isAway(error: unknown): boolean {
 }
 
 /** Unreadable or inconsistent pages, one table or index at a time. */
-export async function* checkPages(reader: Reader, note: (text: string) => void) {
+export async function* checkPages(reader: DatabaseReader, note: (text: string) => void) {
   if (reader.dialect === 'sqlite') return yield* checkSqlitePages(reader)
   yield* checkPostgresPages(reader, note)
 }
 
-async function* checkSqlitePages(reader: Reader): AsyncGenerator<string> {
+async function* checkSqlitePages(reader: DatabaseReader): AsyncGenerator<string> {
   const tables = await reader.rows<{ name: string }>(
     sql`SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'`,
   )
@@ -42,7 +42,7 @@ async function* checkSqlitePages(reader: Reader): AsyncGenerator<string> {
 }
 
 async function* checkPostgresPages(
-  reader: Reader,
+  reader: DatabaseReader,
   note: (text: string) => void,
 ): AsyncGenerator<string> {
   const [failures] = await reader.rows<{ count: string | null }>(

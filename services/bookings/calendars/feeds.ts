@@ -4,6 +4,7 @@ import { notFound } from '../../../shared/problem.ts'
 import type { CalendarEntries } from '../../../shared/schemas/calendar.ts'
 import type { Find } from '../find-bookings.ts'
 import { toViewer, type Reservations } from '../reservations.ts'
+import type { Span } from '../policy/rules.ts'
 import { noCalendar, type Calendars } from './calendars.ts'
 import { toEvents } from './events.ts'
 import { createReadLimit } from './read-limit.ts'
@@ -18,11 +19,6 @@ interface Dependencies {
   people: People
   reservations: Reservations
   seen: SeenBookings
-}
-
-interface Window {
-  from: number
-  to: number
 }
 
 // A year in total, the longest window of a type that inventory lists.
@@ -68,7 +64,7 @@ export function createFeeds(
 
   function readEntries(
     caller: Caller,
-    { window, ended, subject }: { window: Window; ended: SeenBooking[]; subject: Subject },
+    { window, ended, subject }: { window: Span; ended: SeenBooking[]; subject: Subject },
   ): Promise<CalendarEntries> {
     const { resource_id, type_id } = subject
     return reservations.readCalendar({
@@ -119,7 +115,7 @@ export function createFeeds(
 
 interface Found extends Pick<CalendarEntries, 'entries' | 'resources'> {
   bookings: SeenBooking[]
-  window: Window
+  window: Span
   isOwn: boolean
 }
 
@@ -134,7 +130,7 @@ function namesOf(bookings: SeenBooking[]): string[] {
 }
 
 // An unbounded time would otherwise get a different bound every day.
-function toYears({ from, to }: Window): Window {
+function toYears({ from, to }: Span): Span {
   const yearOf = (time: number) => new Date(time).getUTCFullYear()
   return { from: Date.UTC(yearOf(from), 0), to: Date.UTC(yearOf(to) + 1, 0) }
 }

@@ -38,13 +38,13 @@ export interface DueQuery {
 }
 
 type Column = BookingsTables['bookings']['from_datetime' | 'decide_by']
-type Window = Pick<DueQuery, 'after' | 'until'>
+type DueWindow = Pick<DueQuery, 'after' | 'until'>
 
 interface DueKind {
   kind: string
   /** The column that orders the list. */
   by: Column
-  isDue: (window: Window) => SQL | undefined
+  isDue: (window: DueWindow) => SQL | undefined
   /** Whether days of a series that fall due together are reported once. */
   isTogether?: true
 }
@@ -97,7 +97,7 @@ export function createDue({ store }: Pick<Context, 'store'>, tables: BookingsTab
     return { ...looked, events: [], next: null }
   }
 
-  function read({ by, isDue }: DueKind, window: Window, [at, id]: [at?: number, id?: string]) {
+  function read({ by, isDue }: DueKind, window: DueWindow, [at, id]: [at?: number, id?: string]) {
     const isAfter =
       id === undefined
         ? undefined
@@ -124,7 +124,7 @@ export function createDue({ store }: Pick<Context, 'store'>, tables: BookingsTab
   async function countTogether(
     { by, isDue, isTogether }: DueKind,
     rows: DueRow[],
-    window: Window,
+    window: DueWindow,
   ): Promise<Map<string, NonNullable<BookingNews['series']>>> {
     const ids = [...new Set(rows.flatMap(({ booking }) => booking.series_id ?? []))]
     if (!isTogether || ids.length === 0) return new Map()
@@ -205,9 +205,12 @@ function listKinds(
   late: { state: SQLWrapper; to_datetime: SQLWrapper },
 ): DueKind[] {
   const { from_datetime: from, to_datetime: to, created, decide_by, check_in_by, state } = bookings
-  const within = (column: Column, { after, until }: Window) =>
+  const within = (column: Column, { after, until }: DueWindow) =>
     and(gt(column, after), lte(column, until))
-  const ahead = ({ after, until }: Window) => ({ after: after + lead_ms, until: until + lead_ms })
+  const ahead = ({ after, until }: DueWindow) => ({
+    after: after + lead_ms,
+    until: until + lead_ms,
+  })
   // Nobody needs a reminder of what they have just booked.
   const wasMadeBefore = sql`${created} + ${lead_ms / 1000} * ${sql.raw(second)} <= ${from}`
   return [

@@ -7,7 +7,7 @@ import type { InventoryApi } from '../../inventory/index.ts'
 import { toInventoryProblem } from '../inventory-problem.ts'
 import type { Span } from '../policy/rules.ts'
 import type { Rulebook } from '../rulebook.ts'
-import type { Reader } from '../usage/subjects.ts'
+import type { ReportReader } from '../usage/subjects.ts'
 import type { Line } from './line.ts'
 
 const linesAtOnce = '500'
@@ -19,7 +19,7 @@ export function createDirectLines({ client }: Pick<Context, 'client'>, rulebook:
   return async function* read(
     window: Span,
     caller: Caller,
-    { authorization = '', type }: Reader & { type: string | undefined },
+    { authorization = '', type }: ReportReader & { type: string | undefined },
   ): AsyncGenerator<Line[]> {
     const { isAll, types, resources } = await rulebook.findManaged(caller)
     const manages = isAll || types.length + resources.length > 0

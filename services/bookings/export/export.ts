@@ -10,7 +10,7 @@ import type { Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { BookingsTables } from '../tables.ts'
 import { readWindow } from '../usage/utilisation.ts'
-import type { Reader } from '../usage/subjects.ts'
+import type { ReportReader } from '../usage/subjects.ts'
 import { createBookedLines } from './booked-lines.ts'
 import { createDirectLines } from './direct-lines.ts'
 import { merge, type Line } from './line.ts'
@@ -24,7 +24,7 @@ interface ExportQuery {
   language?: Language | undefined
 }
 
-interface Request extends Reader {
+interface Request extends ReportReader {
   query: ExportQuery
   caller: Caller
 }

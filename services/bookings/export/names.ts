@@ -1,7 +1,7 @@
 import { isAdministrator, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { createPeople } from '../calendars/people.ts'
-import { createSubjects, type Reader } from '../usage/subjects.ts'
+import { createSubjects, type ReportReader } from '../usage/subjects.ts'
 import type { Line } from './line.ts'
 
 interface Person {
@@ -15,7 +15,7 @@ export function createNames(context: Pick<Context, 'client' | 'log'>) {
   const subjects = createSubjects(context)
   const people = createPeople(context)
 
-  return function ofReader(caller: Caller, reader: Reader) {
+  return function ofReader(caller: Caller, reader: ReportReader) {
     const resources = new Map<string, { name: string; type: string } | undefined>()
     const persons = new Map<string, Person | undefined>()
 

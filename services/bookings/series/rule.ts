@@ -22,9 +22,9 @@ export interface Rule {
   wkst?: string
 }
 
-type Reader = (value: string, rule: Rule) => string | undefined
+type PartReader = (value: string, rule: Rule) => string | undefined
 
-const readers: Record<string, Reader> = {
+const readers: Record<string, PartReader> = {
   FREQ: (value, rule) => {
     const freq = frequencies.find((one) => one === value)
     if (freq) rule.freq = freq

@@ -8,7 +8,7 @@ import type { UsersApi } from '../../users/index.ts'
 import { toInventoryProblem } from '../inventory-problem.ts'
 
 /** The reader of a report, whose rights other services check. */
-export interface Reader {
+export interface ReportReader {
   authorization: string | undefined
 }
 
@@ -28,13 +28,17 @@ const forbidden: number = 403
 export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>) {
   const inventory = () => client<InventoryApi>('inventory').api
   const users = () => client<UsersApi>('users').api
-  const toHeaders = ({ authorization }: Reader): Headers => (authorization ? { authorization } : {})
+  const toHeaders = ({ authorization }: ReportReader): Headers =>
+    authorization ? { authorization } : {}
 
   /**
    * The resources the reader can see, including those out of service.
    * @throws 422 for an unknown type, 503 if inventory does not respond
    */
-  async function listResources(reader: Reader, type: string | undefined): Promise<Resource[]> {
+  async function listResources(
+    reader: ReportReader,
+    type: string | undefined,
+  ): Promise<Resource[]> {
     const headers = toHeaders(reader)
     const pages = (['false', 'true'] as const).map((retired) =>
       readPages<Resource>(async (cursor) => {
@@ -46,7 +50,7 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
   }
 
   /** Those of these resources that the reader can see, in service or not. */
-  async function findResources(ids: readonly string[], reader: Reader): Promise<Resource[]> {
+  async function findResources(ids: readonly string[], reader: ReportReader): Promise<Resource[]> {
     const headers = toHeaders(reader)
     const parts = split(ids).flatMap((part) =>
       (['false', 'true'] as const).map((retired) => ({ ids: part, retired, limit: atOnce })),
@@ -61,7 +65,10 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
   }
 
   /** The addresses of people; none for readers who may not see accounts. @throws 503 */
-  async function findEmails(ids: readonly string[], reader: Reader): Promise<Map<string, string>> {
+  async function findEmails(
+    ids: readonly string[],
+    reader: ReportReader,
+  ): Promise<Map<string, string>> {
     const found = new Map<string, string>()
     for (const part of split(ids.filter((id) => isUserId.test(id)))) {
       const query = { ids: part, limit: atOnce }
@@ -74,7 +81,10 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
   }
 
   /** Names of people. Without them a report shows ids. */
-  async function namePeople(ids: readonly string[], reader: Reader): Promise<Map<string, string>> {
+  async function namePeople(
+    ids: readonly string[],
+    reader: ReportReader,
+  ): Promise<Map<string, string>> {
     const asked = ids.filter((id) => isUserId.test(id)).slice(0, namedMax)
     const found = await Promise.all(
       split(asked).map(async (part) => {
@@ -101,7 +111,7 @@ export function createSubjects({ client, log }: Pick<Context, 'client' | 'log'>)
     return groups
   }
 
-  async function nameGroups(reader: Reader): Promise<Map<string, string>> {
+  async function nameGroups(reader: ReportReader): Promise<Map<string, string>> {
     const headers = toHeaders(reader)
     const found = await readPages<{ id: string; name: string }>(async (cursor) => {
       const query = { limit: '200', ...cursor }

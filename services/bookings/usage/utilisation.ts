@@ -16,7 +16,7 @@ import type { BookingsTables } from '../tables.ts'
 import { add, createBookedTimes, nothing, type BookedTime } from './booked-times.ts'
 import { createCapacity } from './capacity.ts'
 import type { RefusedDemand, RefusedRow } from './refused-demand.ts'
-import { createSubjects, type Reader } from './subjects.ts'
+import { createSubjects, type ReportReader } from './subjects.ts'
 import { day_ms, hour_ms } from '../../../shared/duration.ts'
 
 export interface UtilisationQuery {
@@ -26,7 +26,7 @@ export interface UtilisationQuery {
   type?: string | undefined
 }
 
-interface Request extends Reader {
+interface Request extends ReportReader {
   query: UtilisationQuery
   caller: Caller
 }
@@ -43,7 +43,7 @@ interface Line {
 interface Scope {
   window: Span
   whose: string
-  reader: Reader
+  reader: ReportReader
   /** The visible resources, used or not. */
   listResources: () => Promise<Resource[]>
   /** Undefined: all resources, including hidden ones. */

@@ -18,14 +18,14 @@ import { planMail } from '../preferences/plan-mail.ts'
 import type { Chosen, Preferences } from '../preferences/preferences.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { MessageIds } from './message-ids.ts'
-import { readEndOfUse, type ListStillSo } from './still-so.ts'
+import { readEndOfUse, type DropObsolete } from './obsolete.ts'
 import type { MailRow } from './tables.ts'
 import type { Unsubscribe } from './unsubscribe.ts'
 import { toValues } from './values.ts'
 
 interface Dependencies {
   directory: Directory
-  listStillSo: ListStillSo
+  dropObsolete: DropObsolete
   messageIds: MessageIds
   preferences: Preferences
   templates: Templates
@@ -52,7 +52,7 @@ const nobody = 'Campus'
 export function createMailWriter(
   { store, config, clock }: Pick<Context, 'store' | 'config' | 'clock'>,
   { notifications }: NotificationsTables,
-  { directory, listStillSo, messageIds, preferences, templates, unsubscribe }: Dependencies,
+  { directory, dropObsolete, messageIds, preferences, templates, unsubscribe }: Dependencies,
 ): WriteMail {
   const home = config.PUBLIC_URL ?? ''
   const bouncesTo = config.smtp?.bouncesTo
@@ -71,7 +71,7 @@ export function createMailWriter(
       .from(notifications)
       .where(and(isIt, eq(notifications.user_id, user_id), isNull(notifications.read)))
       .orderBy(asc(notifications.id))
-    return (await listStillSo(rows)).map(toNotification)
+    return (await dropObsolete(rows)).map(toNotification)
   }
 
   function readValues(notification: Notification, { chosen, names }: Writing): Values {

@@ -13,11 +13,11 @@ export function readEndOfUse(kind: string, data: Record<string, unknown>): numbe
 /**
  * Which waiting notifications are still worth a mail: nobody is asked to decide what is decided.
  */
-export function createStillSo(
+export function createObsoleteFilter(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   { journal }: NotificationsTables,
 ) {
-  return async function listStillSo(rows: NotificationRow[]): Promise<NotificationRow[]> {
+  return async function dropObsolete(rows: NotificationRow[]): Promise<NotificationRow[]> {
     const now = clock()
     const useful = rows.filter(({ kind, data }) => readEndOfUse(kind, JSON.parse(data)) > now)
     const subjects = useful.flatMap(({ kind, subject }) =>
@@ -40,4 +40,4 @@ export function createStillSo(
   }
 }
 
-export type ListStillSo = ReturnType<typeof createStillSo>
+export type DropObsolete = ReturnType<typeof createObsoleteFilter>
