@@ -1,5 +1,4 @@
 import { eq } from 'drizzle-orm'
-import { renderSVG } from 'uqr'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { conflict, notFound } from '../../../shared/problem.ts'
@@ -45,7 +44,8 @@ export function createResourceCodes(
   return { read, draw }
 }
 
-function drawCode(address: string, code: string): string {
+async function drawCode(address: string, code: string): Promise<string> {
+  const { renderSVG } = await import('uqr')
   let modules = 0
   const onEncoded = ({ size }: { size: number }) => (modules = size)
   const image = renderSVG(address, { ecc: 'M', border: quiet, pixelSize: pixel, onEncoded })

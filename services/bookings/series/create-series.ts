@@ -42,7 +42,7 @@ export function createSeries(
     caller,
     idempotencyKey,
   }: Creation<NewBookingSeries>): Promise<CreatedVersion<BookingSeries>> {
-    const wanted = readWantedSeries(body, caller)
+    const wanted = await readWantedSeries(body, caller)
     const { on_conflict = 'fail', rule, time_zone } = body
     const series_id = context.id()
     const making = { wanted, series_id, caller, on_conflict, idempotencyKey }
@@ -131,7 +131,7 @@ export function createSeries(
 
   /** The result of a dry run, day by day. */
   async function look(body: NewBookingSeries, caller: Caller): Promise<BookingSeriesOutlook> {
-    const wanted = readWantedSeries(body, caller)
+    const wanted = await readWantedSeries(body, caller)
     const { on_conflict = 'fail' } = body
     const days = await makeDays.look(wanted, { caller, on_conflict })
     return {

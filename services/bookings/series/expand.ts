@@ -1,5 +1,4 @@
 import type { ProblemCode } from '../../../shared/problem-code.ts'
-import { RRuleTemporal } from 'rrule-temporal'
 import { invalid, type FieldError } from '../../../shared/problem.ts'
 import { isTimeZone } from '../../../shared/time-zone.ts'
 import { occurrencesMax, readRule, yearsMax, type Rule } from './rule.ts'
@@ -28,7 +27,8 @@ const stepsMax = 366 * yearsMax + 10
  * (section 3.3.5).
  * @throws 422 listing every fault of the rule and the zone; `series_overlaps_itself`
  */
-export function expand({ rule: text, time_zone, from, to }: Repeating): Occurrence[] {
+export async function expand(repeating: Repeating): Promise<Occurrence[]> {
+  const { rule: text, time_zone, from, to } = repeating
   const errors: FieldError[] = []
   const rule = readRule(text, errors)
   if (!isTimeZone(time_zone)) {
@@ -42,7 +42,7 @@ export function expand({ rule: text, time_zone, from, to }: Repeating): Occurren
   const horizon = start.add({ years: yearsMax })
   const until = readUntil(rule, time_zone)
   if (until && Temporal.ZonedDateTime.compare(until, horizon) > 0) throw tooLong()
-  const starts = listStarts(rule, start, until ?? horizon)
+  const starts = await listStarts(rule, start, until ?? horizon)
   if (starts.length > occurrencesMax) throw tooMany()
   if (rule.count !== undefined && starts.length < rule.count) throw tooLong(starts.length)
   const [first] = starts
@@ -60,7 +60,12 @@ export function expand({ rule: text, time_zone, from, to }: Repeating): Occurren
   return occurrences
 }
 
-function listStarts(rule: Rule, dtstart: Temporal.ZonedDateTime, until: Temporal.ZonedDateTime) {
+async function listStarts(
+  rule: Rule,
+  dtstart: Temporal.ZonedDateTime,
+  until: Temporal.ZonedDateTime,
+) {
+  const { RRuleTemporal } = await import('rrule-temporal')
   const { timeZoneId: tzid } = dtstart
   const iterated = new RRuleTemporal({ ...rule, dtstart, tzid, until, maxIterations: stepsMax })
   // One more than allowed shows that there are too many.

@@ -15,9 +15,12 @@ export type WantedDays = Pick<Wanted, 'items' | 'title' | 'note' | 'booked_for'>
 }
 
 /** @throws 422 listing every fault, 403 for somebody else */
-export function readWantedSeries(body: NewBookingSeries, caller: Caller): WantedSeries {
+export async function readWantedSeries(
+  body: NewBookingSeries,
+  caller: Caller,
+): Promise<WantedSeries> {
   const { items, title, note, booked_for, from, to } = readWanted(body, caller)
-  const all = expand({ ...body, from, to })
+  const all = await expand({ ...body, from, to })
   const { days, leftOut } = leaveOut(all, body.exceptions ?? [])
   const each = countOf(items)
   if (each * days.length > reservationMax) {

@@ -1,4 +1,4 @@
-import * as oidc from 'openid-client'
+import type * as oidc from 'openid-client'
 import { unavailable } from '../../../shared/problem.ts'
 import { withDeadline } from '../../../shared/deadline.ts'
 import { fetchFromProvider, isAllowedAddress, isLocal } from './provider-fetch.ts'
@@ -18,6 +18,9 @@ interface Kept {
   until: number
   configuration: Promise<oidc.Configuration>
 }
+
+// Loaded by the first sign-in through a provider; many systems have none.
+export const loadClient = () => import('openid-client')
 
 export type Connect = (provider: ProviderRow) => Promise<oidc.Configuration>
 
@@ -50,27 +53,27 @@ export async function discover(
   { issuer, client_id }: Pick<ProviderRow, 'issuer' | 'client_id'>,
   secret: string,
 ): Promise<oidc.Configuration> {
+  const client = await loadClient()
   const isInsecure = isLocal(new URL(issuer).hostname)
   const found = await withProviderDeadline(
-    oidc.discovery(new URL(issuer), client_id, undefined, oidc.None(), {
-      [oidc.customFetch]: fetchFromProvider,
-      execute: isInsecure ? [oidc.allowInsecureRequests] : [],
+    client.discovery(new URL(issuer), client_id, undefined, client.None(), {
+      [client.customFetch]: fetchFromProvider,
+      execute: isInsecure ? [client.allowInsecureRequests] : [],
     }),
   )
   const server = found.serverMetadata()
   // The library accepts Microsoft's issuer for all tenants as any of them.
   if (new URL(server.issuer).href !== new URL(issuer).href) throw new Error('other_issuer')
   requireAddresses(server)
-  const configuration = new oidc.Configuration(
-    server,
-    client_id,
-    secret,
-    chooseProof(server)(secret),
-  )
-  configuration[oidc.customFetch] = fetchFromProvider
-  if (isInsecure) oidc.allowInsecureRequests(configuration)
+  // Basic is the default of providers: OpenID Connect Core section 9.
+  const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
+  const isBasic = methods.includes('client_secret_basic')
+  const proof = isBasic ? client.ClientSecretBasic(secret) : client.ClientSecretPost(secret)
+  const configuration = new client.Configuration(server, client_id, secret, proof)
+  configuration[client.customFetch] = fetchFromProvider
+  if (isInsecure) client.allowInsecureRequests(configuration)
   // Signatures are checked even over TLS, as there may be a proxy in between.
-  oidc.enableNonRepudiationChecks(configuration)
+  client.enableNonRepudiationChecks(configuration)
   return configuration
 }
 
@@ -81,12 +84,6 @@ function requireAddresses(server: oidc.ServerMetadata): void {
   const all = end_session_endpoint === undefined ? needed : [...needed, end_session_endpoint]
   const isUsable = all.every((address) => address !== undefined && isAllowedAddress(address))
   if (!isUsable) throw new Error('address_not_allowed')
-}
-
-// Basic is the default of providers: OpenID Connect Core section 9.
-function chooseProof({ token_endpoint_auth_methods_supported: methods }: oidc.ServerMetadata) {
-  const isBasic = methods === undefined || methods.includes('client_secret_basic')
-  return isBasic ? oidc.ClientSecretBasic : oidc.ClientSecretPost
 }
 
 /** @throws Error if a provider takes too long, for all its requests together */
@@ -104,12 +101,12 @@ const away =
 
 /** The cause as a code for the security log: messages can contain tokens. */
 export function toReason(error: unknown): string {
-  if (error instanceof oidc.ResponseBodyError || error instanceof oidc.AuthorizationResponseError) {
-    return /^[a-z_]{1,40}$/.test(error.error) ? error.error : 'unknown'
+  const { code, error: said } = error as { code?: unknown; error?: unknown }
+  if (code === 'OAUTH_RESPONSE_BODY_ERROR' || code === 'OAUTH_AUTHORIZATION_RESPONSE_ERROR') {
+    return typeof said === 'string' && /^[a-z_]{1,40}$/.test(said) ? said : 'unknown'
   }
   for (let at = error; at instanceof Error; at = at.cause)
     if (ours.test(at.message) || unusable.test(at.message)) return at.message
-  const { code } = error as { code?: unknown }
   return typeof code === 'string' && code.startsWith('OAUTH_') ? code : 'unreachable'
 }
 

@@ -1,7 +1,8 @@
 import { bulkhead, BulkheadRejectedError, type BulkheadPolicy } from 'cockatiel'
-import * as oidc from 'openid-client'
+import { randomBytes } from 'node:crypto'
+import type * as oidc from 'openid-client'
 import { readClaims, type Claims } from './claims.ts'
-import { withProviderDeadline, type Connect } from './connection.ts'
+import { loadClient, withProviderDeadline, type Connect } from './connection.ts'
 import type { Flow } from './flows.ts'
 import type { ProviderRow } from './tables.ts'
 
@@ -16,12 +17,10 @@ export function toRedirectUri(origin: string, id: string): string {
 
 /** The secrets of one sign-in: state, nonce and PKCE verifier (RFC 7636). */
 export function createProof(): Pick<Flow, 'state' | 'nonce' | 'verifier'> {
-  return {
-    state: oidc.randomState(),
-    nonce: oidc.randomNonce(),
-    verifier: oidc.randomPKCECodeVerifier(),
-  }
+  return { state: random(), nonce: random(), verifier: random() }
 }
+
+const random = () => randomBytes(32).toString('base64url')
 
 /** The authorization code flow (OpenID Connect Core section 3.1). */
 export function createExchange(connect: Connect) {
@@ -46,17 +45,18 @@ export function createExchange(connect: Connect) {
       { state, nonce, verifier, isAgain }: ReturnType<typeof createProof> & { isAgain: boolean },
       origin: string,
     ): Promise<string> => {
+      const client = await loadClient()
       const parameters = {
         redirect_uri: toRedirectUri(origin, provider.id),
         scope: ['openid', ...provider.scopes.split(' ').filter(Boolean)].join(' '),
         state,
         nonce,
-        code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         // OpenID Connect Core section 3.1.2.1.
         ...(isAgain && { prompt: 'login', max_age: '0' }),
       }
-      return oidc.buildAuthorizationUrl(await connect(provider), parameters).href
+      return client.buildAuthorizationUrl(await connect(provider), parameters).href
     },
     /**
      * Turns a callback into claims.
@@ -78,7 +78,8 @@ export function createExchange(connect: Connect) {
       const configuration = await connect(provider)
       if (!configuration.serverMetadata().end_session_endpoint) return undefined
       const parameters = { post_logout_redirect_uri: toLogOutUri(origin) }
-      return oidc.buildEndSessionUrl(configuration, parameters).href
+      const client = await loadClient()
+      return client.buildEndSessionUrl(configuration, parameters).href
     },
   }
 }
@@ -99,7 +100,8 @@ async function readWho(
   configuration: oidc.Configuration,
   { provider, flow, url }: Returned,
 ): Promise<Claims> {
-  const tokens = await oidc.authorizationCodeGrant(configuration, url, {
+  const client = await loadClient()
+  const tokens = await client.authorizationCodeGrant(configuration, url, {
     expectedState: flow.state,
     expectedNonce: flow.nonce,
     pkceCodeVerifier: flow.verifier,
@@ -113,6 +115,6 @@ async function readWho(
     return readClaims(said, group_claim)
   }
   // The subject was signed; the other claims may come separately (OpenID Connect Core section 5.4).
-  const more = await oidc.fetchUserInfo(configuration, tokens.access_token, said.sub)
+  const more = await client.fetchUserInfo(configuration, tokens.access_token, said.sub)
   return readClaims({ ...more, ...said }, group_claim)
 }

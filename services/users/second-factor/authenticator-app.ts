@@ -1,5 +1,4 @@
 import { and, eq, isNull, lt } from 'drizzle-orm'
-import { Secret as TotpSecret } from 'otpauth'
 import type { Context } from '../../../shared/context.ts'
 import { conflict } from '../../../shared/problem.ts'
 import type { SecondFactorSecret } from '../../../shared/schemas/second-factor.ts'
@@ -7,10 +6,7 @@ import { createSealedTexts } from '../../../shared/sealed-text.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import type { Factors } from './factors.ts'
 import { createRecoveryCodes } from './recovery-code.ts'
-import { findStep, toUri } from './totp.ts'
-
-// RFC 4226 section 4 asks for 128 bits, and recommends 160.
-const secretBytes = 20
+import { findStep, makeSecret } from './totp.ts'
 
 type Row = UsersTables['secondFactors']['$inferSelect']
 
@@ -34,15 +30,15 @@ export function createAuthenticatorApps(
     },
     /** A secret that is not in effect until confirmed by a code. @throws 409 if one is on */
     offer: async (user: UserRow): Promise<SecondFactorSecret> => {
-      const made = new TotpSecret({ size: secretBytes })
-      const row = { sealed_secret: await sealed.seal(made.base32), last_step: 0, created: clock() }
+      const made = await makeSecret(user.username)
+      const row = { sealed_secret: await sealed.seal(made.secret), last_step: 0, created: clock() }
       const [kept] = await store.db
         .insert(apps)
         .values({ user_id: user.id, confirmed: null, ...row })
         .onConflictDoUpdate({ target: apps.user_id, set: row, setWhere: isNull(apps.confirmed) })
         .returning()
       if (!kept) throw conflict('second_factor_on', 'It is already on. Turn it off first.')
-      return { secret: made.base32, uri: toUri(made, user.username) }
+      return made
     },
     /** Turns the offered secret on. @returns recovery codes; undefined if the code is wrong */
     confirm: async (row: Row, code: string): Promise<string[] | undefined> => {
