@@ -16,7 +16,24 @@ const bookingsPosition = {
   reason: 'what has no `from` is refused by the next line, or by the catch around the caller',
 }
 
+const boundsOfReading = {
+  path: 'services/inventory/allocation-list.ts',
+  reason: 'it bounds what is read; the time people see, and the cursor, decide',
+}
+
 export const equivalents: Equivalent[] = [
+  ...[
+    ['lt(from, window.to),', 'lt(from, window.to) → undefined'],
+    ['gt(to, window.from),', 'gt(to, window.from) → undefined'],
+    ['const last = after?.[0] ?? NaN', '?? → &&'],
+    ['const isInside = last >= window.from', '>= → >'],
+    ['const start = sql.param(isInside ?', 'isInside → true'],
+    ['const start = sql.param(isInside ?', 'isInside → false'],
+    ['AND earlier.from_datetime <= ${start}), ${start})`', '<= → <'],
+    ['entry: (isInside ? toTime(start) : entry)', 'isInside → false'],
+    ['gte(from, each.entry),', 'gte(from, each.entry) → undefined'],
+    ['lt(from, each.until),', 'lt(from, each.until) → undefined'],
+  ].map(([line = '', change = '']) => ({ ...boundsOfReading, line, change })),
   { ...bookingsPosition, change: '|| → &&' },
   {
     ...bookingsPosition,

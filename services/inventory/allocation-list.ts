@@ -107,10 +107,11 @@ export function createAllocationList(context: Context, tables: InventoryTables) 
       .from(asAllocations(tables, sql.join(parts, sql` UNION ALL `)))
       .orderBy(asc(shown.from), asc(id))
       .limit(rowsToAsk(query))
-    const page = toPage(rows, query, ({ allocation }): Position => {
-      const start = shownSpan(allocation).from
-      return [Number.isFinite(start) ? start : null, allocation.id]
-    })
+    // In JSON an infinite start is null.
+    const page = toPage(rows, query, ({ allocation }): Position => [
+      shownSpan(allocation).from,
+      allocation.id,
+    ])
     const items = page.items.map(({ allocation, resource_id, resource_type }) =>
       toAllocation(allocation, { name: resource_type }, resource_id),
     )
