@@ -96,6 +96,12 @@ export const equivalents: Equivalent[] = [
     reason: 'it saves a scan: where nobody waits, there is nobody to ask about',
   },
   {
+    path: 'services/users/logins.ts',
+    line: 'expires: sql`CASE WHEN ${logins.ends} < ${expires}',
+    change: '< → <=',
+    reason: 'of two that are equal either is right',
+  },
+  {
     path: 'services/files/quota.ts',
     line: 'const isKnown = announced > free',
     change: '> → >=',

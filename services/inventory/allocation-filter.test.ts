@@ -66,7 +66,7 @@ describeStores('of all allocations, a list', (makeDatabase) => {
     }
   })
 
-  it('is of one type, of one resource, or of those that fit a text, for a user as well', async () => {
+  it('is of one type, of one resource, or of what fits a text, for a user as well', async () => {
     const [car, truck] = [await addResource(), await addResource({ resource_type: 'Truck' })]
     const first = await book(car, [9, 10], { created_by: 'cora', description: 'Fair' })
     const second = await book(truck, [10, 11], { created_by: 'cora', reference: 'A-7' })
@@ -75,6 +75,11 @@ describeStores('of all allocations, a list', (makeDatabase) => {
     expect(await list({ ...cora, resource_id: (await idOf(car)) ?? '' })).toEqual([first])
     expect(await list({ ...cora, q: 'fair' })).toEqual([first])
     expect(await list({ ...cora, q: 'a-7' })).toEqual([second])
+    const trucks = { type: 'Truck', ...day }
+    expect([await list({ ...trucks, q: 'fair' }), await list({ ...trucks, q: 'a-7' })]).toEqual([
+      [],
+      [second],
+    ])
     expect(await list(cora)).toEqual([first, second])
   })
 
@@ -84,6 +89,7 @@ describeStores('of all allocations, a list', (makeDatabase) => {
     const id = await book(secret, [9, 10], { created_by: 'dora' })
     const [dora, ben, insider] = [member('dora'), member('ben'), member('ina', [board])]
     expect(await list({ mine: 'true' }, dora)).toEqual([id])
+    expect(await list({ mine: 'true', person: 'ben' }, dora)).toEqual([])
     for (const query of [{ person: 'dora' }, { resource_id }, { resource_id, ...day }]) {
       expect(await list(query, ben)).toEqual([])
       expect(await list(query, insider)).toEqual([id])

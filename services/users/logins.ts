@@ -31,7 +31,7 @@ export interface LoginsOptions {
   passwords: Passwords
   limit: LoginLimit
   signingKeys: SigningKeys
-  secondFactor: SecondFactor
+  secondFactor: Pick<SecondFactor, 'requireAtLogin'>
   security: SecurityLog
 }
 

@@ -1,10 +1,7 @@
-import { afterAll, beforeAll } from 'bun:test'
+import { beforeAll } from 'bun:test'
 import { eq } from 'drizzle-orm'
-import { createStores } from '@campus/store/open.ts'
-import type { Store } from '@campus/store/store.ts'
-import { locateFile } from '../../../shared/program.ts'
-import { changeByHand } from '../../../shared/testing/by-hand.ts'
-import type { MakeDatabase, TestDatabase } from '../../../shared/testing/describe-stores.ts'
+import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
+import { useStore } from '../../testing/use-store.ts'
 import { inventoryTables, type InventoryTables, type WaitlistRow } from '../tables.ts'
 
 const start = Date.UTC(2035, 0, 1)
@@ -12,38 +9,20 @@ const start = Date.UTC(2035, 0, 1)
 export const at = (hour: number) => start + hour * 3_600_000
 
 type Hours = [from: number, to: number]
-type OnStatement = (text: string, run: () => Promise<unknown>) => Promise<unknown>
 
-/**
- * The database of inventory, without a system: for tests of one rule, which write its rows.
- * @returns what to do with it, once the tests run
- */
+/** The database of inventory, without a system: for tests of one rule, which write its rows. */
 export function useRules(makeDatabase: MakeDatabase) {
-  let database: TestDatabase
-  let store: Store
+  const using = useStore(makeDatabase, 'inventory')
   let tables: InventoryTables
-  let onStatement: OnStatement = (_, run) => run()
-  const stores = createStores(<T>(text: string, run: () => Promise<T>) => {
-    return onStatement(text, run) as Promise<T>
-  })
-  const url = () => database.url.replace('{service}', 'inventory')
-
-  beforeAll(async () => {
-    database = await makeDatabase({ migrated: true })
-    store = await stores.open(url())
-    await store.migrate(locateFile('services/inventory/migrations'))
-    tables = inventoryTables(store.columns)
-  }, 30_000)
-  afterAll(async () => {
-    await stores.close()
-    await database.remove()
+  beforeAll(() => {
+    tables = inventoryTables(using.store().columns)
   })
 
   /** @returns its number */
   async function addResource(values: object = {}): Promise<number> {
     const id = Bun.randomUUIDv7()
     const row = { id, resource_type: 'Car', name: id, properties: '{}', created: 0, ...values }
-    const [made] = await store.db.insert(tables.resources).values(row).returning()
+    const [made] = await using.store().db.insert(tables.resources).values(row).returning()
     return made?.number ?? 0
   }
 
@@ -66,7 +45,7 @@ export function useRules(makeDatabase: MakeDatabase) {
       created_by: 'anna',
       ...values,
     }))
-    await store.db.insert(tables.allocations).values(rows)
+    await using.store().db.insert(tables.allocations).values(rows)
     return rows.map(({ id }) => id)
   }
 
@@ -75,7 +54,7 @@ export function useRules(makeDatabase: MakeDatabase) {
     const id = Bun.randomUUIDv7()
     const { resource_types } = tables
     const isCar = eq(resource_types.name, 'Car')
-    const [car] = await store.db.select().from(resource_types).where(isCar)
+    const [car] = await using.store().db.select().from(resource_types).where(isCar)
     const row = {
       id,
       type_number: car?.number ?? 0,
@@ -87,26 +66,22 @@ export function useRules(makeDatabase: MakeDatabase) {
       created_by: 'ben',
       ...values,
     }
-    await store.db.insert(tables.waitlist).values(row)
+    await using.store().db.insert(tables.waitlist).values(row)
     return id
   }
 
   return {
-    store: () => store,
+    ...using,
     tables: () => tables,
     addResource,
     book,
     bookAll,
     wait,
     entry: async (id: string) => {
-      const rows = await store.db.select().from(tables.waitlist)
+      const rows = await using.store().db.select().from(tables.waitlist)
       const found = rows.find((row) => row.id === id)
       if (!found) throw new Error('There is no such entry')
       return found
     },
-    /** As an operator, past all of our code. */
-    byHand: (text: string) => changeByHand(url(), text),
-    /** Runs each statement; may change something first, or lose it. */
-    onStatement: (run: OnStatement) => (onStatement = run),
   }
 }
