@@ -28,6 +28,8 @@ process.on('unhandledRejection', (error) => log.error('unhandled', describeError
 const system = await compose({ parts, config, log, onThreadEnd }).catch(failWith)
 await system.readiness.requireReady().catch(failWith)
 await system.prepare().catch(failWith)
+// At once: whatever ends this start, the first password is not shown again.
+show(system.announced.splice(0))
 const [first = 'gateway'] = parts
 const port = config.PORT ?? campus[parts.includes('gateway') ? 'gateway' : first].port
 try {
@@ -79,17 +81,25 @@ function onThreadEnd(error: Error) {
 
 function announce(address: string) {
   if (config.LOG_FORMAT === 'json') {
-    // What is shown once belongs on a screen, not among the log lines that are kept.
-    for (const row of system.announced) console.error(row.join(': '))
+    show(system.announced)
     return log.info('ready', { address, parts })
   }
-  const rows = [
+  show([
     ['address', address],
     ['docs', `${address}/swagger`],
-    ...parts.map((part) => [part, 'in this process']),
+    ...parts.map((part): Announcement => [part, 'in this process']),
     ...system.announced,
-  ]
-  console.log(rows.map(([name = '', text]) => `  ${name.padEnd(14)} ${text}`).join('\n'))
+  ])
+}
+
+type Announcement = (typeof system.announced)[number]
+
+function show(rows: Announcement[]) {
+  for (const [name, text] of rows) {
+    // What is shown once belongs on a screen, not among the log lines that are kept.
+    if (config.LOG_FORMAT === 'json') console.error(`${name}: ${text}`)
+    else console.log(`  ${name.padEnd(14)} ${text}`)
+  }
 }
 
 // Every stream of events that is forwarded, and every transfer by a slow client, is one connection
