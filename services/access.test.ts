@@ -21,7 +21,7 @@ const rules: [Rule, RegExp][] = [
   ['public', /^(listSignInProviders|beginSignIn|completeSignIn(WithCode)?)$/],
   ['admin', /^((list|create|get|change|remove)IdentityProviders?|disconnectUser)$/],
   ['public', /^(beginPasskeyLogin|logInWithPasskey)$/],
-  ['admin', /^(createInvitation|listInvitations|revokeInvitation|createPasswordLink)$/],
+  ['admin', /^(createInvitation|(list|revoke|renew)Invitations?|createPasswordLink)$/],
   ['self', /^(get|change|remove)User$|^(getHoldings|releaseBookings)$/],
   ['admin', /^handOver$/],
   ['admin', /^(list|export)SecurityEvents$|^resetSecondFactor$/],

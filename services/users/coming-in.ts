@@ -6,6 +6,7 @@ import { createGuessLimit } from './guess-limit.ts'
 import { createAcceptance } from './invitations/acceptance.ts'
 import { createInvitations } from './invitations/invitations.ts'
 import { createInvitedGroups } from './invitations/invited-groups.ts'
+import { createRenewal } from './invitations/renewal.ts'
 import { createSelfInvitation } from './invitations/self-invitation.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { Links } from './links.ts'
@@ -61,6 +62,7 @@ export function createComingIn(context: Context, tables: UsersTables, given: Com
   return {
     signUp: createSignUp(context, all),
     invitations,
+    renewInvitation: createRenewal(context, tables, { ...all, invitations }),
     acceptance: createAcceptance(context, { ...all, invitations }),
     inviteOneself: createSelfInvitation(context, tables, { ...all, invitations }),
     passwordReset: createPasswordReset(context, tables, all),

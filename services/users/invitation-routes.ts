@@ -12,7 +12,7 @@ import type { UsersService } from './service.ts'
 
 /** Invitations: `/api/invitations`. Tokens are in bodies, as URLs end up in logs. */
 export function invitationRoutes(service: UsersService) {
-  const { invitations, acceptance, inviteOneself, readOrigin } = service
+  const { invitations, renewInvitation, acceptance, inviteOneself, readOrigin } = service
   return new Elysia({ prefix: '/api/invitations', tags: ['users'], normalize: false })
     .use(access)
     .use(models)
@@ -38,6 +38,23 @@ export function invitationRoutes(service: UsersService) {
       (c) => sendNothing(c, invitations.revoke(c.params.id, c.caller.id, readOrigin(c))),
       {
         ...does({ revokeInvitation: 'Revoke an invitation' }, 404),
+        access: 'admin',
+        params: t.Object({ id: Id }),
+      },
+    )
+    .post(
+      '/:id/link',
+      ({ params, caller, request, ...c }) => {
+        const about = { origin: readOrigin({ request, ...c }), language: readLanguage(request) }
+        return renewInvitation({ id: params.id, caller, ...about })
+      },
+      {
+        ...answers(
+          'MadeInvitation',
+          { renewInvitation: ['Make a new link', howItIsRenewed] },
+          404,
+          409,
+        ),
         access: 'admin',
         params: t.Object({ id: Id }),
       },
@@ -75,6 +92,9 @@ export function invitationRoutes(service: UsersService) {
 const howItIsSent =
   'With `email` the link is mailed there, and the account gets that address. Without it the ' +
   'link is in the response, to be passed on.'
+const howItIsRenewed =
+  'The former link ends, and the invitation is as new: yours, for as many days as before. With ' +
+  '`email` the link is mailed there if mail is set; otherwise it is in the response.'
 const once = 'An invitation creates one account. `email` is required unless it was mailed.'
 const mayFail = [404, 409, 429] as const
 const byDomain =

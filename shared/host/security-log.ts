@@ -38,6 +38,7 @@ const levels = {
   files_handed_over: 'warn',
   invitation_created: 'warn',
   invitation_revoked: 'info',
+  invitation_renewed: 'warn',
   address_changed: 'warn',
   address_change_asked: 'info',
   address_change_refused: 'warn',

@@ -44,6 +44,7 @@ const serious: ReadonlySet<SecurityEvent> = new Set([
   'signing_keys_revoked',
   'invitation_created',
   'invitation_revoked',
+  'invitation_renewed',
 ])
 
 /** An event as stored; times are milliseconds since 1970. */

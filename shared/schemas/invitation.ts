@@ -24,6 +24,9 @@ const invitation = {
   }),
   created: Instant,
   expires: Instant,
+  mailed: Type.Boolean({
+    description: 'Whether its link was sent to `email`, which using it verifies',
+  }),
 }
 
 /** An invitation that is pending. */

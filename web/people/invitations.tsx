@@ -57,7 +57,22 @@ export function Invitations() {
 
 function Pending({ invitation, reload }: { invitation: Invitation; reload: () => void }) {
   const { id, email, role, invited_by, expires } = invitation
+  const link = useSignal<string | undefined>(undefined)
+  const busy = useSignal(false)
   const name = email ?? t('invite.by_link')
+  const renew = async () => {
+    if (busy.value) return
+    busy.value = true
+    try {
+      const made = await ask(api.users.invitations({ id }).link.post())
+      if (made.link === null) notify(t('invite.sent', { email: email ?? '' }))
+      else link.value = made.link
+    } catch (error) {
+      notifyError(error)
+    }
+    busy.value = false
+    reload()
+  }
   const revoke = async () => {
     try {
       await ask(api.users.invitations({ id }).delete())
@@ -77,10 +92,23 @@ function Pending({ invitation, reload }: { invitation: Invitation; reload: () =>
           {t('invite.until')} <Time at={expires} style="date" />
         </span>
       </div>
+      <button type="button" class="small" aria-busy={busy.value} onClick={() => void renew()}>
+        {t(email !== null && invitation.mailed ? 'invite.again' : 'invite.new_link')}
+        <span class="visually-hidden">{name}</span>
+      </button>
       <button type="button" class="small danger" onClick={() => void revoke()}>
         {t('invite.revoke')}
         <span class="visually-hidden">{name}</span>
       </button>
+      {link.value && (
+        <Dialog title={t('invite.new_link')} close={() => (link.value = undefined)}>
+          <LinkBox
+            link={link.value}
+            text={t('invite.new_text')}
+            close={() => (link.value = undefined)}
+          />
+        </Dialog>
+      )}
     </li>
   )
 }

@@ -9,7 +9,6 @@ import type { Role, User } from '../../../shared/schemas/user.ts'
 import type { Accounts } from '../accounts.ts'
 import { invalidLink, type GuessLimit } from '../guess-limit.ts'
 import type { Language } from '../../../shared/language.ts'
-import type { Mail } from '../mail/mail.ts'
 import type { Verification } from '../recovery/verification.ts'
 import type { TakenLimit } from '../taken-limit.ts'
 import { toOpenInvitation, type Invitations } from './invitations.ts'
@@ -19,7 +18,6 @@ export interface AcceptanceOptions {
   accounts: Accounts
   groups: InvitedGroups
   invitations: Invitations
-  mail: Pick<Mail, 'isReal'>
   verification: Verification
   limitGuesses: GuessLimit
   limitTaken: TakenLimit
@@ -35,7 +33,7 @@ export interface AcceptanceRequest {
 
 /** How invited people sign up: once per invitation, with its role. */
 export function createAcceptance({ store }: Pick<Context, 'store'>, options: AcceptanceOptions) {
-  const { accounts, groups, invitations, mail, verification } = options
+  const { accounts, groups, invitations, verification } = options
   const { limitGuesses, limitTaken, security } = options
 
   async function find(token: string) {
@@ -51,7 +49,8 @@ export function createAcceptance({ store }: Pick<Context, 'store'>, options: Acc
     if (replay) return replay
     const invitation = await find(token)
     const email = chooseAddress(invitation.email, given)
-    const isVerified = invitation.email !== null && mail.isReal
+    // Whoever only got the link from somebody proves no address.
+    const isVerified = invitation.mailed !== null
     const site = origin.address ? `site:${toClientSite(origin.address)}` : 'site'
     const created = await limitTaken(site, () =>
       accounts.create(

@@ -48,6 +48,9 @@ describeStores('an invitation', (makeDatabase) => {
   const check = (token: string) =>
     call<Invitation & Problem>('POST', '/api/invitations/check', { as: null, body: { token } })
 
+  const renew = (id: string, options: SendOptions = {}) =>
+    call<MadeInvitation & Problem>('POST', `/api/invitations/${id}/link`, options)
+
   const pending = async () => (await call<Invitation[]>('GET', '/api/invitations')).body
 
   it('creates an account where sign-up is not open', async () => {
@@ -137,6 +140,55 @@ describeStores('an invitation', (makeDatabase) => {
     expect((await check(old.token)).body.code).toBe('link_invalid')
     expect((await accept(old.token)).body.code).toBe('link_invalid')
     expect((await pending()).map(({ id }) => id)).not.toContain(old.invitation.id)
+  })
+
+  it('gets a new link by mail, and the former one ends', async () => {
+    const email = 'lost@test.example'
+    const { invitation } = await invite({ email, role: 'admin', expires_in_days: 3 })
+    expect(invitation.mailed).toBe(true)
+    const first = tokenOf(await smtp().take(email))
+    clock.now += 2 * day_ms
+    const renewed = await renew(invitation.id)
+    expect(renewed).toMatchObject({ status: 200, body: { id: invitation.id, link: null, email } })
+    expect(Date.parse(renewed.body.expires)).toBe(clock.now + 3 * day_ms)
+    const second = tokenOf(await smtp().take(email))
+    expect((await pending()).filter((one) => one.email === email)).toHaveLength(1)
+    expect((await accept(first, { email })).body.code).toBe('link_invalid')
+    const joined = await accept(second, { email: null })
+    expect(joined.body).toMatchObject({ email, email_verified: true, role: 'admin' })
+    expect((await renew(invitation.id)).status).toBe(404)
+  })
+
+  it('gets a new link to pass on, by another administrator, with its groups', async () => {
+    const { body: group } = await call<{ id: string }>('POST', '/api/groups', {
+      body: { name: 'New ones' },
+    })
+    const ida = await enrol('ida')
+    await call('PATCH', `/api/users/${ida.id}`, { body: { role: 'admin' } })
+    const { token, invitation } = await invite({ groups: [group.id] }, { as: 'ida' })
+    const renewed = await renew(invitation.id)
+    expect(renewed.body).toMatchObject({ groups: [group.id], invited_by: 'admin', mailed: false })
+    const link = tokenOf({ text: renewed.body.link ?? '' })
+    expect(link).not.toBe(token)
+    expect((await check(token)).status).toBe(404)
+    const joined = await accept(link)
+    expect(joined.body).toMatchObject({ email_verified: false })
+    const members = await call<{ id: string }[]>('GET', `/api/groups/${group.id}/members`)
+    expect(members.body.map(({ id }) => id)).toContain(joined.body.id)
+    await enrol('otto')
+    expect((await renew(invitation.id, { as: 'otto' })).status).toBe(403)
+  })
+
+  it('verifies no address by a link that was not mailed there', async () => {
+    const email = 'passed-on@test.example'
+    const { invitation } = await invite({ email })
+    const token = tokenOf(await smtp().take(email))
+    const text = `UPDATE invitations SET mailed = NULL WHERE email = '${email}'`
+    await changeByHand(system().databaseUrlOf('users'), text)
+    const listed = (await pending()).find(({ id }) => id === invitation.id)
+    expect(listed).toMatchObject({ email, mailed: false })
+    const joined = await accept(token, { email })
+    expect(joined.body).toMatchObject({ email, email_verified: false })
   })
 
   it('to an address replaces the one before', async () => {

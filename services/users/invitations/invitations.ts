@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { and, desc, eq, exists, gt, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../../shared/access.ts'
 import type { Created } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Prunable } from '../../../shared/host/prune.ts'
@@ -85,14 +86,18 @@ export function createInvitations(
     return and(gt(invitations.expires, clock()), or(isNull(invitations.created_by), exists(maker)))
   }
 
-  function toMade(invitation: Invitation): MadeInvitation {
-    const isMailed = invitation.email !== null && mail.isReal
-    const link = !isMailed ? links.toLink('invitation', invitation.id) : null
+  /** With its link, unless that was mailed: whoever has it, proves the address. */
+  function toMade(invitation: Invitation, linkId = invitation.id): MadeInvitation {
+    const link = !invitation.mailed ? links.toLink('invitation', linkId) : null
     return { ...invitation, link }
   }
 
-  async function requireAddressFree(email: string): Promise<void> {
-    await accounts.requireFree({ username: '', email })
+  /** @throws 409 if nobody is invited, or the address has an account; 429 above the daily limit */
+  async function requireMayInvite({ id }: Caller, email: string | null): Promise<void> {
+    if (config.SIGN_UP === 'closed') throw closed()
+    links.requireOrigin()
+    if (email) await accounts.requireFree({ username: '', email })
+    await attempts.consume(`invitations:${id}`, perDay)
   }
 
   async function readName(userId: string): Promise<string | null> {
@@ -103,16 +108,13 @@ export function createInvitations(
 
   async function create(request: InvitationRequest): Promise<Created<MadeInvitation>> {
     const { body, caller, idempotencyKey, origin, language } = request
-    if (config.SIGN_UP === 'closed') throw closed()
-    links.requireOrigin()
     const replay = await findReplay<Invitation>(store, idempotencyKey)
     if (replay) return { ...replay, value: toMade(replay.value) }
     const outbox = body.email === undefined ? undefined : mail.requireOutbox()
     const email = body.email?.toLowerCase() ?? null
-    if (email) await requireAddressFree(email)
     const groupIds = body.groups ?? []
     await groups.requireThere(groupIds)
-    await attempts.consume(`invitations:${caller.id}`, perDay)
+    await requireMayInvite(caller, email)
     const now_ms = clock()
     const row = {
       id: newId(),
@@ -121,6 +123,8 @@ export function createInvitations(
       created_by: isId(caller.id) ? caller.id : null,
       created: now_ms,
       expires: now_ms + (body.expires_in_days ?? daysDefault) * day_ms,
+      link_id: null,
+      mailed: outbox && mail.isReal ? now_ms : null,
     }
     const invited_by = await readName(caller.id)
     const statements = [
@@ -159,6 +163,15 @@ export function createInvitations(
   }
 
   return {
+    requireMayInvite,
+    readName,
+    /** The response to who made the link. */
+    toMade: async (row: InvitationRow): Promise<MadeInvitation> => {
+      const named = await groups.read([row.id])
+      const invited_by = await readName(row.created_by ?? '')
+      const invitation = toInvitation({ ...row, invited_by }, named.get(row.id) ?? [])
+      return toMade(invitation, row.link_id ?? row.id)
+    },
     /**
      * @throws 409 if the address has an account, mail is off, or links have no address; 429 above
      * the daily limit
@@ -193,14 +206,25 @@ export function createInvitations(
     find: async (token: string): Promise<Row | undefined> => {
       const id = links.readToken('invitation', token)
       if (!id) return undefined
-      const [found] = await select().where(and(eq(invitations.id, id), isGood()))
+      const isIt = or(
+        eq(invitations.link_id, id),
+        and(isNull(invitations.link_id), eq(invitations.id, id)),
+      )
+      const [found] = await select().where(and(isIt, isGood()))
       return found && toRow(found)
     },
     /** Uses it up; the deciding statement. */
     use: (row: InvitationRow): SQL =>
       store.db
         .delete(invitations)
-        .where(and(eq(invitations.id, row.id), eq(invitations.role, row.role), isGood()))
+        .where(
+          and(
+            eq(invitations.id, row.id),
+            eq(invitations.role, row.role),
+            row.link_id ? eq(invitations.link_id, row.link_id) : isNull(invitations.link_id),
+            isGood(),
+          ),
+        )
         .getSQL(),
     prunable: {
       name: 'expired invitations',
@@ -226,7 +250,7 @@ export function toOpenInvitation({ email, role, invited_by, expires }: Row): Ope
 
 function toInvitation(row: Row, groups: string[]): Invitation {
   const created = toInstant(row.created) ?? ''
-  return { id: row.id, ...toOpenInvitation(row), groups, created }
+  return { id: row.id, ...toOpenInvitation(row), groups, created, mailed: row.mailed !== null }
 }
 
 function closed(): ProblemError {

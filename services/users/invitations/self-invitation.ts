@@ -52,7 +52,8 @@ export function createSelfInvitation(
     const about = { recipient: email, language, detail: '' }
     const [id, now_ms] = [newId(), clock()]
     const times = { created: now_ms, expires: now_ms + life_ms }
-    const row = { id, email, role: 'member', created_by: null, ...times }
+    const mailed = mail.isReal ? now_ms : null
+    const row = { id, email, role: 'member', created_by: null, link_id: null, mailed, ...times }
     // Only the reader of that mailbox learns whether it has an account.
     await store.atomically(
       known

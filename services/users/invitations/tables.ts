@@ -13,11 +13,16 @@ export const invitationTables = (c: Columns) => ({
       created_by: c.id('created_by'),
       created: c.instant('created').notNull(),
       expires: c.instant('expires').notNull(),
+      /** What its link is sealed for; null: its id. A new link ends the former one. */
+      link_id: c.id('link_id'),
+      /** When the link was sent to the address, which it verifies; null: it is passed on. */
+      mailed: c.instant('mailed'),
     },
     (t) => [
       c.index('invitations_by_email').on(t.email),
       c.index('invitations_by_expiry').on(t.expires),
       c.index('invitations_by_maker').on(t.created_by),
+      c.index('invitations_by_link').on(t.link_id),
     ],
   ),
   /** The groups an invited user joins. */

@@ -1,4 +1,4 @@
-import { and, eq, gt } from 'drizzle-orm'
+import { and, eq, gt, isNull, or } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Language } from '../../../shared/language.ts'
 import type { AccountMail } from '../../../shared/mail/account-mails.ts'
@@ -22,10 +22,15 @@ export function createMailWriter(
   async function readExpiry({ kind, reference }: MailRow): Promise<number | undefined> {
     if (reference === null) return undefined
     const table = kind === 'invitation' ? invitations : confirmations
+    const { link_id } = invitations
+    const isIt =
+      kind === 'invitation'
+        ? or(eq(link_id, reference), and(isNull(link_id), eq(table.id, reference)))
+        : eq(table.id, reference)
     const [row] = await store.db
       .select({ expires: table.expires })
       .from(table)
-      .where(and(eq(table.id, reference), gt(table.expires, clock())))
+      .where(and(isIt, gt(table.expires, clock())))
     return row?.expires
   }
 
