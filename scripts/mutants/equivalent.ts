@@ -95,6 +95,24 @@ export const equivalents: Equivalent[] = [
     change: '!someone → false',
     reason: 'it saves a scan: where nobody waits, there is nobody to ask about',
   },
+  ...['const isOpen = sql`', 'WHERE w.closed IS NULL AND w.until >'].map((line) => ({
+    path: 'services/inventory/waitlist/waitlist.ts',
+    line,
+    change: '> → >=',
+    reason: 'time passes: it is never exactly over',
+  })),
+  {
+    path: 'services/users/authority.ts',
+    line: 'query: after === undefined',
+    change: 'after === undefined → false',
+    reason: 'the client leaves out what is undefined',
+  },
+  {
+    path: 'services/users/authority.ts',
+    line: 'const { data, error } = await client().api.users.removed.get(',
+    change: 'after → true',
+    reason: 'the client leaves out what is undefined',
+  },
   {
     path: 'services/users/logins.ts',
     line: 'expires: sql`CASE WHEN ${logins.ends} < ${expires}',
@@ -125,6 +143,16 @@ export const equivalents: Equivalent[] = [
     change: 'wholeAgain.delete(other) → ;',
     reason: 'it frees memory: who has the whole budget again is as good as forgotten',
   },
+  ...[
+    ['for (let left_ms = limits.cpuMax_ms; left_ms > 0;', '> → >='],
+    ['if (all_ms <= 0) return readStarvation(total)', '<= → <'],
+    ['if (used_ms() < limits.submissionMax_ms / 2)', '< → <='],
+  ].map(([line = '', change = '']) => ({
+    path: 'services/courses/judge/child-process.ts',
+    line,
+    change,
+    reason: 'a time that is used up to the last bit: one more look, or none',
+  })),
   {
     path: 'packages/store/src/sqlite-bundle.ts',
     line: 'return bundle.slots.length === 1 ? run(bundle) : runUnderSavepoint(bundle)',

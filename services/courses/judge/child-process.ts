@@ -65,15 +65,23 @@ const startMax_ms = 10_000
 // Low priority, so that requests come first.
 const background = 10
 
-/** Starts a process that loads an engine and then enters the sandbox. */
-export function startChild(language: Language, limits: Limits): JudgeChild {
-  const child = Bun.spawn(command(language), {
+/**
+ * Starts a process that loads an engine and then enters the sandbox.
+ * @param program what runs in it
+ */
+export function startChild(
+  language: Language,
+  limits: Limits,
+  program = command(language),
+): JudgeChild {
+  const child = Bun.spawn(program, {
     cwd: '/',
     env: { TZ: 'UTC' },
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   setPriority(child.pid, background)
   const kill = () => child.kill('SIGKILL')
+  const isAlive = () => child.exitCode === null && child.signalCode === null
   const lines = readLines(child.stdout)
   const interrupt = (message: string, cause?: unknown) =>
     new InterruptedError(message, child.signalCode, cause)
@@ -135,6 +143,7 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
 
   // Before the code was read, it cannot have ended the process.
   async function send(task: Task): Promise<void> {
+    if (!isAlive()) throw interrupt('The process ended before its task')
     try {
       child.stdin.write(`${JSON.stringify(task)}\n`)
       await child.stdin.flush()
@@ -147,7 +156,7 @@ export function startChild(language: Language, limits: Limits): JudgeChild {
     sandbox: greeting.then(({ sandbox }) => sandbox),
     run,
     kill,
-    isAlive: () => child.exitCode === null && child.signalCode === null,
+    isAlive,
   }
 }
 
