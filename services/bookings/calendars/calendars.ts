@@ -1,5 +1,4 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import { randomBytes } from 'node:crypto'
 import { forbidden, isAdministrator, requireOwner, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
@@ -9,6 +8,7 @@ import { toActor, type Asker } from '../../../shared/origin.ts'
 import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import type { Reservations } from '../reservations.ts'
 import { toViewer } from '../reservations.ts'
+import { hashSecretAddress, makeSecretAddress } from '../secret-address.ts'
 import type { BookingsTables } from '../tables.ts'
 import type { TypeIds } from '../type-ids.ts'
 
@@ -19,8 +19,6 @@ const slots = Array.from({ length: 20 }, (_, at) => at + 1)
 // Precision of `last_read`: one write an hour for each calendar in use.
 const lastReadEvery_ms = 60 * 60_000
 type CalendarContext = Pick<Context, 'store' | 'clock' | 'id' | 'config' | 'security'>
-
-const addressForm = /^feed\.[\w-]{43}$/
 
 /** Calendar feeds at secret addresses: created, listed and revoked by their owners. */
 export function createCalendars(
@@ -36,12 +34,11 @@ export function createCalendars(
     const { type } = body
     const type_id = type === undefined ? null : await typeIds.find(type)
     const title = type ?? (await findTitle(body, caller))
-    // Log filters that hide signatures hide this too: see the request log.
-    const address = `feed.${randomBytes(32).toString('base64url')}`
+    const { address, address_hash } = makeSecretAddress('feed')
     const values = {
       id: newId(),
       user_id: caller.id,
-      address_hash: hash(address),
+      address_hash,
       name: body.name ?? title,
       resource_id: body.resource_id ?? null,
       resource_type: type ?? null,
@@ -109,10 +106,10 @@ export function createCalendars(
 
   /** Finds the calendar at an address and records the read. @throws 404 if there is none */
   async function open(address: string): Promise<CalendarRow> {
-    const isIt = eq(calendars.address_hash, hash(address))
-    const [row] = addressForm.test(address)
-      ? await store.db.select().from(calendars).where(isIt)
-      : []
+    const address_hash = hashSecretAddress('feed', address)
+    if (address_hash === undefined) throw noCalendar()
+    const isIt = eq(calendars.address_hash, address_hash)
+    const [row] = await store.db.select().from(calendars).where(isIt)
     if (!row) throw noCalendar()
     const now = clock()
     if (row.last_read === null || now - row.last_read >= lastReadEvery_ms) {
@@ -142,11 +139,6 @@ export function noCalendar(): ProblemError {
     code: 'calendar_not_found',
     detail: 'There is no such calendar, or it was revoked. Its owner can make a new one.',
   })
-}
-
-// With 256 random bits a fast hash is enough; see decision 047.
-function hash(address: string): string {
-  return new Bun.CryptoHasher('sha256').update(address).digest('base64url')
 }
 
 // A calendar would show the owner's view, which may exceed that of the key.

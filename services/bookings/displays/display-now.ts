@@ -13,16 +13,10 @@ import type {
 import type { Find } from '../find-bookings.ts'
 import type { People } from '../calendars/people.ts'
 import { toViewer, type Reservations } from '../reservations.ts'
+import { hashSecretAddress } from '../secret-address.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { BookingsTables } from '../tables.ts'
-import {
-  anybody,
-  hashAddress,
-  readHidden,
-  readResources,
-  type DisplayRow,
-  type Displays,
-} from './displays.ts'
+import { anybody, readHidden, readResources, type DisplayRow, type Displays } from './displays.ts'
 
 interface Dependencies {
   displays: Displays
@@ -62,7 +56,7 @@ export function createDisplayNow(
 
   /** @throws 404 unless it is the address of a display */
   function read(address: string): Promise<DisplayNow> {
-    const hash = hashAddress(address)
+    const hash = hashSecretAddress('display', address)
     if (hash === undefined) return Promise.reject(noDisplay())
     const now = clock()
     const last = known.get(hash)

@@ -1,15 +1,16 @@
 import { and, asc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
-import { randomBytes } from 'node:crypto'
 import { forbidden, isAdministrator, type Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import { toInstant } from '../../../shared/instant.ts'
 import { conflict, invalid, notFound } from '../../../shared/problem.ts'
 import type { CreatedDisplay, Display, NewDisplay } from '../../../shared/schemas/display.ts'
 import { toActor, type Asker } from '../../../shared/origin.ts'
+import { removed } from '../../../shared/removed.ts'
 import { isTimeZone } from '../../../shared/time-zone.ts'
 import { retryOnConflict } from '../../../shared/retry-on-conflict.ts'
 import { toViewer, type Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
+import { makeSecretAddress } from '../secret-address.ts'
 import type { BookingsTables } from '../tables.ts'
 import type { TypeIds } from '../type-ids.ts'
 
@@ -20,9 +21,6 @@ export const anybody = { id: 'display', groups: [] }
 
 // One for each door of a large site; the database refuses more.
 const slots = Array.from({ length: 200 }, (_, at) => at + 1)
-const addressForm = /^display\.[\w-]{43}$/
-// The name inventory gives to removed accounts.
-const removed = 'removed'
 
 interface Dependencies {
   reservations: Reservations
@@ -44,11 +42,10 @@ export function createDisplays(
     if (caller.grant) throw forbidden('An API key cannot create a display. Log in instead.')
     requireOneSubject(body)
     const { hidden, type_id } = await requireSubject(body, caller)
-    // Log filters that hide signatures hide this too: see the request log.
-    const address = `display.${randomBytes(32).toString('base64url')}`
+    const { address, address_hash } = makeSecretAddress('display')
     const values = {
       id: newId(),
-      address_hash: toHash(address),
+      address_hash,
       name: body.name,
       resource_type: body.type ?? null,
       type_id,
@@ -164,16 +161,6 @@ export function createDisplays(
 }
 
 export type Displays = ReturnType<typeof createDisplays>
-
-/** The stored form of an address; undefined if the text is not one. */
-export function hashAddress(address: string): string | undefined {
-  return addressForm.test(address) ? toHash(address) : undefined
-}
-
-// With 256 random bits a fast hash is enough; see decision 047.
-function toHash(address: string): string {
-  return new Bun.CryptoHasher('sha256').update(address).digest('base64url')
-}
 
 function requireOneSubject({ type, resource_ids, time_zone }: NewDisplay): void {
   if ((type === undefined) === (resource_ids === undefined)) {
