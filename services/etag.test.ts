@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'bun:test'
 import type { BookWithRatings } from '../shared/schemas/book.ts'
 import { describeStores } from '../shared/testing/describe-stores.ts'
@@ -25,7 +26,7 @@ const again = {
 describeStores('entity tags', (makeDatabase) => {
   let system: TestSystem
   let book = ''
-  const file = new Bun.CryptoHasher('sha256').update('bytes').digest('hex')
+  const file = hash('sha256', 'bytes', 'hex')
 
   beforeAll(async () => {
     system = await startForTest(makeDatabase)

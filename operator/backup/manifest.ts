@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { DatabaseBackup } from '@campus/store/backup.ts'
 
 /** Describes a backup. Written last: a folder without a manifest is not a backup. */
@@ -29,5 +30,5 @@ export async function readManifest(folder: string): Promise<Manifest> {
 
 /** An id of the backup that does not depend on its location. */
 export function identify(manifest: Manifest): string {
-  return new Bun.CryptoHasher('sha256').update(JSON.stringify(manifest)).digest('hex')
+  return hash('sha256', JSON.stringify(manifest), 'hex')
 }

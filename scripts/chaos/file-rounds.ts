@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { productionEnvironment, logIn } from '../harness/administrator.ts'
 import { runClients } from '../harness/clients.ts'
 import { startSystem, type System } from '../harness/run-system.ts'
@@ -100,17 +100,17 @@ function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
     const bytes = randomBytes(sizes[Math.floor(Math.random() * sizes.length)] ?? 0)
     const answer = await send('POST', `/api/files?file_name=${client}`, { body: bytes })
     if (!answer) return
-    const hash = createHash('sha256').update(bytes).digest('hex')
-    if (answer.ok) kept.add(hash)
+    const file_hash = hash('sha256', bytes, 'hex')
+    if (answer.ok) kept.add(file_hash)
     else report.faults.push(`an upload was answered ${answer.status}`)
     report.uploads++
-    if (Math.random() < 0.3) await remove(hash)
+    if (Math.random() < 0.3) await remove(file_hash)
   }
 
-  async function remove(hash: string) {
+  async function remove(file_hash: string) {
     // From here on it may have been deleted.
-    kept.delete(hash)
-    if (await send('DELETE', `/api/files/${hash}`)) report.deletions++
+    kept.delete(file_hash)
+    if (await send('DELETE', `/api/files/${file_hash}`)) report.deletions++
   }
 
   async function resume() {
@@ -127,7 +127,7 @@ function startLoad({ url }: System, kept: Set<string>, report: FileReport) {
       unfinished.set(path, at + body.length)
       report.parts++
       if (at + body.length < bytes.length) continue
-      kept.add(createHash('sha256').update(bytes).digest('hex'))
+      kept.add(hash('sha256', bytes, 'hex'))
       unfinished.delete(path)
     }
   }
@@ -171,10 +171,11 @@ async function check(
 
 async function verify({ url }: System, kept: Set<string>, report: FileReport): Promise<void> {
   const authorization = await logIn(url)
-  for (const hash of kept) {
-    const answer = await fetch(`${url}/api/files/${hash}`, { headers: { authorization } })
+  for (const file_hash of kept) {
+    const answer = await fetch(`${url}/api/files/${file_hash}`, { headers: { authorization } })
     await answer.bytes()
-    if (answer.status !== 200) report.faults.push(`${hash} was acknowledged; now ${answer.status}`)
+    if (answer.status !== 200)
+      report.faults.push(`${file_hash} was acknowledged; now ${answer.status}`)
   }
 }
 

@@ -1,11 +1,12 @@
+import { hash } from 'node:crypto'
 // Crockford's base 32: no letter is confused with another in speech or handwriting.
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const length = 10
 
 /** The number people use for a booking: `7Q2M9-XDF4K`, derived from its id. */
 export function toNumber(id: string): string {
-  const hash = new Bun.CryptoHasher('sha256').update(id).digest()
-  const signs = Array.from({ length }, (_, at) => letters[(hash[at] ?? 0) % letters.length])
+  const bytes = hash('sha256', id, 'buffer')
+  const signs = Array.from({ length }, (_, at) => letters[(bytes[at] ?? 0) % letters.length])
   return `${signs.slice(0, 5).join('')}-${signs.slice(5).join('')}`
 }
 

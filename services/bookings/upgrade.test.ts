@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { expect, it, onTestFinished } from 'bun:test'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,7 +13,7 @@ import { toAnswer } from '../testing/use-system.ts'
 import { startForTest } from '../testing/system.ts'
 
 const address = `display.${'x'.repeat(43)}`
-const hash = new Bun.CryptoHasher('sha256').update(address).digest('base64url')
+const addressHash = hash('sha256', address, 'base64url')
 const ids = ['d', 'c', 'e'].map((end) => `01900000-0000-7000-8000-00000000b1c${end}`)
 
 describeStores(
@@ -38,7 +39,7 @@ describeStores(
         url,
         `INSERT INTO displays (id, slot, address_hash, name, resource_type, hidden, with_names,
           created, created_by) VALUES
-        (${display}, 1, '${hash}', 'At the gate', 'Car', '[]', 0, ${now}, 'anna');
+        (${display}, 1, '${addressHash}', 'At the gate', 'Car', '[]', 0, ${now}, 'anna');
       INSERT INTO calendars (id, user_id, slot, address_hash, name, resource_type, created) VALUES
         (${calendar}, 'anna', 1, 'y', 'Lorries', 'Lorry', ${now});
       INSERT INTO booking_series (id, rule, time_zone, items, created) VALUES

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { fold, toKey } from '../../shared/fold.ts'
 import { readInstant, toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError } from '../../shared/problem.ts'
@@ -111,7 +112,7 @@ export function foldBook(book: Pick<BookFields, 'title' | 'author' | 'publisher'
 /** Books with the same title and author are the same, regardless of case and accents. */
 export function toIdentity({ title, author }: Pick<BookFields, 'title' | 'author'>): string {
   const folded = JSON.stringify([fold(title), fold(author)])
-  return new Bun.CryptoHasher('sha256').update(folded).digest('hex')
+  return hash('sha256', folded, 'hex')
 }
 
 export function toBook(row: FoundBook): Book {

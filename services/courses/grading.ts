@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import type { ExerciseTest } from '../../shared/schemas/course.ts'
 import type { Status } from '../../shared/schemas/submission.ts'
@@ -104,5 +105,5 @@ const notJudged: TestResult = { status: 'error', message: 'not judged', output: 
 function toKey({ language, entry, tests, code }: Submission): string {
   const calls = tests.map(({ args, expected, hidden }) => [args, expected, hidden])
   const text = JSON.stringify([judgeVersion, language, entry, calls, code])
-  return new Bun.CryptoHasher('sha256').update(text).digest('hex')
+  return hash('sha256', text, 'hex')
 }

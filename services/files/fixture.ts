@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { afterAll, beforeAll } from 'bun:test'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -88,7 +89,7 @@ export function useFiles(
 }
 
 export function sha256(bytes: string | Uint8Array): string {
-  return new Bun.CryptoHasher('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes, 'hex')
 }
 
 /** Bytes unique to a test. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
 
 /** Whom the provider knows. */
@@ -60,9 +61,9 @@ export async function startProvider() {
     const form = new URLSearchParams(await request.text())
     const granted = codes.get(form.get('code') ?? '')
     codes.delete(form.get('code') ?? '')
-    const hash = new Bun.CryptoHasher('sha256').update(form.get('code_verifier') ?? '')
+    const challenge = hash('sha256', form.get('code_verifier') ?? '', 'base64url')
     const isGood =
-      granted?.challenge === hash.digest('base64url') &&
+      granted?.challenge === challenge &&
       granted.redirectUri === form.get('redirect_uri') &&
       request.headers.get('authorization') === toBasic(granted.clientId)
     if (!isGood) return Response.json({ error: 'invalid_grant' }, { status: 400 })

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { ProblemCode } from '../../shared/problem-code.ts'
 import { and, eq } from 'drizzle-orm'
 import type { Context } from '../../shared/context.ts'
@@ -144,7 +145,7 @@ function toCost(allowance: Allowance, failures: number): number {
 
 // Hashed, so that this table does not reveal who tried to log in as whom, from where.
 function toId(key: string): string {
-  return new Bun.CryptoHasher('sha256').update(key).digest('base64url')
+  return hash('sha256', key, 'base64url')
 }
 
 function tooMany({ code, what }: Allowance, wait_ms: number): ProblemError {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { Elysia, t } from 'elysia'
 import { access, type Caller } from '../../../shared/access.ts'
 import { createdHeaders, sendCreatedAt, sendNothing, toAttachment } from '../../../shared/answer.ts'
@@ -109,7 +110,7 @@ function sendCalendar(
 
 async function sendFeed({ headers }: Request, text: Promise<string>): Promise<Response> {
   const body = await text
-  const tag = `"${new Bun.CryptoHasher('sha256').update(body).digest('base64url')}"`
+  const tag = `"${hash('sha256', body, 'base64url')}"`
   const own = { etag: tag, 'cache-control': 'private, no-cache', 'content-type': type }
   if (isKnown(headers.get('if-none-match'), tag)) {
     return new Response(null, { status: 304, headers: own })

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { SendOptions, TestSystem } from '../../testing/system.ts'
 import {
   buffersOf,
@@ -259,6 +260,6 @@ function isEqual(a: Booked['span'], b: Booked['span']): boolean {
 
 // The id of what was never given one, and of what is inserted by hand: the same in every run.
 function toId(label: string): string {
-  const hex = new Bun.CryptoHasher('md5').update(label).digest('hex')
+  const hex = hash('md5', label, 'hex')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

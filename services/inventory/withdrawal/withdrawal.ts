@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
@@ -140,9 +141,8 @@ function toAnswer({ moves, stranded, resource, span }: Plan, body: NewWithdrawal
     moves.map(({ row, to }) => [row.id, row.version, to.id]),
     stranded.map(({ id, version }) => [id, version]),
   ]
-  const hash = new Bun.CryptoHasher('sha256').update(JSON.stringify(parts)).digest('hex')
   return {
-    plan: hash.slice(0, 32),
+    plan: hash('sha256', JSON.stringify(parts), 'hex').slice(0, 32),
     carried_out: false,
     moves: moves.map(({ row, to }) => ({ allocation: row.id, to: to.id })),
     stranded: stranded.filter((row) => row.allocation_type !== decommissioned).map(({ id }) => id),

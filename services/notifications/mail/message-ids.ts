@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Context } from '../../../shared/context.ts'
 import { createSealedTokens } from '../../../shared/sealed-token.ts'
 
@@ -32,5 +32,5 @@ export type MessageIds = ReturnType<typeof createMessageIds>
 
 function digest(address: string): string {
   const folded = address.toLowerCase()
-  return createHash('sha256').update(folded).digest('base64url').slice(0, 11)
+  return hash('sha256', folded, 'base64url').slice(0, 11)
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { toInstant } from '../../../shared/instant.ts'
 import type { JournalRow } from '../journal/tables.ts'
 import type { DeliveryRow } from './tables.ts'
@@ -12,8 +13,7 @@ export function toMessageId(
 ): string {
   const { source, source_event, happened } = event
   const text = JSON.stringify([source, source_event, happened])
-  const hash = new Bun.CryptoHasher('sha256').update(text).digest('base64url')
-  return `msg_${hash.slice(0, 27)}`
+  return `msg_${hash('sha256', text, 'base64url').slice(0, 27)}`
 }
 
 /**

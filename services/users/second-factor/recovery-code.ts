@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 const codesCount = 10
 // Crockford's base32, without similar letters.
@@ -22,7 +22,7 @@ export function isRecoveryCode(text: string): boolean {
 
 /** SHA-256 of the code, however it was typed. */
 export function hashRecoveryCode(code: string): string {
-  return new Bun.CryptoHasher('sha256').update(toForm(code)).digest('base64url')
+  return hash('sha256', toForm(code), 'base64url')
 }
 
 function toForm(text: string): string {

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, hash, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { isoCBOR } from '@simplewebauthn/server/helpers'
 import type { NewPasskey, PasskeyProof } from '../../../../shared/schemas/passkey.ts'
 
@@ -22,7 +22,7 @@ export interface Differences {
 }
 
 const [isPresent, isVerified, hasCredential] = [0x01, 0x04, 0x40]
-const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest()
+const sha256 = (data: string | Uint8Array) => hash('sha256', data, 'buffer')
 
 /** A software authenticator with ES256 (RFC 9053), and its browser. */
 export function createAuthenticator(origin: string) {
