@@ -10,3 +10,8 @@ export function isTimeZone(text: string): boolean {
     return false
   }
 }
+
+/** What clocks of a zone show. */
+export function toLocal(time_ms: number, zone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(time_ms).toZonedDateTimeISO(zone)
+}

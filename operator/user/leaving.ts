@@ -1,5 +1,6 @@
 import type { Config } from '../../shared/host/config.ts'
-import type { Holdings, Progress } from '../../shared/schemas/leaving.ts'
+import type { Holdings } from '../../shared/schemas/leaving.ts'
+import { untilDone } from '../../shared/until-done.ts'
 import type { Tools } from './tools.ts'
 
 export const leavingUsage = `  disable <username>                  blocks all access to the account
@@ -69,13 +70,6 @@ export async function runLeavingCommand(
   if (command === 'hand-over' && colleague && isPart) return handOver()
   if (command === 'release-bookings') return release()
   return undefined
-}
-
-// The services process a limited number at once, and report what is left.
-async function untilDone(run: () => Promise<(Progress | null)[]>): Promise<void> {
-  let parts: (Progress | null)[]
-  do parts = await run()
-  while (parts.some((part) => part && part.left > 0 && part.done > 0))
 }
 
 function describe({ bookings, booked, files, api_keys, groups, invitations }: Holdings): string {

@@ -17,11 +17,10 @@ import {
   readsVersion,
 } from '../../shared/convention.ts'
 import { BookingState } from '../../shared/schemas/booking.ts'
-import { Id, text } from '../../shared/schemas/primitive.ts'
+import { Id, text, windowBound } from '../../shared/schemas/primitive.ts'
 import { readChange } from '../../shared/version.ts'
 import { models } from './models.ts'
 import type { BookingsService } from './service.ts'
-import { windowBound } from './usage/window-bound.ts'
 
 const ofOwner = { access: 'owner', params: t.Object({ id: Id }) } as const
 

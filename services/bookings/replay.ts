@@ -14,7 +14,7 @@ type Step<T> = () => Promise<(Versioned<T> & Partial<VersionedOnce<T>>) | undefi
  * Runs a step once per idempotency key.
  * @param finish completes an interrupted step, so that its result is known
  */
-export function createOnce<T>(store: Store, finish: (value: T) => Promise<unknown>) {
+export function createRunOnce<T>(store: Store, finish: (value: T) => Promise<unknown>) {
   /**
    * Retries a step that lost to another change.
    * @param step undefined if it lost; stores its response in its own commit
@@ -52,7 +52,7 @@ export function createOnce<T>(store: Store, finish: (value: T) => Promise<unknow
   return once
 }
 
-export type Once = ReturnType<typeof createOnce<Booking>>
+export type Once = ReturnType<typeof createRunOnce<Booking>>
 
 /** The stored response of a step that changes a booking. */
 export function toResponse(

@@ -1,6 +1,7 @@
 import type { Context } from '../../shared/context.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Tokens } from '../../shared/schemas/user.ts'
+import { toLocal } from '../../shared/time-zone.ts'
 import type { UsersApi } from '../users/index.ts'
 import type { BookingsApi } from './index.ts'
 import {
@@ -125,7 +126,7 @@ function toBody(
   { clock, config }: Filling,
   { item, day, hour, hours }: Omit<Planned, 'name' | 'title'>,
 ) {
-  const now = Temporal.Instant.fromEpochMilliseconds(clock()).toZonedDateTimeISO(config.TIME_ZONE)
+  const now = toLocal(clock(), config.TIME_ZONE)
   const date = now.toPlainDate().add({ days: day })
   const from = (item.type === ofRooms.type ? toWorkday(date) : date)
     .toPlainDateTime({ hour })

@@ -32,7 +32,7 @@ import { createQuotas } from './quotas.ts'
 import { refoldSearchTexts } from './refold.ts'
 import { createRefusedDemand } from './usage/refused-demand.ts'
 import { createReports } from './usage/service.ts'
-import { createOnce } from './replay.ts'
+import { createRunOnce } from './replay.ts'
 import { createReservations, type Reservations } from './reservations.ts'
 import { createRulebook } from './rulebook.ts'
 import { createSettlement } from './settle.ts'
@@ -59,7 +59,7 @@ export function bookingsService(context: Context) {
   const markLate = createLate(context, tables)
   const find = createFind(context, tables, { markLate, rulebook, settlement })
   const transition = createTransition(context, tables, { find, settlement })
-  const once = createOnce<Booking>(store, ({ id }) => settlement.find(id))
+  const once = createRunOnce<Booking>(store, ({ id }) => settlement.find(id))
   const typeIds = createTypeIds(context, tables, reservations)
   const changing = { abandon, find, once, reservations, rulebook, settlement, transition }
   const change = createChange(context, tables, changing)

@@ -1,12 +1,16 @@
 import { Type } from '@sinclair/typebox'
-import { instantPattern, readInstant, toInstant } from '../../shared/instant.ts'
+import { readInstant, toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError, type ProblemError } from '../../shared/problem.ts'
 import type { NewAllocation, Span } from '../../shared/schemas/allocation.ts'
+import { windowBound } from '../../shared/schemas/primitive.ts'
 import type { BookableType, SlotGrid } from './resource-types.ts'
 import { minute_ms } from '../../shared/duration.ts'
 
 /** The query parameters of a window of time. Spread into a route's query schema. */
-export const windowQuery = { from: Type.Optional(windowBound()), to: Type.Optional(windowBound()) }
+export const windowQuery = {
+  from: Type.Optional(windowBound('If omitted, unbounded')),
+  to: Type.Optional(windowBound('If omitted, unbounded')),
+}
 
 export interface WindowQuery {
   from?: string | undefined
@@ -68,15 +72,6 @@ export function readWindow(query: WindowQuery): TimeSpan {
 
 export function toSpan({ from, to }: TimeSpan): Span {
   return { from_datetime: toInstant(from), to_datetime: toInstant(to) }
-}
-
-function windowBound() {
-  return Type.String({
-    pattern: instantPattern,
-    maxLength: 40,
-    description: 'an RFC 3339 time; unbounded when left out',
-    'x-shown': { type: 'string', format: 'date-time', description: 'If omitted, unbounded' },
-  })
 }
 
 export const noSuchTime =

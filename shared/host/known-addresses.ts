@@ -1,6 +1,6 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { createAddressList } from './address.ts'
+import { findAddresses } from './find-addresses.ts'
 
 /** Addresses by range, and by DNS name: those that the name stands for at the moment. */
 export interface KnownAddresses {
@@ -20,7 +20,7 @@ const dnsName = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/i
  */
 export function createKnownAddresses(
   entries: readonly string[],
-  find: Find = findAll,
+  find: Find = findAddresses,
 ): KnownAddresses {
   const isName = (entry: string) => dnsName.test(entry) && isIP(entry) === 0
   const names = entries.filter(isName)
@@ -49,8 +49,4 @@ export function createKnownAddresses(
   }
 
   return { has: (address) => has(address), refresh }
-}
-
-async function findAll(name: string): Promise<string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address)
 }

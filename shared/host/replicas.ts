@@ -1,6 +1,6 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { withDeadline } from '../deadline.ts'
+import { findAddresses } from './find-addresses.ts'
 
 /** One of the processes that run a service. */
 export interface Replica {
@@ -37,7 +37,7 @@ type Find = (name: string) => Promise<string[]>
  * Finds the replicas of a service.
  * @param urls one address each; a host name stands for all addresses it resolves to
  */
-export function createReplicas(urls: readonly string[], find: Find = findAll): Replicas {
+export function createReplicas(urls: readonly string[], find: Find = findAddresses): Replicas {
   let replicas = urls.map((url): Replica => ({ url, isReady: true }))
   const resolved = new Map<string, string[]>()
   let turn = 0
@@ -117,10 +117,6 @@ function atAddress(url: string, address: string): string {
   const at = new URL(url)
   at.hostname = isIP(address) === 6 ? `[${address}]` : address
   return at.origin
-}
-
-async function findAll(name: string): Promise<string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address)
 }
 
 async function probe(replica: Replica): Promise<void> {

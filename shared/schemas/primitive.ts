@@ -33,6 +33,12 @@ export const Instant = Type.String({
 })
 export type Instant = Static<typeof Instant>
 
+/** A bound of a window of time, in a query. */
+export function windowBound(description: string) {
+  const shown = { type: 'string', format: 'date-time', description }
+  return Type.String({ ...Instant, description, 'x-shown': shown })
+}
+
 /**
  * Text that can be stored as it is: no NUL, which PostgreSQL cannot hold, no half of a pair.
  * Lengths count characters of Unicode, as JSON Schema does (draft 2020-12, 6.3.1): the pattern

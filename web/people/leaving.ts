@@ -1,5 +1,6 @@
-import type { Holdings, Progress } from '../../shared/schemas/leaving.ts'
+import type { Holdings } from '../../shared/schemas/leaving.ts'
 import type { User } from '../../shared/schemas/user.ts'
+import { untilDone } from '../../shared/until-done.ts'
 import { api, ask } from '../api.ts'
 
 export function readAccount(id: string): Promise<User> {
@@ -37,11 +38,4 @@ export function releaseBookings(id: string): Promise<void> {
 
 export async function setDisabled(id: string, disabled: boolean): Promise<void> {
   await ask(api.users.users({ id }).patch({ disabled }))
-}
-
-// The server processes a limited number at once, and reports what is left.
-async function untilDone(run: () => Promise<(Progress | null)[]>): Promise<void> {
-  let parts: (Progress | null)[]
-  do parts = await run()
-  while (parts.some((part) => part && part.left > 0 && part.done > 0))
 }

@@ -2,10 +2,9 @@ import { Elysia, t } from 'elysia'
 import { access } from '../../../shared/access.ts'
 import { streamFile } from '../../../shared/answer.ts'
 import { sendsFile } from '../../../shared/convention.ts'
-import { text } from '../../../shared/schemas/primitive.ts'
+import { text, windowBound } from '../../../shared/schemas/primitive.ts'
 import { models } from '../models.ts'
 import type { BookingsService } from '../service.ts'
-import { windowBound } from '../usage/window-bound.ts'
 
 const exportText = [
   'Export bookings as CSV: who had what and when',

@@ -6,7 +6,7 @@ import type { User } from '../../../shared/schemas/user.ts'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at, useBookings } from '../fixture.ts'
 import { fromNow, useHandovers } from '../handover/fixture.ts'
-import { toLocal } from '../policy/wall-clock.ts'
+import { toLocal } from '../../../shared/time-zone.ts'
 
 setDefaultTimeout(60_000)
 

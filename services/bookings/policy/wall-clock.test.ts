@@ -1,4 +1,5 @@
 import { expect, it } from 'bun:test'
+import { toLocal } from '../../../shared/time-zone.ts'
 import {
   earlier,
   isOnGrid,
@@ -7,7 +8,6 @@ import {
   toDate,
   toDay,
   toInstantOf,
-  toLocal,
   toMinutes,
   toWeekday,
 } from './wall-clock.ts'

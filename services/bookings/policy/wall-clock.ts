@@ -1,4 +1,5 @@
 import { minute_ms } from '../../../shared/duration.ts'
+import { toLocal } from '../../../shared/time-zone.ts'
 
 /** Converts between instants and local time of a zone. All instants are milliseconds since 1970. */
 
@@ -56,10 +57,6 @@ function fromShown(shown_ms: number, zone: string): number {
   if (from <= shown_ms - day_ms && shown_ms + day_ms < to) return shown_ms - offset_ms
   const shown = new Date(shown_ms).toISOString().slice(0, -1)
   return Temporal.PlainDateTime.from(shown).toZonedDateTime(zone).epochMilliseconds
-}
-
-export function toLocal(time_ms: number, zone: string): Temporal.ZonedDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(time_ms).toZonedDateTimeISO(zone)
 }
 
 /** The local date, as days since 1 January 1970. */

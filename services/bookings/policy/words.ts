@@ -1,4 +1,4 @@
-import { toLocal } from './wall-clock.ts'
+import { toLocal } from '../../../shared/time-zone.ts'
 
 /** `Monday 1 March 2027 at 09:00 (Europe/Berlin)`: the reader may be in another zone. */
 export function sayTime(time_ms: number, zone: string): string {

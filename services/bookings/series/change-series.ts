@@ -10,7 +10,7 @@ import type {
 } from '../../../shared/schemas/booking-series.ts'
 import { requireMatch } from '../../../shared/version.ts'
 import { createPeople } from '../calendars/people.ts'
-import { createOnce, toStoredResponse } from '../replay.ts'
+import { createRunOnce, toStoredResponse } from '../replay.ts'
 import { toViewer, type Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
 import { isOpen } from '../state.ts'
@@ -69,7 +69,7 @@ export function createChangeSeries(
     asked: Changing,
   ): Promise<VersionedOnce<BookingSeriesOutlook>> {
     const { body, caller, idempotencyKey: key } = asked
-    const once = createOnce<BookingSeriesOutlook>(store, () => find.find(id, caller))
+    const once = createRunOnce<BookingSeriesOutlook>(store, () => find.find(id, caller))
     let { ifMatch } = asked
     let refused = 0
     let counted: number | undefined

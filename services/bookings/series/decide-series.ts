@@ -7,7 +7,7 @@ import type { BookingSeriesDecision } from '../../../shared/schemas/booking-seri
 import type { Progress } from '../../../shared/schemas/leaving.ts'
 import type { StoredResponse } from '@campus/store/batch.ts'
 import { requireMatch } from '../../../shared/version.ts'
-import { createOnce, toStoredResponse } from '../replay.ts'
+import { createRunOnce, toStoredResponse } from '../replay.ts'
 import type { Rulebook } from '../rulebook.ts'
 import type { Stored } from '../settle.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
@@ -44,7 +44,7 @@ export function createDecideSeries(
     id: string,
     { body: { approve, reason = '' }, caller, ifMatch, idempotencyKey: key }: Deciding,
   ): Promise<VersionedOnce<Progress>> {
-    const once = createOnce<Progress>(store, () => find.find(id, caller))
+    const once = createRunOnce<Progress>(store, () => find.find(id, caller))
     return once(key, async () => {
       const found = await find.find(id, caller)
       const open = found.stored.filter(({ row }) => row.state === 'requested')

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../../../shared/problem-code.ts'
 import { invalid, type FieldError } from '../../../shared/problem.ts'
-import { isTimeZone } from '../../../shared/time-zone.ts'
+import { isTimeZone, toLocal } from '../../../shared/time-zone.ts'
 import { occurrencesMax, readRule, yearsMax, type Rule } from './rule.ts'
 
 /** The first booking, in milliseconds since 1970, and the rule it recurs by. */
@@ -38,7 +38,7 @@ export async function expand(repeating: Repeating): Promise<Occurrence[]> {
     })
   }
   if (errors.length > 0) throw invalid(errors)
-  const start = toZoned(from, time_zone)
+  const start = toLocal(from, time_zone)
   const horizon = start.add({ years: yearsMax })
   const until = readUntil(rule, time_zone)
   if (until && Temporal.ZonedDateTime.compare(until, horizon) > 0) throw tooLong()
@@ -47,7 +47,7 @@ export async function expand(repeating: Repeating): Promise<Occurrence[]> {
   if (rule.count !== undefined && starts.length < rule.count) throw tooLong(starts.length)
   const [first] = starts
   if (first?.epochMilliseconds !== from) throw startsElsewhere(start, first)
-  const end = toZoned(to, time_zone)
+  const end = toLocal(to, time_zone)
   const length = start.toPlainDateTime().until(end.toPlainDateTime(), { largestUnit: 'day' })
   const occurrences = starts.map((one, at): Occurrence => {
     const until_ms = one.toPlainDateTime().add(length).toZonedDateTime(time_zone).epochMilliseconds
@@ -86,10 +86,6 @@ export function requireApart(occurrences: readonly Occurrence[]): void {
     const detail = `The booking of ${before.date} ends after that of ${date} begins.`
     throw refused('#/to', detail, 'series_overlaps_itself')
   }
-}
-
-function toZoned(time: number, time_zone: string): Temporal.ZonedDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(time_zone)
 }
 
 function toDate(time: Temporal.ZonedDateTime): string {

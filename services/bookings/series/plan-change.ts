@@ -1,5 +1,6 @@
 import { invalid, notFound } from '../../../shared/problem.ts'
 import type { BookingSeriesChange } from '../../../shared/schemas/booking-series.ts'
+import { toLocal } from '../../../shared/time-zone.ts'
 import { requireLength } from '../booking-values.ts'
 import type { Stored } from '../settle.ts'
 import { isOpen } from '../state.ts'
@@ -94,7 +95,7 @@ type Bounds = 'from_datetime' | 'to_datetime'
 function toNext(row: OccurrenceRow, { start_time, duration }: BookingSeriesChange, zone: string) {
   if (start_time === undefined && duration === undefined) return toSpan(row)
   const [was, end] = [row.from_datetime, row.to_datetime].map((time) =>
-    Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(zone).toPlainDateTime(),
+    toLocal(time, zone).toPlainDateTime(),
   ) as [Temporal.PlainDateTime, Temporal.PlainDateTime]
   const length = duration ?? was.until(end, { largestUnit: 'day' })
   const begin = start_time === undefined ? was : was.withPlainTime(start_time)

@@ -3,7 +3,7 @@ import { access } from '../../../shared/access.ts'
 import { toAttachment } from '../../../shared/answer.ts'
 import { toCsvLine } from '../../../shared/csv.ts'
 import { reads, sendsFile } from '../../../shared/convention.ts'
-import { text } from '../../../shared/schemas/primitive.ts'
+import { text, windowBound } from '../../../shared/schemas/primitive.ts'
 import {
   UtilisationKind,
   UtilisationRow,
@@ -11,7 +11,6 @@ import {
 } from '../../../shared/schemas/utilisation.ts'
 import { models } from '../models.ts'
 import type { BookingsService } from '../service.ts'
-import { windowBound } from './window-bound.ts'
 
 const reportText = [
   'Report how resources were used',

@@ -1,5 +1,6 @@
 import type { Channel, NotificationPreferences } from '../../../shared/schemas/notification.ts'
 import { minute_ms } from '../../../shared/duration.ts'
+import { toLocal } from '../../../shared/time-zone.ts'
 
 type Wish = Pick<NotificationPreferences['effective'], 'quiet_hours' | 'digest_at' | 'time_zone'>
 
@@ -69,8 +70,4 @@ function nextTime(now_ms: number, time: string, zone: string): number {
   const today = now.withPlainTime(time)
   const next = today.epochMilliseconds > now_ms ? today : now.add({ days: 1 }).withPlainTime(time)
   return next.epochMilliseconds
-}
-
-function toLocal(time_ms: number, zone: string): Temporal.ZonedDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(time_ms).toZonedDateTimeISO(zone)
 }
