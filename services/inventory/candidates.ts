@@ -58,7 +58,7 @@ const fewMax = 8
 const seenMax = 200
 
 /** Resources that are free, some of many. */
-export function createCandidates({ store }: Context, tables: InventoryTables) {
+export function createCandidates({ store }: Pick<Context, 'store'>, tables: InventoryTables) {
   const { resources } = tables
   const { number, resource_type } = resources
   const candidate = Object.fromEntries(
