@@ -143,6 +143,12 @@ export const equivalents: Equivalent[] = [
     change: 'wholeAgain.delete(other) → ;',
     reason: 'it frees memory: who has the whole budget again is as good as forgotten',
   },
+  ...['Bun.gc(true) → ;', 'true → false'].map((change) => ({
+    path: 'services/courses/judge/child.ts',
+    line: 'Bun.gc(true)',
+    change,
+    reason: 'it frees memory a little earlier',
+  })),
   ...[
     ['for (let left_ms = limits.cpuMax_ms; left_ms > 0;', '> → >='],
     ['if (all_ms <= 0) return readStarvation(total)', '<= → <'],
