@@ -143,6 +143,12 @@ export const equivalents: Equivalent[] = [
     change: 'wholeAgain.delete(other) → ;',
     reason: 'it frees memory: who has the whole budget again is as good as forgotten',
   },
+  ...['numbers.length > nearMax / 16 → true', '> → >=', '/ → *'].map((change) => ({
+    path: 'services/inventory/candidates.ts',
+    line: 'const length = numbers.length >',
+    change,
+    reason: 'the same numbers, written more often',
+  })),
   ...['Bun.gc(true) → ;', 'true → false'].map((change) => ({
     path: 'services/courses/judge/child.ts',
     line: 'Bun.gc(true)',

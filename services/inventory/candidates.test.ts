@@ -65,6 +65,7 @@ describeStores('resources that are free', (makeDatabase) => {
     const { findFree } = start()
     expect(numbers(await findFree(search(9)))).toEqual(cars.slice(1))
     expect(numbers(await findFree(search(9, { ofType: undefined })))).toEqual(cars.slice(1))
+    expect(await count(() => findFree(search(9)))).toBe(2)
     expect(await findFree(search(2))).toHaveLength(2)
     // Seen as they were.
     await byHand(`UPDATE resources SET decommissioned = ${past()} WHERE number = ${cars[1]}`)
@@ -84,6 +85,10 @@ describeStores('resources that are free', (makeDatabase) => {
       expect(await findFree(search(1, { ofType: undefined }))).toHaveLength(1)
       expect(await findFree(search(1))).toHaveLength(1)
     }
+    // Its own.
+    await byHand('UPDATE resources SET buffer_after_seconds = 3600')
+    expect(await findFree(search(1))).toEqual([])
+    expect(await findFree(search(1, { ofType: undefined }))).toHaveLength(1)
   })
 
   it('are found in two statements, then in one, then guessed without any', async () => {
@@ -98,6 +103,7 @@ describeStores('resources that are free', (makeDatabase) => {
     for (const other of [search(9), search(1, { filter: sql`1 = 1` })]) {
       expect([guess(other), await count(() => findFree(other))]).toEqual([undefined, 2])
     }
+    expect(await findFree(search(1, { filter: sql`1 = 0` }))).toEqual([])
     const plain = search(1, { ofType: undefined })
     expect([guess(plain), await count(() => findFree(plain))]).toEqual([undefined, 2])
     expect(await count(() => findFree(search(8)))).toBe(1)
@@ -113,6 +119,9 @@ describeStores('resources that are free', (makeDatabase) => {
     const { findFree, guess } = start()
     for (let time = 0; time < 2; time++) await findFree(search(1))
     expect([guess(search(3)), numbers(guess(search(2)))]).toEqual([undefined, open])
+    const [truck] = await addAll(1, { resource_type: 'Truck' })
+    for (let time = 0; time < 2; time++) await findFree(search(1, { type: 'Truck' }))
+    expect(numbers(guess(search(1, { type: 'Truck' })))).toEqual([truck ?? 0])
     const guessed = new Set(Array.from({ length: 60 }, () => guess(search(1))?.[0]?.number))
     expect([...guessed].toSorted()).toEqual(open)
   })

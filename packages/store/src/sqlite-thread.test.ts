@@ -47,6 +47,13 @@ it('whatever needs a thread that ended fails at once, and its owner is told', as
   expect(await store.rows(sql`SELECT name FROM things`)).toEqual([{ name: 'a' }])
 })
 
+it('what it was asked before it ended fails as well', async () => {
+  const { store, writer } = await open()
+  writer.postMessage(null, [])
+  const pending = store.atomically([sql`INSERT INTO things VALUES ('a')`])
+  expect(await outcome(pending)).toBe('unavailable')
+})
+
 it('so do scans without their thread', async () => {
   const { store, ends, reader } = await open()
   const scan = () => outcome(store.scan('anna').rows(sql`SELECT name FROM things`))

@@ -22,7 +22,7 @@ it('calls the function once for each list of arguments, and ends', async () => {
   expect([done.values, done.stopped]).toEqual([['3', '"ab"', 'NaN'], undefined])
 })
 
-it('is prepared once in the languages that are translated, and each call reports a fault', async () => {
+it('is translated once where that is needed, and each call reports a fault', async () => {
   const typed = 'function solve(a: number): number { return a + 1 }'
   expect((await run('typescript', typed, [[1], [2]])).values).toEqual(['2', '3'])
   const broken = await run('typescript', 'enum A { B }', [[1], [2]])
