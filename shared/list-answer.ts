@@ -4,19 +4,25 @@ import { isKnown } from './version.ts'
 
 interface Listing {
   request: Request
-  set: { status?: number | string; headers: Record<string, string | number> }
+  set: { status?: number | string; headers: Record<string, string | number>; cookie?: unknown }
   responseValue?: unknown
 }
 
-// By page: one that is kept is written once.
-const texts = new WeakMap<object, string>()
+interface Written {
+  text: string
+  hash: bigint
+}
 
-function textOf(page: object): string {
-  const known = texts.get(page)
-  if (known !== undefined) return known
+// By page: one that is kept is written and hashed once.
+const written = new WeakMap<object, Written>()
+
+function write(page: object): Written {
+  const known = written.get(page)
+  if (known) return known
   const text = JSON.stringify(page)
-  texts.set(page, text)
-  return text
+  const made = { text, hash: hashText(text) }
+  written.set(page, made)
+  return made
 }
 
 /**
@@ -31,8 +37,8 @@ export function sendList({
 }: Listing): Response | Promise<Response> | void {
   // An error response.
   if (responseValue instanceof Response) return
-  const text = textOf(responseValue as object)
-  const tag = hashText(`${set.headers['link'] ?? ''} ${text}`).toString(36)
+  const { text, hash } = write(responseValue as object)
+  const tag = hashText(`${set.headers['link'] ?? ''} ${hash}`).toString(36)
   const { vary } = set.headers
   const headers: Record<string, string> = {
     ...(set.headers as Record<string, string>),
@@ -44,6 +50,7 @@ export function sendList({
   // Or Elysia would copy the response to add them.
   set.headers = {}
   set.status = 200
+  delete set.cookie
   if (isKnown(request.headers.get('if-none-match'), `"${tag}"`)) {
     return new Response(null, { status: 304, headers })
   }
