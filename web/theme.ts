@@ -26,7 +26,8 @@ export function chooseTheme(wanted: Theme): void {
 
 function show(wanted: Theme): void {
   chosen.value = wanted
-  // All colours are `light-dark(…)`, which follows this one property.
-  const { style } = document.documentElement
-  style.colorScheme = wanted === 'system' ? 'light dark' : wanted
+  // All colours are `light-dark(…)`; what it chooses is in `tokens.css`.
+  const { dataset } = document.documentElement
+  if (wanted === 'system') delete dataset['theme']
+  else dataset['theme'] = wanted
 }

@@ -123,4 +123,12 @@ describeInBrowser('the board while others book', (stage) => {
     }
     await page.emulateMedia({ media: null })
   })
+
+  it('has its switches in two rows of full width at 1280', async () => {
+    const { page } = visitor
+    await page.goto(week)
+    const rows = await page.locator('.toolbar').all()
+    expect(rows).toHaveLength(2)
+    for (const row of rows) expect((await boxOf(row)).height).toBeLessThan(60)
+  })
 })

@@ -22,39 +22,43 @@ interface ToolbarProps {
 export function Toolbar({ view, date, window, types, book, canBook }: ToolbarProps) {
   const go = (to: Date) => setQuery({ date: toInputDate(to) })
   return (
-    <div class="toolbar">
-      <div class="cluster">
-        <button type="button" onClick={() => go(new Date())}>
-          {t('board.today')}
-        </button>
-        <button type="button" class="square" onClick={() => go(step(view, date, -1))}>
-          <Icon name="previous" />
-          <span class="visually-hidden">{t('board.earlier')}</span>
-        </button>
-        <button type="button" class="square" onClick={() => go(step(view, date, 1))}>
-          <Icon name="next" />
-          <span class="visually-hidden">{t('board.later')}</span>
-        </button>
-        <h2 aria-live="polite">{nameWindow(view, window)}</h2>
+    <>
+      <div class="toolbar">
+        <div class="cluster">
+          <button type="button" onClick={() => go(new Date())}>
+            {t('board.today')}
+          </button>
+          <button type="button" class="square" onClick={() => go(step(view, date, -1))}>
+            <Icon name="previous" />
+            <span class="visually-hidden">{t('board.earlier')}</span>
+          </button>
+          <button type="button" class="square" onClick={() => go(step(view, date, 1))}>
+            <Icon name="next" />
+            <span class="visually-hidden">{t('board.later')}</span>
+          </button>
+          <h2 aria-live="polite">{nameWindow(view, window)}</h2>
+        </div>
+        <div class="cluster push">
+          <Segments
+            label={t('board.view')}
+            value={view}
+            change={(wanted) => setQuery({ view: wanted })}
+            options={viewNames.map((value) => ({ value, label: t(`view.${value}`) }))}
+          />
+          <button type="button" class="primary" onClick={book} disabled={!canBook}>
+            <Icon name="plus" />
+            {t('booking.new')}
+          </button>
+        </div>
       </div>
-      <Filters types={types} />
-      <div class="cluster push">
-        <Segments
-          label={t('board.view')}
-          value={view}
-          change={(wanted) => setQuery({ view: wanted })}
-          options={viewNames.map((value) => ({ value, label: t(`view.${value}`) }))}
-        />
-        <button type="button" onClick={() => void share(window).catch(notifyError)}>
+      <div class="toolbar filters">
+        <Filters types={types} />
+        <button type="button" class="push" onClick={() => void share(window).catch(notifyError)}>
           <Icon name="download" />
           CSV
         </button>
-        <button type="button" class="primary" onClick={book} disabled={!canBook}>
-          <Icon name="plus" />
-          {t('booking.new')}
-        </button>
       </div>
-    </div>
+    </>
   )
 }
 
