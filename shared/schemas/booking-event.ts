@@ -109,6 +109,11 @@ export const BookingDeciders = Type.Array(
       groups: Type.Array(Type.String(), {
         description: 'The groups whose members may decide; none: administrators only',
       }),
+      of_damaged: Type.Optional(
+        Type.Array(Type.String(), {
+          description: 'The groups that manage anything of it that was returned damaged',
+        }),
+      ),
     },
     closed,
   ),

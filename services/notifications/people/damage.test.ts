@@ -1,13 +1,15 @@
-import { beforeAll, expect, it } from 'bun:test'
+import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { useHandovers } from '../../bookings/handover/fixture.ts'
 import { useNotifications } from '../fixture.ts'
 
+setDefaultTimeout(60_000)
+
 describeStores('managers', (makeDatabase) => {
   const tools = useNotifications(makeDatabase)
   const { system, addResource, addType, addGroup, setPolicy, idOf } = tools
-  const { told, kindsOf, inboxOf } = tools
-  const { bookNow, checkOut, bringBack } = useHandovers(tools)
+  const { call, told, kindsOf, inboxOf } = tools
+  const { bookNow, checkOut, bringBack, listHandovers } = useHandovers(tools)
   beforeAll(() => system().startTasks())
 
   it('are notified of damage to what they manage, once, by whoever returns it', async () => {
@@ -38,5 +40,52 @@ describeStores('managers', (makeDatabase) => {
     expect((await inboxOf('mona')).filter(({ subject }) => subject === own.id)).toEqual([])
     expect((await inboxOf('anna')).filter(({ subject }) => subject === id)).toEqual([])
     expect((await inboxOf('admin')).filter(({ subject }) => subject === id)).toEqual([])
+  })
+
+  it('of what is damaged hear of it, though they do not manage all of the booking', async () => {
+    const [theirs, others] = [await addType(), await addType()]
+    const rightsOf = async (name: string) => {
+      const manage = { group: await addGroup(name), may: 'manage' }
+      return { rights: [manage, { group: null, may: 'book' }] }
+    }
+    await setPolicy({ type: theirs, rules: await rightsOf('maja') })
+    await setPolicy({ type: others, rules: await rightsOf('olaf') })
+    const [bent, fine] = [await addResource(theirs), await addResource(others)]
+    const { id } = await bookNow([bent, fine])
+    expect((await checkOut(id)).status).toBe(200)
+    const records = [
+      { resource_id: bent, condition: 'damaged', note: 'The bumper' },
+      { resource_id: fine, condition: 'good' },
+    ]
+    expect((await bringBack(id, records)).status).toBe(200)
+    const [damage] = await told('maja', id)
+    expect(damage).toMatchObject({ kind: 'booking.damaged', data: { reason: 'The bumper' } })
+    for (const name of ['olaf', 'admin']) {
+      expect((await inboxOf(name)).filter(({ subject }) => subject === id)).toEqual([])
+    }
+  })
+
+  it('hear of damage that is recorded after the return, but not who recorded it', async () => {
+    const type = await addType()
+    const both = [await addGroup('rita'), await addGroup('ruth')]
+    const rights = both.map((group) => ({ group, may: 'manage' }))
+    await setPolicy({ type, rules: { rights: [...rights, { group: null, may: 'book' }] } })
+    const { id } = await bookNow([await addResource(type)])
+    expect((await checkOut(id)).status).toBe(200)
+    expect((await bringBack(id, [{ condition: 'good' }])).status).toBe(200)
+    const [handover] = await listHandovers(`booking_id=${id}`)
+    const path = `/api/handovers/${handover?.id}`
+    const correct = (returned: object) =>
+      call('PATCH', path, { as: 'rita', body: { reason: 'Seen later', returned } })
+    expect((await correct({ note: 'Clean' })).status).toBe(200)
+    expect((await correct({ condition: 'damaged', note: 'A scratch' })).status).toBe(200)
+    expect((await correct({ note: 'A long scratch' })).status).toBe(200)
+    const heard = await told('ruth', id)
+    expect(kindsOf(heard)).toEqual(['booking.damaged'])
+    expect(heard[0]?.data).toMatchObject({ by: await idOf('rita') })
+    for (const name of ['rita', 'admin', 'anna']) {
+      const own = (await inboxOf(name)).filter(({ subject }) => subject === id)
+      expect([name, kindsOf(own).includes('booking.damaged')]).toEqual([name, false])
+    }
   })
 })

@@ -13,6 +13,9 @@ export interface Asked {
   by: string | null
 }
 
+/** What about bookings they are to hear: a request to decide, or damage. */
+type About = 'request' | 'damage'
+
 /** More managers than anybody has; bounds the cost of one request. */
 const decidersMax = 100
 const idsAtOnce = 200
@@ -31,17 +34,19 @@ export function createDirectory({ client, log }: Pick<Context, 'client' | 'log'>
   }
 
   /**
-   * The deciders of each booking: its managers, otherwise administrators. Each set of groups is
-   * queried separately, so that a large one hides no other.
+   * The deciders of each booking: its managers, otherwise administrators; of damage, who manages
+   * what is damaged. Each set of groups is queried separately, so that a large one hides no other.
    */
-  async function findDeciders(bookings: Asked[]): Promise<Map<string, Recipient[]>> {
+  async function findDeciders(bookings: Asked[], about: About): Promise<Map<string, Recipient[]>> {
     const deciders = new Map<string, Recipient[]>()
     const askers = new Map(bookings.map(({ id, by }) => [id, by]))
     const found = new Map<string, Recipient[]>()
     let administrators: Recipient[] | undefined
     for (const ids of toPieces([...askers.keys()])) {
       const api = client<BookingsApi>('bookings').api.bookings
-      for (const { booking_id, groups } of read('bookings', await api.deciders.post({ ids }))) {
+      for (const one of read('bookings', await api.deciders.post({ ids }))) {
+        const { booking_id, of_damaged } = one
+        const groups = (about === 'damage' && of_damaged) || one.groups
         const others = (those: Recipient[]) =>
           those.filter(({ user_id }) => user_id !== askers.get(booking_id))
         const key = groups.toSorted().join()

@@ -90,17 +90,21 @@ export function createTelling(
   async function decide(entries: Entry[]): Promise<Notice[]> {
     if (entries.length === 0) return []
     const forDeciders = entries.filter(({ reaches }) => reaches === 'deciders')
+    const toAsked = ({ row, by }: Entry) => ({ id: row.subject, by })
+    const damages = forDeciders.filter(isDamage)
+    const requests = forDeciders.filter((entry) => !isDamage(entry))
     const isForAdministrators = entries.some(reachesAdministrators)
-    const [people, deciders, names, administrators, now] = await Promise.all([
+    const [people, deciders, managers, names, administrators, now] = await Promise.all([
       directory.findPeople(entries.flatMap(({ hearers }) => hearers)),
-      directory.findDeciders(forDeciders.map(({ row, by }) => ({ id: row.subject, by }))),
+      directory.findDeciders(requests.map(toAsked), 'request'),
+      directory.findDeciders(damages.map(toAsked), 'damage'),
       directory.nameResources(entries.flatMap(({ resources }) => resources)),
       isForAdministrators ? directory.findAdministrators() : [],
       readClock(store),
     ])
-    const hearersOf = ({ row, hearers, reaches }: Entry): Recipient[] =>
+    const hearersOf = ({ row, hearers, reaches, kind }: Entry): Recipient[] =>
       reaches === 'deciders'
-        ? (deciders.get(row.subject) ?? [])
+        ? ((isDamage({ kind }) ? managers : deciders).get(row.subject) ?? [])
         : hearers.flatMap((one) => people.get(one) ?? [])
     const othersOf = (entry: Entry) =>
       reachesAdministrators(entry)
@@ -215,3 +219,5 @@ export function createTelling(
 function reachesAdministrators({ reaches }: Entry): boolean {
   return reaches === 'person and administrators'
 }
+
+const isDamage = ({ kind }: Pick<Entry, 'kind'>) => kind === 'booking.damaged'
