@@ -2,7 +2,7 @@ import { expect, it } from 'bun:test'
 import type { Caller } from '../../shared/access.ts'
 import type { FieldError, ProblemError } from '../../shared/problem.ts'
 import type { NewBundle } from '../../shared/schemas/allocation-bundle.ts'
-import { readItems, requireApart } from './bundle-items.ts'
+import { listTooClose, readItems, requireApart } from './bundle-items.ts'
 
 const member: Caller = { id: 'a', role: 'member', email: '', login: '', groups: [] }
 const system: Caller = { ...member, role: 'system' }
@@ -74,7 +74,51 @@ it('no time is empty, nor twice of one resource', () => {
   }
   expect(read(twice(12))).toHaveLength(3)
   expect(read(twice(11))[0]).toBe('items_overlap')
-  const items = readItems(twice(12) as NewBundle, member)
-  expect(() => requireApart(items, () => 1)).toThrow()
-  expect(() => requireApart(items, (id) => (id === other ? 1 : 0))).not.toThrow()
+  expect(read({ items: [{ type: 'Car' }, { type: 'Car' }], ...between(9, 10) })).toHaveLength(2)
+  expect(read({ items: [{ type: 'Car' }], from_infinity: true, to_datetime: time(9) })[0]).toBe(
+    'span_too_long',
+  )
+})
+
+/** Of one resource, between these hours; the first two are of another one. */
+const wantedAt = (...hours: [number, number][]) => {
+  const items = hours.map(([from, to], at) => {
+    return { resource_id: at < 2 ? other : car, ...between(from, to) }
+  })
+  return readItems({ items } as NewBundle, { ...member, role: 'system' })
+}
+const hour = 3_600_000
+
+it('items of a resource are as far apart as it needs, in whichever order they are', () => {
+  const items = wantedAt([9, 10], [11, 12], [18, 20], [9, 10], [14, 15])
+  const check = (apart: number, of = car) => {
+    try {
+      return requireApart(items, (id) => (id === of ? apart : 0))
+    } catch (error) {
+      return (error as ProblemError).message
+    }
+  }
+  expect([check(3 * hour), check(hour, other)]).toEqual([undefined, undefined])
+  const close = (one: number, two: number) =>
+    `#/items/${two}: It is too close to item ${one} of the same resource, ` +
+    'which is kept free around each booking.'
+  expect([check(3 * hour + 1), check(hour + 1, other)]).toEqual([close(2, 4), close(0, 1)])
+  const crossed = { items: [0, 1].map(() => ({ resource_id: car })), ...between(9, 10) }
+  expect(() => readItems(crossed as NewBundle, member)).toThrow('It overlaps item 0 of the same')
+  const types = { items: [{ type: 'Car' }, { type: 'Car' }], ...between(9, 10) }
+  const ofTypes = readItems(types as NewBundle, member)
+  expect([requireApart(ofTypes, () => hour), listTooClose(ofTypes, () => hour)]).toEqual([
+    undefined,
+    [],
+  ])
+})
+
+it('of those that are too close to each other, the later ones are', () => {
+  const items = wantedAt([9, 10], [11, 12], [18, 20], [9, 10], [14, 15], [10, 11], [12, 13])
+  const close = (apart: number) => listTooClose(items, () => apart).map(({ at }) => at)
+  expect([close(0), close(hour)]).toEqual([[], [5]])
+  expect([close(hour + 1), close(2 * hour)]).toEqual([
+    [1, 5, 4],
+    [1, 5, 4],
+  ])
 })
