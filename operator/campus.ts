@@ -16,14 +16,19 @@ const programs: typeof commands = {
   'services/courses/judge/child.ts': () => import('../services/courses/judge/child.ts'),
 }
 
-const [word, name = ''] = process.argv.slice(2)
+const usage = `campus [service…]     serves everything, or these services
+campus run <command>  ${Object.keys(commands).join(', ')}; with --help: its usage
+campus --version`
+
+const [word = '', name = ''] = process.argv.slice(2)
 const run = commands[name] ?? programs[name]
-if (word !== 'run') await import('../serve.ts')
+if (/^(--help|-h|help)$/.test(word)) console.log(usage)
+else if (word !== 'run') await import('../serve.ts')
 else if (run) {
   // The command then finds its arguments where it expects them.
   process.argv.splice(2, 2)
   await run()
 } else {
-  console.error(`campus run ${Object.keys(commands).join(' | ')}`)
+  console.error(usage)
   process.exit(2)
 }

@@ -41,7 +41,7 @@ describe('operations', () => {
   it('runs a single service beside all of them, on the same data and secret', () => {
     for (const name of names) {
       const { scripts } = JSON.parse(read(`services/${name}/package.json`)) as Package
-      expect(scripts.dev).toBe(`cd ../.. && bun scripts/dev.ts ${name}`)
+      expect(scripts.dev).toBe(`cd ../.. && bun dev ${name}`)
     }
   })
 

@@ -1,4 +1,4 @@
-import { generateMigration } from './migration/generate.ts'
+import { findUnfit, generateMigration } from './migration/generate.ts'
 
 // bun run migration inventory add-colour: writes the changes of services/inventory/tables.ts since
 // the last migration as SQL for both databases. Review it, add what drizzle cannot express, commit.
@@ -9,6 +9,12 @@ if (!service || !/^[a-z][a-z0-9-]*$/.test(title ?? '')) {
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {
   const migration = await generateMigration(service, dialect)
+  const unfit = findUnfit(migration.sql)
+  if (unfit) {
+    console.error(`${unfit}
+No database with rows can run this. Give the column a default, or let it be null.`)
+    process.exit(1)
+  }
   if (!migration.sql) {
     console.log(`${dialect}: nothing changed`)
     continue

@@ -6,13 +6,17 @@ import { findFreeNetwork } from './harness/free-network.ts'
 import { findFreePort } from '../shared/testing/port.ts'
 
 const root = join(import.meta.dir, '..')
-const readme = await readFile(join(root, 'README.md'), 'utf8')
-const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text = '']) => text)
+const blocksOf = async (path: string) =>
+  [...(await readFile(join(root, path), 'utf8')).matchAll(/^```sh\n(.*?)^```/gms)].map(
+    ([, text = '']) => text,
+  )
+const blocks = await blocksOf('README.md')
 // The last one runs this test.
-const [start = '', ...examples] = blocks.slice(0, -1)
+const [start = '', ...first] = blocks.slice(0, -1)
+const examples = [...first, ...(await blocksOf('docs/tutorial.md'))]
 
-/** The examples of README.md, pasted by a newcomer into two terminals, in order. */
-describe('the examples of README.md', () => {
+/** The examples, pasted by a newcomer into two terminals, in order. */
+describe('the examples of README.md and docs/tutorial.md', () => {
   let checkout: Checkout
   const pasted: string[] = []
 

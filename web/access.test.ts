@@ -75,6 +75,14 @@ describeInBrowser('every page of the console', (stage) => {
     expect(asked.filter((path) => /^\/assets\/(?:de|en)-/.test(path))).toEqual([])
   })
 
+  it('says where there is no page, also below the calendar', async () => {
+    const { page } = await open({})
+    for (const path of ['/nothing', '/bookings/nothing', '/bookings/nothing?view=week']) {
+      await openPage(page, path)
+      await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
+    }
+  })
+
   it('books by keyboard only', async () => {
     const { page } = await open({})
     await openPage(page, '/bookings?view=list')

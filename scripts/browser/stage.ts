@@ -61,7 +61,7 @@ export async function openStage(settings: Record<string, string> = {}): Promise<
     },
   })
   // Logged once the sample data is complete: until then it may take any car, and each is an event.
-  while (!system.output().includes('administrator')) await Bun.sleep(20)
+  while (!system.output().includes('members')) await Bun.sleep(20)
   // Chromium's sandbox needs a kernel that allows user namespaces; only our own code runs here.
   const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
   return {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { serviceNames } from '../../services/index.ts'
 import { createStores } from '@campus/store/open.ts'
 import { describeStores } from '../../shared/testing/describe-stores.ts'
-import { generateMigration, loadTables } from './generate.ts'
+import { findUnfit, generateMigration, loadTables } from './generate.ts'
 import { listMissingColumns } from './missing-columns.ts'
 
 describe('migrations', () => {
@@ -13,6 +13,18 @@ describe('migrations', () => {
       expect((await generateMigration(service, 'postgres')).sql).toBe('')
     })
   }
+
+  it('cannot ask rows that are there for a value they lack', () => {
+    const add = (column: string) => findUnfit(`CREATE TABLE t (a text NOT NULL);\n${column}`)
+    for (const line of [
+      'ALTER TABLE `bookings` ADD `department` text NOT NULL;',
+      'ALTER TABLE "bookings" ADD COLUMN "department" text NOT NULL;',
+    ]) {
+      expect(add(line)).toBe(line)
+      expect(add(line.replace('NOT NULL', "DEFAULT '' NOT NULL"))).toBeUndefined()
+      expect(add(line.replace(' NOT NULL', ''))).toBeUndefined()
+    }
+  })
 })
 
 describeStores('the database made by migrations', (makeDatabase) => {

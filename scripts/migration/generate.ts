@@ -39,6 +39,11 @@ export async function generateMigration(
   }
 }
 
+/** @returns what no database with rows can run: a new column without the value it must have */
+export function findUnfit(sql: string): string | undefined {
+  return sql.split('\n').find((line) => /\bADD\b.*NOT NULL/.test(line) && !/DEFAULT/.test(line))
+}
+
 /** Loads the table definitions of a service. */
 export async function loadTables(service: string): Promise<(c: Columns) => Tables> {
   const path = join(services, service, 'tables.ts')

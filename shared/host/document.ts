@@ -1,5 +1,6 @@
 import { toOpenAPISchema } from '@elysia/openapi'
 import type { TSchema } from '@sinclair/typebox'
+import manifest from '../../package.json' with { type: 'json' }
 import type { App } from '../app.ts'
 import { ifMatchParameter } from '../version.ts'
 import { conventions, type Convention } from '../convention.ts'
@@ -107,7 +108,7 @@ export function toDocument(app: App, options: DocumentOptions): OpenApiDocument 
   const used = new Set(Object.values(shown).flatMap((path) => Object.values(path).flatMap(tagsOf)))
   return {
     openapi: '3.1.0',
-    info: { title: options.title, version: '1.0.0', description, license },
+    info: { title: options.title, version: manifest.version, description, license },
     servers: [{ url: '/', description: 'Where this document is from' }],
     security: [{ bearer: [] }],
     tags: options.tags.filter(({ name }) => used.has(name)),

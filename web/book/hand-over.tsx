@@ -5,6 +5,7 @@ import { isOut } from '../bookings/booking-state.tsx'
 import type { Step } from '../bookings/check-out-and-return.ts'
 import { HandoverForm } from '../bookings/lazy-handover-form.ts'
 import { t } from '../i18n.ts'
+import { formatTime } from '../time.ts'
 import { hour_ms } from '../../shared/duration.ts'
 
 interface HandOverProps {
@@ -29,8 +30,14 @@ export function HandOver({ booking, changed }: HandOverProps) {
     isAsked.value = false
     await changed()
   }
+  const missingSince = step === 'check_out' && item.late_since
   return (
     <section class="stack" tabIndex={-1} ref={element}>
+      {missingSince && (
+        <p class="notice warn" role="status">
+          {t('handover.not_back', { due: formatTime(missingSince) })}
+        </p>
+      )}
       {isAsked.value ? (
         <HandoverForm
           key={step}

@@ -3,7 +3,7 @@ import type { Booking } from '../../shared/schemas/booking.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import { isOfBooking } from '../bookings/bar.ts'
 import { listBookings } from '../bookings/bookings.ts'
-import { isLate, isOpen } from '../bookings/booking-state.tsx'
+import { isLate, isOpen, isOut } from '../bookings/booking-state.tsx'
 import { listOwnAllocations, listResourcesById, type TimeSpan } from '../bookings/inventory.ts'
 import { day_ms } from '../../shared/duration.ts'
 import { readOrKeep, type Kept } from './kept.ts'
@@ -25,7 +25,7 @@ export interface Entry {
 }
 
 export interface Mine {
-  /** By start: current, future and late ones. */
+  /** What is out first, then by start: current, future and late ones. */
   open: Entry[]
   /** Refused requests whose time is not over. */
   refused: Entry[]
@@ -71,9 +71,16 @@ function toMine({ all, allocations, resources }: Found): Mine {
   }
   const entries = [...open.map(toEntry), ...direct.map((one) => ofCalendar(one, resources))]
   return {
-    open: entries.toSorted((a, b) => a.span.from.getTime() - b.span.from.getTime()),
+    open: entries.toSorted(
+      (a, b) => rank(a) - rank(b) || a.span.from.getTime() - b.span.from.getTime(),
+    ),
     refused: refused.map(toEntry),
   }
+}
+
+/** What the user has comes first, as it is to be returned. */
+function rank({ booking }: Entry): number {
+  return booking && isOut(booking) ? 0 : 1
 }
 
 function isDirect(allocation: Allocation): boolean {

@@ -1,7 +1,9 @@
+import type { ComponentType } from 'preact'
 import { formatNumber, t, type MessageKey } from '../i18n.ts'
 import { lazy } from '../lazy.tsx'
 import { path } from '../router.ts'
 import { isAdmin } from '../session/session.ts'
+import { Missing } from '../ui/state.tsx'
 import { usePending } from './use-pending.ts'
 
 interface PartProps {
@@ -68,16 +70,16 @@ export function preloadPart(): void {
 
 export function Bookings() {
   const { part, id, isOne } = readAddress()
-  if (!isOne) return <Tabs part={part} id={id} />
-  const One = parts[part as PartName]
-  return <One key={id} id={id} isManager={false} changed={() => {}} found={() => {}} />
+  const Part = isAdmin.value || !ofAdministrators.has(part) ? partOf(part) : undefined
+  if (!Part) return <Missing />
+  if (!isOne) return <Tabs {...{ part, id, Part }} />
+  return <Part key={id} id={id} isManager={false} changed={() => {}} found={() => {}} />
 }
 
-function Tabs({ part, id }: { part: string; id: string }) {
+function Tabs({ part, id, Part }: { part: string; id: string; Part: ComponentType<PartProps> }) {
   const pending = usePending(part === 'day')
   const { count = 0, manages = false } = pending.data.value ?? {}
   const isManager = manages || isAdmin.value || ofManagers.has(part)
-  const Part = isAdmin.value || !ofAdministrators.has(part) ? partOf(part) : undefined
   return (
     <>
       <header class="page-head">
@@ -101,14 +103,12 @@ function Tabs({ part, id }: { part: string; id: string }) {
           ))}
         </nav>
       </header>
-      {Part && (
-        <Part
-          key={`${part} ${id}`}
-          {...{ id, isManager }}
-          changed={() => void pending.reload()}
-          found={pending.found}
-        />
-      )}
+      <Part
+        key={`${part} ${id}`}
+        {...{ id, isManager }}
+        changed={() => void pending.reload()}
+        found={pending.found}
+      />
     </>
   )
 }

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it, setDefaultTimeout } from 'bun:test'
 import { findViolations } from '../../scripts/browser/axe.ts'
 import { describeInBrowser } from '../../scripts/browser/describe-in-browser.ts'
+import { comeIn, phone } from '../../scripts/browser/phone.ts'
 import { logIn, type Requester } from '../../scripts/browser/requester.ts'
 import { adminPassword, samplePassword, signIn, type Visitor } from '../../scripts/browser/stage.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
@@ -15,6 +16,7 @@ describeInBrowser("a manager's day", (stage) => {
   let admin: Visitor
   let ofAnna: Requester
   let next: Booking
+  let waiting: Booking
 
   beforeAll(async () => {
     ofAnna = await logIn(stage.url, 'anna', samplePassword)
@@ -22,6 +24,12 @@ describeInBrowser("a manager's day", (stage) => {
     // Checked out and due in a moment.
     const due = await book(ofAdmin, { type: 'Lorry', title: 'Archive', length_ms: second_ms })
     await need(await ofAdmin(`/api/bookings/${due.id}/check_out`, { items: [] }))
+    const item = { resource_id: due.items[0]?.resource_id }
+    const between = { from: toText(Date.now() + 1800 * second_ms), title: 'To the fair' }
+    const to = toText(Date.now() + 2 * hour_ms)
+    waiting = (await need(
+      await ofAnna('/api/bookings', { items: [item], ...between, to }),
+    )) as Booking
     const visit = await book(ofAdmin, { type: 'Car', title: 'Visit', length_ms: hour_ms })
     const [{ resource_id } = { resource_id: '' }] = visit.items
     const end = Date.parse(visit.to)
@@ -61,6 +69,15 @@ describeInBrowser("a manager's day", (stage) => {
     await need(await ofAnna(`/api/bookings/${next.id}/cancel`, { reason: 'It rains.' }))
     await page.getByRole('button', { name: '1 Requests' }).click()
     await page.getByRole('listitem').filter({ hasText: 'Anna Berg' }).waitFor()
+  })
+
+  it('says on the phone of the next user that it is not back', async () => {
+    const { page } = await stage.visit(phone)
+    await comeIn(page, 'anna')
+    const next = page.locator('.next', { hasText: 'To the fair' })
+    await next.getByText(/^It is not back yet. It was due .*\d\d:\d\d/).waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await need(await ofAnna(`/api/bookings/${waiting.id}/cancel`, { reason: 'Too late.' }))
   })
 
   it('approves a request, and returns a late booking', async () => {
