@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from 'bun:test'
 import { sql } from 'drizzle-orm'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,14 +18,15 @@ async function open() {
   const writer = startThread(onEnd)
   const reader = createReaderThread(onEnd)
   const copier = () => startThread(onEnd)
-  const store = await openSqlite({ writer, reader, copier }, join(folder, 'a.sqlite'), untraced)
+  const file = join(folder, 'a.sqlite')
+  const store = await openSqlite({ writer, reader, copier }, file, untraced)
   onTestFinished(async () => {
     writer.terminate()
     reader.stop()
     await rm(folder, { recursive: true })
   })
   await store.db.run(sql`CREATE TABLE things (name TEXT)`)
-  return { store, ends, writer, reader }
+  return { store, ends, writer, reader, file }
 }
 
 /** How a promise ended within a second. */
@@ -52,6 +54,21 @@ it('what it was asked before it ended fails as well', async () => {
   writer.postMessage(null, [])
   const pending = store.atomically([sql`INSERT INTO things VALUES ('a')`])
   expect(await outcome(pending)).toBe('unavailable')
+})
+
+it('a statement that fails is an error of its own, and the next one runs', async () => {
+  const { store } = await open()
+  const failed = store.atomically([sql`INSERT INTO nothing VALUES ('a')`])
+  expect(await failed.then(() => 'done', String)).toContain('nothing')
+  expect(await outcome(store.atomically([sql`INSERT INTO things VALUES ('a')`]))).toBe('done')
+})
+
+it('a store that is closed leaves no log behind, though its thread goes on', async () => {
+  const { store, file } = await open()
+  await store.atomically([sql`INSERT INTO things VALUES ('a')`])
+  expect(existsSync(`${file}-wal`)).toBe(true)
+  await store.close()
+  expect(existsSync(`${file}-wal`)).toBe(false)
 })
 
 it('so do scans without their thread', async () => {

@@ -8,10 +8,11 @@ import { createPlanner } from './plan.ts'
 
 setDefaultTimeout(30_000)
 
+type Wanted = Parameters<ReturnType<typeof createPlanner>>[0]
 const [board, staff] = [1, 2].map((one) => `0190dddd-0000-7000-8000-00000000000${one}`)
 
 describeStores('a plan for what is booked of a resource', (makeDatabase) => {
-  const { store, tables, addResource, book, byHand } = useRules(makeDatabase)
+  const { store, tables, addResource, book, bookAll, byHand } = useRules(makeDatabase)
   const past = () => (store().dialect === 'sqlite' ? '1000' : `'1970-01-02'`)
   const groups = (...ids: (string | undefined)[]) => JSON.stringify(ids)
   afterEach(() =>
@@ -19,11 +20,12 @@ describeStores('a plan for what is booked of a resource', (makeDatabase) => {
   )
 
   /** Where the bookings of a resource go; those that stay. */
-  async function plan(number: number, now = at(0), span = { from: at(0), to: at(24) }) {
+  async function plan(number: number, now = at(0), more: Partial<Wanted> = {}) {
     const rows = await store().db.select().from(tables().resources)
     const resource = rows.find((row) => row.number === number) as unknown as FoundResource
     const context = { store: store(), clock: () => now } as unknown as Context
-    const wanted = { resource, span, conditions: [], whose: 'anna' }
+    const day = { from: at(0), to: at(24) }
+    const wanted = { resource, span: day, conditions: [], whose: 'anna', ...more }
     const { moves, stranded } = await createPlanner(context, tables())(wanted)
     return {
       moves: moves.map(({ row, to }) => [row.id, to.number]),
@@ -53,8 +55,22 @@ describeStores('a plan for what is booked of a resource', (makeDatabase) => {
       ],
       stranded: [begun, repair, none],
     })
-    const part = await plan(car, at(8), { from: at(13), to: at(14) })
+    const part = await plan(car, at(8), { span: { from: at(13), to: at(14) } })
     expect(part).toEqual({ moves: [], stranded: [] })
+  })
+
+  it('moves to what meets the conditions, and is of two hundred bookings at most', async () => {
+    const car = await addResource({ name: 'A' })
+    await addResource({ name: 'B', properties: '{"seats":4}' })
+    const large = await addResource({ name: 'C', properties: '{"seats":7}' })
+    const hours = Array.from({ length: 200 }, (_, place) => [place / 10, place / 10 + 0.05])
+    const ids = await bookAll(car, hours as [number, number][])
+    const conditions: Wanted['conditions'] = [{ name: 'seats', operator: '>=', value: '5' }]
+    const { moves } = await plan(car, at(-1), { conditions })
+    expect(moves).toEqual(ids.map((id) => [id, large]))
+    await book(car, [23, 23.5])
+    const refused = plan(car).catch((error: { code?: string }) => error.code)
+    expect(await refused).toBe('too_many_allocations' as never)
   })
 
   it('counts from when people see that it begins', async () => {

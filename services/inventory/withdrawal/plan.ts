@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, isNull, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { conflict } from '../../../shared/problem.ts'
 import { isOfService } from '../booking.ts'
@@ -79,9 +79,9 @@ export function createPlanner({ store, clock }: Context, tables: InventoryTables
         and(
           eq(resources.resource_type, resource.resource_type),
           isNull(resources.decommissioned),
-          ne(resources.number, resource.number),
           isSeenAsMuch(resource),
           meetsConditions(store, resources, conditions),
+          // Not the resource itself, which has this booking.
           isFree(store, tables, { from, to }),
         ),
       )
@@ -93,8 +93,9 @@ export function createPlanner({ store, clock }: Context, tables: InventoryTables
   // Visible to everybody who sees the resource, so that no booking moves where its owner cannot see
   // it.
   function isSeenAsMuch({ visible_to }: FoundResource): SQL | undefined {
-    const groups = visible_to === null ? undefined : readGroups(visible_to)
-    const isNamed = groups?.map((id) => containsGroup(resources.visible_to, id))
-    return or(isNull(resources.visible_to), isNamed && and(sql`true`, ...isNamed))
+    const isForAll = isNull(resources.visible_to)
+    if (visible_to === null) return isForAll
+    const isNamed = readGroups(visible_to).map((id) => containsGroup(resources.visible_to, id))
+    return or(isForAll, and(sql`true`, ...isNamed))
   }
 }
