@@ -13,7 +13,10 @@ const admin: Caller = { id: 'root', role: 'admin', email: '', login: '', groups:
 describeStores('a resource that returns', (makeDatabase) => {
   const { store, tables, addResource, book, onStatement, byHand } = useRules(makeDatabase)
   const out = { allocation_type: 'decommissioned' }
-  const resources = { get: async () => 'back' } as unknown as Resources
+  const resources = {
+    get: async () => 'back',
+    find: async () => ({ name: 'Car' }),
+  } as unknown as Resources
 
   const rowOf = async (number: number) =>
     (await store().db.select().from(tables().resources)).find((one) => one.number === number)
@@ -87,5 +90,21 @@ describeStores('a resource that returns', (makeDatabase) => {
     onStatement((_, run) => run())
     const row = await find(away)
     expect([tries, row?.version]).toEqual([2, 8])
+  })
+
+  it('is in service if another request was faster, and what is booked since stays', async () => {
+    const car = await addResource()
+    await book(car, [6, Infinity], out)
+    let booked = ''
+    onStatement(async (text, run) => {
+      if (/^select .* from "allocations"/is.test(text)) {
+        onStatement((_, go) => go())
+        expect(await putBack(car, at(7))).toBe('back')
+        booked = await book(car, [20, Infinity])
+      }
+      return run()
+    })
+    expect(await putBack(car, at(8))).toBe('resource_in_service')
+    expect((await find(booked))?.to_datetime).toBe(Infinity)
   })
 })
