@@ -3,6 +3,7 @@ import type { Caller } from '../../shared/access.ts'
 import type { Context } from '../../shared/context.ts'
 import type { Page, PageQuery } from '../../shared/page.ts'
 import { invalid, ProblemError } from '../../shared/problem.ts'
+import { toSlotStart } from '../../shared/slot-grid.ts'
 import type { Availability, Slot } from '../../shared/schemas/allocation.ts'
 import type { Resource } from '../../shared/schemas/resource.ts'
 import type { ResourcePath } from './booking.ts'
@@ -126,8 +127,8 @@ function gaps(busy: TimeSpan[], window: TimeSpan): TimeSpan[] {
 
 function toSlots({ grid, name }: BookableType, { from, to }: TimeSpan): TimeSpan[] {
   if (!grid) throw withoutSlots(name)
-  const { length_ms: length, origin_ms: origin } = grid
-  const first = origin + Math.floor((from - origin) / length) * length
+  const { length_ms: length } = grid
+  const first = toSlotStart(from, grid)
   const count = Math.ceil((to - first) / length)
   if (!(count <= slotsMax)) throw tooLong(`${slotsMax} slots`)
   return Array.from({ length: count }, (_, index) => ({

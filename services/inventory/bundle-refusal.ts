@@ -9,7 +9,7 @@ import type { Unfit } from './bundle-slots.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import { mapWithPauses } from './map-with-pauses.ts'
 import { toWantedSpan } from './overlap.ts'
-import type { SlotGrid } from './resource-types.ts'
+import { toSlotEnd, type SlotGrid } from '../../shared/slot-grid.ts'
 import { toSpan, type TimeSpan } from './span.ts'
 import { findTouching, touches } from './touches.ts'
 import { toBookable } from './type-values.ts'
@@ -122,10 +122,7 @@ export function createRefusals(
       .where(touches({ store, allocations }, number, { from: busy.from, to: Infinity }))
       .orderBy(asc(allocations.from_datetime))
       .limit(bookingsMax)
-    const align = (time: number) =>
-      grid
-        ? time + ((((grid.origin_ms - time) % grid.length_ms) + grid.length_ms) % grid.length_ms)
-        : time
+    const align = (time: number) => toSlotEnd(time, grid)
     let start = align(from)
     const others = rows.filter(({ id }) => !apart.has(id))
     const taken = others.map((row) => withBuffers(row, asNeighbour(buffers)))

@@ -1,10 +1,5 @@
 import { hour_ms, minute_ms } from '../../shared/duration.ts'
-
-/** Whole slots of `length_ms`, counted from `origin_ms` in both directions. */
-export interface SlotGrid {
-  length_ms: number
-  origin_ms: number
-}
+import type { SlotGrid } from '../../shared/slot-grid.ts'
 
 /** How resources of a type are booked. */
 export interface BookableType {

@@ -3,7 +3,8 @@ import { readInstant, toInstant } from '../../shared/instant.ts'
 import { invalid, type FieldError, type ProblemError } from '../../shared/problem.ts'
 import type { NewAllocation, Span } from '../../shared/schemas/allocation.ts'
 import { windowBound } from '../../shared/schemas/primitive.ts'
-import type { BookableType, SlotGrid } from './resource-types.ts'
+import type { SlotGrid } from '../../shared/slot-grid.ts'
+import type { BookableType } from './resource-types.ts'
 import { minute_ms } from '../../shared/duration.ts'
 
 /** The query parameters of a window of time. Spread into a route's query schema. */

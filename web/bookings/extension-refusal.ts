@@ -1,6 +1,6 @@
 import type { ItemRefusal } from '../../shared/schemas/allocation-bundle.ts'
 import type { Booking } from '../../shared/schemas/booking.ts'
-import type { ResourceType } from '../../shared/schemas/resource-type.ts'
+import { readSlotGrid, toSlotStart } from '../../shared/slot-grid.ts'
 import type { ProblemError } from '../../packages/client/src/problem.ts'
 import { typeOf } from './inventory.ts'
 import { readRefusal, type Refusal } from './refusal.ts'
@@ -37,12 +37,5 @@ async function findEnd(
   })
   const [first] = booking.items
   const end = Math.min(...ends)
-  return first ? floorToGrid(end, await typeOf(first)) : end
-}
-
-/** The last end of a slot that is not later. */
-function floorToGrid(end: number, { slot_seconds, slot_origin }: ResourceType): number {
-  if (slot_seconds === null || slot_origin === null) return end
-  const [length, origin] = [slot_seconds * 1000, Date.parse(slot_origin)]
-  return origin + Math.floor((end - origin) / length) * length
+  return first ? toSlotStart(end, readSlotGrid(await typeOf(first))) : end
 }

@@ -3,6 +3,7 @@ import type { ResourceType } from '../../shared/schemas/resource-type.ts'
 import { t } from '../i18n.ts'
 import { isAdmin } from '../session/session.ts'
 import { hour_ms } from '../../shared/duration.ts'
+import { readSlotGrid, toSlotEnd, toSlotStart } from '../../shared/slot-grid.ts'
 import { addDays, ceilToHour, formatRange, formatTime, startOfDay } from '../time.ts'
 import type { TimeSpan } from './inventory.ts'
 
@@ -39,23 +40,19 @@ export function nextHour(): TimeSpan {
 
 /** Interval resources take whole slots: the smallest span of them around the drawn one. */
 export function fitToGrid(span: TimeSpan, type: ResourceType): TimeSpan {
-  if (type.slot_seconds === null || type.slot_origin === null) return span
-  const length = type.slot_seconds * 1000
-  const origin = Date.parse(type.slot_origin)
-  const from = Math.floor((span.from.getTime() - origin) / length)
-  const to = Math.ceil((span.to.getTime() - origin) / length)
-  return {
-    from: new Date(origin + from * length),
-    to: new Date(origin + Math.max(to, from + 1) * length),
-  }
+  const grid = readSlotGrid(type)
+  if (!grid) return span
+  const from = toSlotStart(span.from.getTime(), grid)
+  const to = toSlotEnd(span.to.getTime(), grid)
+  return { from: new Date(from), to: new Date(Math.max(to, from + grid.length_ms)) }
 }
 
 /** A moved booking keeps its length, and begins at the nearest slot. */
 export function moveToGrid(span: TimeSpan, type: ResourceType): TimeSpan {
-  if (type.slot_seconds === null || type.slot_origin === null) return span
-  const length = type.slot_seconds * 1000
-  const origin = Date.parse(type.slot_origin)
-  const from = origin + Math.round((span.from.getTime() - origin) / length) * length
+  const grid = readSlotGrid(type)
+  if (!grid) return span
+  const { length_ms: length } = grid
+  const from = toSlotStart(span.from.getTime() + length / 2, grid)
   const slots = Math.ceil((span.to.getTime() - span.from.getTime()) / length)
   return { from: new Date(from), to: new Date(from + slots * length) }
 }

@@ -10,7 +10,8 @@ import { toViewer, withNames, type Reservations } from '../reservations.ts'
 import { toStamp, type Judgement, type Rulebook } from '../rulebook.ts'
 import type { Stored } from '../settle.ts'
 import type { BookingsTables } from '../tables.ts'
-import { toSlotStart, type ReadGrids } from './slot-grids.ts'
+import { toSlotStart } from '../../../shared/slot-grid.ts'
+import type { ReadGrids } from './slot-grids.ts'
 
 interface Dependencies {
   policies: Pick<Policies, 'now'>

@@ -1,7 +1,8 @@
 import type { SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { BookingsTables, ItemRow } from '../tables.ts'
-import { toSlotEnd, type ReadGrids } from './slot-grids.ts'
+import { toSlotEnd } from '../../../shared/slot-grid.ts'
+import type { ReadGrids } from './slot-grids.ts'
 
 /** An early return gives back the rest of its time: all of it, or whole slots only. */
 export function createShorten(

@@ -1,6 +1,7 @@
 import type { TimeSpan } from '../span.ts'
 import type { Wanted } from './entry-values.ts'
 import { minute_ms } from '../../../shared/duration.ts'
+import { toSlotEnd } from '../../../shared/slot-grid.ts'
 
 /** The grid of a type; null where any span can be booked. */
 export interface Grid {
@@ -29,8 +30,8 @@ export function firstFit(
   const nextMinute = (Math.floor(now / minute_ms) + 1) * minute_ms
   const edge = Math.max(earliest, freeFrom, nextMinute)
   const slot = (slot_seconds ?? 0) * 1000
-  const origin = slot_origin ?? 0
-  const from = slot > 0 ? origin + Math.ceil((edge - origin) / slot) * slot : edge
+  const grid = slot > 0 ? { length_ms: slot, origin_ms: slot_origin ?? 0 } : undefined
+  const from = toSlotEnd(edge, grid)
   const isWhole = slot === 0 || length % slot === 0
   return isWhole && from + length <= Math.min(latest, freeTo) ? from : undefined
 }
