@@ -54,7 +54,7 @@ export function toAttachment(fileName: string): Record<string, string> {
 
 const breaks = new WeakMap<Response, Promise<unknown>>()
 
-/** What breaks off a response of `streamFile`, for the log: told once. */
+/** What breaks off a response of `streamFile`, for the log; only the first call returns it. */
 export function takeBreak(response: Response): Promise<unknown> | undefined {
   const found = breaks.get(response)
   breaks.delete(response)

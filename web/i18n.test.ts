@@ -24,8 +24,8 @@ import linksDe from './locale/links/de.json'
 import linksEn from './locale/links/en.json'
 import manageDe from './locale/manage/de.json'
 import manageEn from './locale/manage/en.json'
-import toldDe from './locale/notifications/de.json'
-import toldEn from './locale/notifications/en.json'
+import notificationsDe from './locale/notifications/de.json'
+import notificationsEn from './locale/notifications/en.json'
 import peopleDe from './locale/people/de.json'
 import peopleEn from './locale/people/en.json'
 import photoDe from './locale/photo/de.json'
@@ -59,7 +59,7 @@ const parts: [name: string, catalogues: Record<string, Record<string, string>>][
   ['leaving', { en: leavingEn, de: leavingDe }],
   ['links of mails', { en: linksEn, de: linksDe }],
   ['managing', { en: manageEn, de: manageDe }],
-  ['notifications', { en: toldEn, de: toldDe }],
+  ['notifications', { en: notificationsEn, de: notificationsDe }],
   ['people', { en: peopleEn, de: peopleDe }],
   ['a photo', { en: photoEn, de: photoDe }],
   ['a resource', { en: resourceEn, de: resourceDe }],

@@ -18,7 +18,7 @@ import { toResponse, type Once } from './replay.ts'
 import type { Moving, Stored } from './settle.ts'
 import { isOut } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
-import { toGiven } from './tell-move.ts'
+import { toGiven } from './report-move.ts'
 import { requireNotOver, requireOpen, type Transition } from './transition.ts'
 
 interface Dependencies {

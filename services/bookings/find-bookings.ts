@@ -118,7 +118,7 @@ export function createFind(
           )
     return and(
       isNull(bookings.begun_until),
-      await isTold(caller),
+      await whereReadable(caller),
       query.mine && eq(bookings.booked_for, caller.id),
       person === undefined ? undefined : eq(bookings.booked_for, person),
       window.from === undefined ? undefined : gt(to, window.from),
@@ -133,7 +133,7 @@ export function createFind(
   }
 
   /** SQL condition: the booking is the caller's, or they manage its resources. */
-  async function isTold(caller: Caller): Promise<SQL | undefined> {
+  async function whereReadable(caller: Caller): Promise<SQL | undefined> {
     if (isAdministrator(caller)) return undefined
     return or(isOwn(caller), isManaged(await rulebook.findManaged(caller)))
   }
@@ -175,7 +175,7 @@ export function createFind(
     return { ...found, value }
   }
 
-  return { list, countPending, get, find, isTold, toCondition }
+  return { list, countPending, get, find, whereReadable, toCondition }
 }
 
 export type Find = ReturnType<typeof createFind>

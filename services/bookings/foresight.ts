@@ -31,7 +31,7 @@ const knownMax = 20_000
 
 /** Judges a request before anything is held, and predicts which resources it would get. */
 export function createForesight(reservations: Reservations, rulebook: Rulebook) {
-  // Types of resources, as last told; each hold tells them anew.
+  // Types of resources, as last reported; each hold reports them anew.
   const types = new Map<string, string>()
 
   function learn(found: readonly Known[]): void {

@@ -6,16 +6,16 @@ import type { Reservations } from './reservations.ts'
 import type { BookingsTables } from './tables.ts'
 import { createTypeNames } from './type-names.ts'
 
-/** Tells inventory which targets have rules, so that members book them only here. */
+/** Reports to inventory which targets have rules, so that members book them only here. */
 export function createManaged(
   { store, log }: Pick<Context, 'store' | 'log'>,
   tables: BookingsTables,
   { policies, reservations }: { policies: Policies; reservations: Reservations },
 ) {
   const typeNames = createTypeNames({ store }, tables, reservations)
-  let told: number | undefined
+  let reported: number | undefined
 
-  async function tell({ type, resource_id }: Partial<NewPolicy> = {}) {
+  async function report({ type, resource_id }: Partial<NewPolicy> = {}) {
     const { epoch, list } = await policies.now()
     const named = (kind: string) =>
       list.filter(({ target }) => target.startsWith(kind)).map((it) => it.target.slice(kind.length))
@@ -29,16 +29,16 @@ export function createManaged(
   }
 
   /**
-   * Sets a policy after telling inventory; if it is refused, tells inventory that too. Then
+   * Sets a policy after reporting it to inventory; if it is refused, reports that too. Then
    * what is booked has the current name of its type, by which policies are found.
    * @throws 422 if the type or resource does not exist
    */
-  async function whileTold<T>(body: NewPolicy, set: () => Promise<T>): Promise<T> {
+  async function whileReported<T>(body: NewPolicy, set: () => Promise<T>): Promise<T> {
     await require(body)
     try {
       return await set()
     } catch (error) {
-      told = undefined
+      reported = undefined
       throw error
     } finally {
       await keep().catch(leaveToNextTurn)
@@ -49,7 +49,7 @@ export function createManaged(
     const { type, resource_id } = body
     const target = type ?? resource_id
     if (target === undefined) return
-    const { unknown } = await tell(body)
+    const { unknown } = await report(body)
     if (!unknown.includes(target)) return
     const pointer = type === undefined ? '#/resource_id' : '#/type'
     throw invalid([{ pointer, detail: `There is no ${target}.` }], 'target_not_found')
@@ -58,15 +58,15 @@ export function createManaged(
   /** Runs when a policy has changed, perhaps in another process. */
   async function keep(): Promise<void> {
     const { epoch } = await policies.now()
-    if (epoch === told) return
+    if (epoch === reported) return
     // From then on these types keep their names.
-    const { types } = await tell()
+    const { types } = await report()
     await typeNames.renew(types)
-    told = epoch
+    reported = epoch
     log.info('told the inventory which types have rules', { epoch })
   }
 
-  return { whileTold, keep }
+  return { whileReported, keep }
 }
 
 export type Managed = ReturnType<typeof createManaged>

@@ -17,7 +17,7 @@ interface NewRows {
   /** For a series, distinguishes its requests; otherwise see the table. */
   request_key: string | null
   series_id: string | null
-  /** Confirmed from the start: inventory need not be told. */
+  /** Confirmed from the start: inventory knows. */
   isSettled?: boolean
 }
 

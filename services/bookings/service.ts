@@ -112,7 +112,7 @@ export function bookingsService(context: Context) {
       isManager: createManagerCheck(rulebook),
       create: async (creation: Creation<NewPolicy>) => {
         requireRules(creation.body)
-        return managed.whileTold(creation.body, () => policies.create(creation))
+        return managed.whileReported(creation.body, () => policies.create(creation))
       },
       end: async (id: string, wanted: Change<unknown>) => {
         await policies.end(id, wanted)

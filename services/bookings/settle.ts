@@ -12,7 +12,7 @@ import { createSettleDecision } from './series/settle-decision.ts'
 import { createTogether, isTogether, oneOfEach } from './series/together.ts'
 import { hasEnded, isOut, stateNow } from './state.ts'
 import type { BookingRow, BookingsTables, ItemRow } from './tables.ts'
-import { createTellMove, isThere, readMoving } from './tell-move.ts'
+import { createReportMove, isThere, readMoving } from './report-move.ts'
 
 /** A row and its items, as written together. */
 export interface Stored {
@@ -35,9 +35,9 @@ const resumedAtOnce = 100
 const resumedTogether = 20
 
 /**
- * Each change of a booking is first recorded as `unsettled`, then told to inventory, then settled.
- * An interrupted change is completed here, by the next request for the booking or by a task. It may
- * be told to inventory repeatedly, as those calls are idempotent.
+ * Each change of a booking is first recorded as `unsettled`, then reported to inventory, then
+ * settled. An interrupted change is completed here, by the next request for the booking or by a
+ * task. It may be reported to inventory repeatedly, as those calls are idempotent.
  */
 export function createSettlement(
   { store, clock, log }: Context,
@@ -46,8 +46,8 @@ export function createSettlement(
 ) {
   const { bookings, booking_items: items, handovers, idempotency_keys: keys } = tables
   const settleTogether = createTogether({ store }, tables, reservations)
-  const tellMove = createTellMove(reservations)
-  const settleChange = createSettleChange({ store }, tables, tellMove)
+  const reportMove = createReportMove(reservations)
+  const settleChange = createSettleChange({ store }, tables, reportMove)
   const settleDecision = createSettleDecision({ store }, tables, reservations)
   const columns = {
     ...getTableColumns(bookings),
@@ -148,7 +148,7 @@ export function createSettlement(
   }
 
   async function settleMove(stored: Stored): Promise<boolean> {
-    const refusal = await tellMove([stored])
+    const refusal = await reportMove([stored])
     const isEnded = await endMove(stored, refusal ? 0 : 1)
     // A return counts even if the rest of its time cannot be released.
     if (!refusal || stored.row.state === 'returned') return true

@@ -33,7 +33,7 @@ export const bookingsTables = (c: Columns) => ({
       decided_by: c.text('decided_by'),
       reason: c.text('reason'),
       version: c.integer('version').notNull().default(1),
-      /** Since when inventory has to be told about this row; null if it knows. */
+      /** Since when this row has to be reported to inventory; null if it knows. */
       unsettled: c.instant('unsettled'),
       /** While it is being created: when its hold ends. Invisible, and void after that. */
       begun_until: c.instant('begun_until'),

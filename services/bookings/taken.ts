@@ -35,7 +35,7 @@ export function createTaken(
   /**
    * Cancels or marks it, depending on its state at the commit, as it may be checked out right now.
    */
-  async function tell(id: string, taken: string[]): Promise<void> {
+  async function endOrMark(id: string, taken: string[]): Promise<void> {
     await retryOnConflict(async () => {
       const stored = await settlement.find(id)
       if (!stored) return true
@@ -77,7 +77,7 @@ export function createTaken(
         .selectDistinct({ id: items.booking_id })
         .from(items)
         .where(inArray(items.allocation_id, ids))
-      for (const { id } of found) await tell(id, ids)
+      for (const { id } of found) await endOrMark(id, ids)
       // Acknowledges the loss to inventory.
       await reservations.release(ids, caller.id)
     }

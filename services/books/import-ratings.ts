@@ -28,7 +28,7 @@ const atOnce = 50
 // As many as are allowed in a day; those that are there already cost a question as well.
 const askedMax = 1000
 // Half of a report: the rest is for what was not imported at all.
-const toldMax = 500
+const reportedMax = 500
 // The report of an import must not be late because the ratings are.
 const patience_ms = 2000
 
@@ -42,7 +42,7 @@ export function createRater(
 ): RateAll {
   let refused: ProblemError | undefined
   let asked = 0
-  let told = 0
+  let reported = 0
 
   async function rateOne(book: number, value: number): Promise<void> {
     if (!refused && asked++ === askedMax) refused = tooManyRatings()
@@ -64,7 +64,7 @@ export function createRater(
       if (book === undefined) return // not added, which is said
       await rateOne(book, rating).catch((error: unknown) => {
         if (!(error instanceof ProblemError)) throw error
-        if (told++ >= toldMax) return
+        if (reported++ >= reportedMax) return
         faults.push({ line, code: error.code, detail: `Without its rating: ${error.message}` })
       })
     }

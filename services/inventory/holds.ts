@@ -43,8 +43,8 @@ export function createHolds(context: Context, tables: InventoryTables) {
       .from(allocations)
       .innerJoin(resources, eq(resources.number, allocations.resource_number))
       .where(and(eq(allocations.id, id), isLive(store, allocations)))
-    const isTold = one && (isOwn(caller, one.row) || isVisible(caller, one))
-    if (!isTold) throw notFound('allocation', id)
+    const isShown = one && (isOwn(caller, one.row) || isVisible(caller, one))
+    if (!isShown) throw notFound('allocation', id)
     return one
   }
 

@@ -11,7 +11,7 @@ const sources = ['bookings', 'inventory', 'courses', 'files', 'clock']
 const tasks = [...sources.map((name) => `read ${name}`), 'tell people']
 
 /** Notifies of all that happened so far. */
-export async function tellAll({ runTask }: TestSystem): Promise<void> {
+export async function notifyAll({ runTask }: TestSystem): Promise<void> {
   for (const task of tasks) await runTask(`notifications: ${task}`)
 }
 

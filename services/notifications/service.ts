@@ -7,7 +7,7 @@ import { createForgetJournal } from './journal/forget.ts'
 import { createJournal } from './journal/journal.ts'
 import { listSources } from './journal/sources.ts'
 import { createDirectory } from './people/directory.ts'
-import { createTelling } from './people/tell.ts'
+import { createNotifier } from './people/notify.ts'
 import { createMail, sendsMail } from './mail/mail.ts'
 import { createMessageIds } from './mail/message-ids.ts'
 import { createPreview } from './mail/preview.ts'
@@ -18,7 +18,7 @@ import { createPreferences } from './preferences/preferences.ts'
 import { notificationsTables } from './tables.ts'
 import { webhooksService } from './webhooks/service.ts'
 
-const tellEvery_s = 1
+const notifyEvery_s = 1
 
 /** Reads events into the journal, and notifies people and webhooks. Knows no HTTP. */
 export function notificationsService(context: Context) {
@@ -30,12 +30,12 @@ export function notificationsService(context: Context) {
   const inbox = createInbox(context, tables)
   const preferences = createPreferences(context, tables)
   const directory = createDirectory(context)
-  const tell = createTelling(context, tables, {
+  const notify = createNotifier(context, tables, {
     preferences,
     directory,
     sendsMail: sendsMail(context),
   })
-  context.every(tellEvery_s, 'tell people', tell)
+  context.every(notifyEvery_s, 'tell people', notify)
   const templates = createTemplates(context)
   const unsubscribe = createUnsubscribe(context, { preferences, directory })
   const dropObsolete = createObsoleteFilter(context, tables)

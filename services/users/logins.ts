@@ -72,9 +72,9 @@ export function createLogins(context: Context, tables: UsersTables, options: Log
     const exp = Math.floor(clock() / 1000) + accessToken.life_s
     const { id: sub, email, generation: gen } = user
     const claims = { sub, role: user.role as Role, email, sid: login, exp }
-    const told = { ...(groups.length > 0 && { groups }), ...(gen > 0 && { gen }) }
+    const optional = { ...(groups.length > 0 && { groups }), ...(gen > 0 && { gen }) }
     return {
-      access_token: await signingKeys.sign({ ...claims, ...told }),
+      access_token: await signingKeys.sign({ ...claims, ...optional }),
       token_type: 'Bearer',
       expires_in: accessToken.life_s,
       refresh_token: refreshTokens.write([login, String(refreshes)]),

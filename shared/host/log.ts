@@ -35,25 +35,25 @@ export function createLog(options: LogOptions): Log {
   const format = options.format === 'json' ? toJson : toPretty
   let buffer = ''
   let lost = 0
-  let untold = 0
+  let unreported = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function flush() {
     if (timer) clearTimeout(timer)
     timer = undefined
     if (!buffer) return
-    const [text, told] = [buffer, untold]
+    const [text, reported] = [buffer, unreported]
     buffer = ''
-    write(tell(told) + text, (error) => {
+    write(sayLost(reported) + text, (error) => {
       const lines = error ? text.split('\n').length - 1 : 0
       lost += lines
-      untold += error ? lines : -told
+      unreported += error ? lines : -reported
     })
   }
 
   // The disk may be full or the reader gone; serving goes on. Part of the last line may have been
   // written, hence the line break.
-  function tell(lines: number): string {
+  function sayLost(lines: number): string {
     if (lines === 0) return ''
     const time = new Date().toISOString()
     return '\n' + format({ time, level: 'warn', message: 'log lines were lost', lines })

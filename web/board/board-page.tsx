@@ -104,7 +104,7 @@ function Rows({ board, view, window, opened }: RowsProps) {
     }
     await board.reloadRows([allocation.resource_id])
   }
-  const told = (work: Promise<void>) => work.catch(notifyError)
+  const withNotice = (work: Promise<void>) => work.catch(notifyError)
   return (
     <>
       {rows.error.value !== undefined && (
@@ -121,9 +121,9 @@ function Rows({ board, view, window, opened }: RowsProps) {
         <Timeline
           {...{ view, window, booked, out, open, people }}
           resources={shown}
-          draw={(resource, span) => void told(draw(resource, span))}
-          move={(allocation, to, drawn) => told(move(allocation, to, drawn))}
-          approve={(allocation) => void told(approve(allocation))}
+          draw={(resource, span) => void withNotice(draw(resource, span))}
+          move={(allocation, to, drawn) => withNotice(move(allocation, to, drawn))}
+          approve={(allocation) => void withNotice(approve(allocation))}
         />
       )}
       <Legend hasKeys={view !== 'list'} />

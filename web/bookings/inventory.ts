@@ -60,8 +60,8 @@ export async function listTypesInUse(): Promise<ResourceType[]> {
 /** How a resource is booked. */
 export async function typeOf(resource: { resource_type: string }): Promise<ResourceType> {
   const isIt = ({ name }: ResourceType) => name === resource.resource_type
-  const told = known.find(isIt) ?? readKept<ResourceType[]>(typesName)?.find(isIt)
-  const found = told ?? (await listTypes()).find(isIt)
+  const kept = known.find(isIt) ?? readKept<ResourceType[]>(typesName)?.find(isIt)
+  const found = kept ?? (await listTypes()).find(isIt)
   if (!found) throw new Error(`unknown type ${resource.resource_type}`)
   return found
 }

@@ -8,10 +8,10 @@ import { keepPending, keptPending, readPending } from './bookings.ts'
  * @param isFound whether the current page reads it itself
  */
 export function usePending(isFound: boolean) {
-  const told = useRef(keptPending())
+  const last = useRef(keptPending())
   const isAsked = useRef(false)
   const pending = useQuery(`pending ${isFound}`, async () => {
-    const before = told.current
+    const before = last.current
     if (isFound) return before ?? { count: 0, manages: false }
     const isFirst = !isAsked.current
     isAsked.current = true
@@ -19,15 +19,15 @@ export function usePending(isFound: boolean) {
   })
   useEffect(() => {
     // A user who decides nothing hardly becomes a manager between two pages.
-    if (isFound || !told.current?.manages) return
+    if (isFound || !last.current?.manages) return
     const timer = setTimeout(() => void pending.reload(), patience_ms)
     return () => clearTimeout(timer)
   }, [])
   /** What the current page has read. */
   const found = (count: number) => {
-    told.current = { count, manages: true }
-    keepPending(told.current)
-    pending.set(told.current)
+    last.current = { count, manages: true }
+    keepPending(last.current)
+    pending.set(last.current)
   }
   return { ...pending, found }
 }

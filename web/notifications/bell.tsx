@@ -30,7 +30,7 @@ export function Bell() {
       {count > 0 && (
         <span class="badge warn">
           {formatNumber(count)}
-          <span class="visually-hidden"> {plural('told.unread', count)}</span>
+          <span class="visually-hidden"> {plural('notifications.unread', count)}</span>
         </span>
       )}
     </a>

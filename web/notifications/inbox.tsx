@@ -13,7 +13,7 @@ import { describe } from './words.ts'
 
 /** The user's notifications, newest first; each leads to its subject. */
 export function InboxPage() {
-  const list = useList('told', listNotifications)
+  const list = useList('notifications', listNotifications)
   const items = list.items.value
   const [newest] = items
   // Includes those that arrive while it is open.
@@ -32,8 +32,8 @@ export function InboxPage() {
     <Loaded query={list.first}>
       {() =>
         items.length === 0 ? (
-          <Empty icon="bell" title={t('told.none')}>
-            <p>{t('told.none_text')}</p>
+          <Empty icon="bell" title={t('notifications.none')}>
+            <p>{t('notifications.none_text')}</p>
           </Empty>
         ) : (
           <>
@@ -45,7 +45,7 @@ export function InboxPage() {
                 onClick={() => void readAll()}
               >
                 <Icon name="check" />
-                {t('told.read_all')}
+                {t('notifications.read_all')}
               </button>
             </div>
             <ul class="rows">
@@ -73,7 +73,8 @@ function Entry({ notification }: { notification: Notification }) {
         <a href={href} onClick={open}>
           {isNew ? <b>{text}</b> : text}
         </a>{' '}
-        {isNew && <span class="badge warn">{t('told.new')}</span>} <span class="soft">{by}</span>
+        {isNew && <span class="badge warn">{t('notifications.new')}</span>}{' '}
+        <span class="soft">{by}</span>
         <br />
         {about}
         {reason && (

@@ -7,7 +7,7 @@ import { notificationKinds } from '../../shared/notification-kinds.ts'
 import { Choice } from '../ui/form.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { DefaultsForm } from './preferences.tsx'
-import { toldTexts } from './texts.ts'
+import { notificationTexts } from './texts.ts'
 import { nameKind } from './words.ts'
 
 /** Mail previews and default preferences, for administrators. */
@@ -87,4 +87,4 @@ function Preview() {
   )
 }
 
-export const load = () => withTexts(MailsPage, toldTexts)
+export const load = () => withTexts(MailsPage, notificationTexts)

@@ -2,11 +2,11 @@ import { t, withTexts } from '../i18n.ts'
 import { path } from '../router.ts'
 import { InboxPage } from './inbox.tsx'
 import { PreferencesPage } from './preferences.tsx'
-import { toldTexts } from './texts.ts'
+import { notificationTexts } from './texts.ts'
 
 const tabs = [
-  { href: '/notifications', label: 'told.inbox' },
-  { href: '/notifications/preferences', label: 'told.preferences' },
+  { href: '/notifications', label: 'notifications.inbox' },
+  { href: '/notifications/preferences', label: 'notifications.preferences' },
 ] as const
 
 /** Notifications and their preferences. */
@@ -32,4 +32,4 @@ function Notifications() {
   )
 }
 
-export const load = () => withTexts(Notifications, toldTexts)
+export const load = () => withTexts(Notifications, notificationTexts)

@@ -27,7 +27,7 @@ export function PreferencesPage() {
 
 /** The default preferences; for administrators. */
 export function DefaultsForm() {
-  const chosen = useQuery('told defaults', () => readChosen('defaults'))
+  const chosen = useQuery('default preferences', () => readChosen('defaults'))
   return (
     <Loaded query={chosen}>
       {(found) => (
@@ -71,10 +71,10 @@ function describe({ kinds, isQuiet, from, to, digest }: Fields): Words {
   return [
     ...notificationKinds.map((kind): Words[number] => [
       nameKind(kind),
-      t(`told_by.${kinds[kind] ?? 'mail'}`),
+      t(`channel.${kinds[kind] ?? 'mail'}`),
     ]),
-    [t('told.quiet'), isQuiet ? `${from}–${to}` : ''],
-    [t('told.digest_at'), digest],
+    [t('notifications.quiet'), isQuiet ? `${from}–${to}` : ''],
+    [t('notifications.digest_at'), digest],
   ]
 }
 
@@ -96,7 +96,7 @@ function FieldsForm({ chosen, reload, whose = 'preferences' }: FieldsProps) {
         }),
       }
       await change(body, tagged, whose)
-      notify(t('told.saved'))
+      notify(t('notifications.saved'))
       await reload()
     },
   })
@@ -108,7 +108,7 @@ function FieldsForm({ chosen, reload, whose = 'preferences' }: FieldsProps) {
     <div class="stack setup">
       {mail_refused && (
         <div class="notice warn" role="status">
-          <p>{t('told.refused')}</p>
+          <p>{t('notifications.refused')}</p>
           <button type="button" onClick={() => void again()}>
             {t('state.retry')}
           </button>
@@ -124,12 +124,12 @@ function FieldsForm({ chosen, reload, whose = 'preferences' }: FieldsProps) {
               change={(value) =>
                 set({ kinds: { ...fields.value.kinds, [kind]: value as Channel } })
               }
-              options={channels.map((value) => ({ value, label: t(`told_by.${value}`) }))}
+              options={channels.map((value) => ({ value, label: t(`channel.${value}`) }))}
             />
           ))}
         </div>
         <Check
-          label={t('told.quiet')}
+          label={t('notifications.quiet')}
           checked={fields.value.isQuiet}
           change={(isQuiet) => set({ isQuiet })}
         />
@@ -137,14 +137,14 @@ function FieldsForm({ chosen, reload, whose = 'preferences' }: FieldsProps) {
           {fields.value.isQuiet && (
             <>
               <Field
-                label={t('told.quiet_from')}
+                label={t('notifications.quiet_from')}
                 type="time"
                 value={fields.value.from}
                 change={(from) => set({ from })}
                 required
               />
               <Field
-                label={t('told.quiet_to')}
+                label={t('notifications.quiet_to')}
                 type="time"
                 value={fields.value.to}
                 change={(to) => set({ to })}
@@ -153,14 +153,14 @@ function FieldsForm({ chosen, reload, whose = 'preferences' }: FieldsProps) {
             </>
           )}
           <Field
-            label={t('told.digest_at')}
+            label={t('notifications.digest_at')}
             type="time"
             value={fields.value.digest}
             change={(digest) => set({ digest })}
             required
           />
         </div>
-        <p class="soft">{t('told.always')}</p>
+        <p class="soft">{t('notifications.always')}</p>
       </Form>
     </div>
   )

@@ -2,4 +2,4 @@ import type { Texts } from '../i18n.ts'
 import en from '../locale/notifications/en.json'
 
 /** Texts of notifications. */
-export const toldTexts: Texts = { en, de: () => import('../locale/notifications/de.json') }
+export const notificationTexts: Texts = { en, de: () => import('../locale/notifications/de.json') }

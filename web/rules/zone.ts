@@ -5,7 +5,7 @@ export const ownZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZon
 // That of the organisation's own rules, which others inherit.
 let inherited: string | undefined
 
-/** To be told the policies that were read. */
+/** Learns it from the policies that were read. */
 export function learnZone(policies: Policy[]): void {
   const general = policies.find(({ type, resource_id }) => !type && !resource_id)
   inherited = general?.rules.time_zone

@@ -87,7 +87,7 @@ function Actions({ webhook, reload }: Part) {
   const one = api.notifications.webhooks({ id })
   const test = async () => {
     isTesting.value = true
-    await ask(one.test.post()).then(tell, notifyError)
+    await ask(one.test.post()).then(notifyResult, notifyError)
     isTesting.value = false
     reload()
   }
@@ -139,7 +139,7 @@ function Actions({ webhook, reload }: Part) {
   )
 }
 
-function tell(delivery: WebhookDelivery): void {
+function notifyResult(delivery: WebhookDelivery): void {
   const result = describeResult(delivery)
   if (delivery.state === 'delivered') notify(t('webhooks.tested', { result }))
   else notifyError(t('webhooks.test_failed', { result }))

@@ -20,7 +20,7 @@ import { anybody, readHidden, readResources, type DisplayRow, type Displays } fr
 
 interface Dependencies {
   displays: Displays
-  find: Pick<Find, 'isTold'>
+  find: Pick<Find, 'whereReadable'>
   people: People
   reservations: Reservations
   rulebook: Pick<Rulebook, 'keepManaged'>
@@ -136,17 +136,23 @@ export function createDisplayNow(
   async function findWords(resources: Current, maker: Caller): Promise<Words> {
     const all = resources.flatMap(({ now, next }) => [now ?? [], next ?? []].flat())
     const ids = all.map(({ id }) => id)
-    const isTold = (await find.isTold(maker)) ?? sql`1 = 1`
+    const isReadable = (await find.whereReadable(maker)) ?? sql`1 = 1`
     const booked = await store.db
-      .select({ id: items.allocation_id, title: bookings.title, told: sql<unknown>`${isTold}` })
+      .select({
+        id: items.allocation_id,
+        title: bookings.title,
+        readable: sql<unknown>`${isReadable}`,
+      })
       .from(items)
       .innerJoin(bookings, eq(bookings.id, items.booking_id))
       .where(inArray(items.allocation_id, ids))
     const bookingOf = new Map(booked.map((it) => [it.id, it]))
-    const told = all.filter(({ id }) => bookingOf.get(id)?.told ?? true)
-    const names = await people.findNames(told.map((it) => it.booked_for)).catch(orIfAway(new Map()))
+    const shown = all.filter(({ id }) => bookingOf.get(id)?.readable ?? true)
+    const names = await people
+      .findNames(shown.map((it) => it.booked_for))
+      .catch(orIfAway(new Map()))
     return new Map(
-      told.map(({ id, description, booked_for }) => {
+      shown.map(({ id, description, booked_for }) => {
         const title = bookingOf.get(id)?.title ?? description
         const person = names.get(booked_for)
         return [id, { ...(title && { title }), ...(person && { person }) }]

@@ -39,8 +39,8 @@ export function createDirectLines({ client }: Pick<Context, 'client'>, rulebook:
       if (answer.error) throw toInventoryProblem(answer)
       const direct = answer.data.filter(isDirect)
       const managed = new Set(await rulebook.keepManaged(caller, direct))
-      const isTold = (one: Allocation) => one.booked_for === caller.id || managed.has(one)
-      yield direct.filter(isTold).map(toLine)
+      const isReadable = (one: Allocation) => one.booked_for === caller.id || managed.has(one)
+      yield direct.filter(isReadable).map(toLine)
       cursor = readNextCursor(answer.response)
       if (cursor === undefined) return
     }

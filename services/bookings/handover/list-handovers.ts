@@ -76,7 +76,7 @@ export function createListHandovers(
     const after = readCursor(query, isPosition)
     const { resource_id, booking_id } = query
     const where = and(
-      await find.isTold(caller),
+      await find.whereReadable(caller),
       resource_id === undefined ? undefined : eq(handovers.resource_id, resource_id),
       booking_id === undefined ? undefined : eq(handovers.booking_id, booking_id),
       query.out && isNull(handovers.returned),

@@ -14,7 +14,7 @@ import type { Rulebook } from '../rulebook.ts'
 import type { Settlement, Stored } from '../settle.ts'
 import { isOpen, stateNow } from '../state.ts'
 import type { BookingsTables } from '../tables.ts'
-import { toGiven } from '../tell-move.ts'
+import { toGiven } from '../report-move.ts'
 import type { Transition } from '../transition.ts'
 
 interface Dependencies {

@@ -2,7 +2,7 @@ import { and, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Stored } from '../settle.ts'
 import type { BookingRow, BookingsTables } from '../tables.ts'
-import { readMoving, targetOf, type TellMove } from '../tell-move.ts'
+import { readMoving, targetOf, type ReportMove } from '../report-move.ts'
 
 /** The new state of a series once its bookings are moved, as stored in `changing`. */
 export interface SeriesChange {
@@ -18,7 +18,7 @@ export interface SeriesChange {
 export function createSettleChange(
   { store }: Pick<Context, 'store'>,
   tables: BookingsTables,
-  tellMove: TellMove,
+  reportMove: ReportMove,
 ) {
   const { bookings, booking_items: items, booking_series: series } = tables
   const { booking_occurrences: occurrences, idempotency_keys: keys } = tables
@@ -29,7 +29,7 @@ export function createSettleChange(
     const [first] = moved
     // Another request has finished it.
     if (!first) return
-    const refusal = await tellMove(moved)
+    const refusal = await reportMove(moved)
     await end(change, moved, refusal ? 0 : 1)
     if (refusal) throw refusal
   }

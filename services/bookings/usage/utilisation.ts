@@ -145,8 +145,8 @@ export function createUtilisation(
       }
       return [...booked].map(([key, sums]): Line => {
         const name = key === null ? null : (names.get(key) ?? null)
-        const isTold = scope.only === undefined
-        const asked = isTold ? (refused.get(key) ?? none) : null
+        const isKnown = scope.only === undefined
+        const asked = isKnown ? (refused.get(key) ?? none) : null
         return { key, name, booked: sums, capacity_ms: null, refused: asked }
       })
     },

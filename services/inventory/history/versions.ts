@@ -81,10 +81,10 @@ export function createVersions(context: Context, tables: InventoryTables, resour
     const after = readCursor(query, Number.isSafeInteger as (value: unknown) => value is number)
     const key = sql.param(id, allocations.id)
     const isNext = sql`number > ${after ?? 0}`
-    const isTold = whereTold(caller)
+    const isReadable = whereReadable(caller)
     const parts = [
-      sql`${former} WHERE allocation_id = ${key} AND ${isNext} AND ${isTold} ORDER BY number`,
-      sql`${current} WHERE a.id = ${key} AND ${isTold}`,
+      sql`${former} WHERE allocation_id = ${key} AND ${isNext} AND ${isReadable} ORDER BY number`,
+      sql`${current} WHERE a.id = ${key} AND ${isReadable}`,
     ]
     const rows = await read(caller, {
       parts,
@@ -97,7 +97,7 @@ export function createVersions(context: Context, tables: InventoryTables, resour
   }
 
   // Their own versions, and those on resources they see: it may have moved from a hidden one.
-  function whereTold(caller: Caller): SQL {
+  function whereReadable(caller: Caller): SQL {
     const isVisible = whereVisible(caller, tables.resources)
     if (!isVisible) return sql`true`
     return sql`(${caller.id} IN (created_by, booked_for) OR EXISTS (

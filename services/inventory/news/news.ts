@@ -51,7 +51,7 @@ export function createNews(store: Store, tables: InventoryTables, log: EventLog)
       isNotNull(waitlist.served_from),
     )
     const isOwn = sql`${former.created_by} LIKE 'service:%'`
-    const isTold = or(
+    const isReported = or(
       sql`${events.kind} LIKE 'resource.%'`,
       isNotNull(waitlist.id),
       and(inArray(former.change, ['moved', 'changed', 'released']), not(isOwn)),
@@ -62,7 +62,7 @@ export function createNews(store: Store, tables: InventoryTables, log: EventLog)
       .innerJoin(resources, eq(resources.number, events.resource_number))
       .leftJoin(former, eq(former.number, events.former))
       .leftJoin(waitlist, isWon)
-      .where(and(order.isAfter(at), order.isUpTo(until), isTold))
+      .where(and(order.isAfter(at), order.isUpTo(until), isReported))
       .orderBy(...order.columns)
       .limit(rowsMax)
     const end = rows.at(-1)
@@ -97,12 +97,12 @@ function toNews({ event, resource, former, won }: Found): InventoryEvents['event
     resource_id: resource.id,
     resource_name: resource.name,
   }
-  const told = (): [string, Pick<InventoryNews, 'by' | 'allocation' | 'was'>] => {
+  const describe = (): [string, Pick<InventoryNews, 'by' | 'allocation' | 'was'>] => {
     if (won) return ['waitlist.won', { by: null, allocation: toWon(won), was: null }]
     if (!former) return [kind, { by: event.signed_by, allocation: null, was: null }]
     return [`allocation.${former.change}`, toMoved(event, former, resource)]
   }
-  const [name, news] = told()
+  const [name, news] = describe()
   return {
     id: toSourceId(event),
     kind: name,

@@ -96,8 +96,8 @@ export function createWaitlist(
     })
     if (replayed) return { ...(await get(value.id, caller)), replayed }
     await rules.check(row.id, caller.id).catch(passOver)
-    const told = await get(row.id, caller).catch(passOver)
-    const shown = told?.value ?? toNewEntry(row, queue.type.name, body)
+    const found = await get(row.id, caller).catch(passOver)
+    const shown = found?.value ?? toNewEntry(row, queue.type.name, body)
     return { value: shown, version: toVersion(shown), replayed }
   }
 

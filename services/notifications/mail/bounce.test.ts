@@ -90,8 +90,8 @@ ${returned.replace(/.{60}/g, '$&=\n')}
 
 describeStores('a bounced mail', (makeDatabase) => {
   const people = useMailedPeople(makeDatabase, { MAIL_BOUNCES_TO: 'bounces@test.example' })
-  const { call, join: joinUp, request, approve, mails, take, told, countMails, byHand } = people
-  const { clock, setPreferences, system, mailAll } = people
+  const { call, join: joinUp, request, approve, mails, take, told, byHand } = people
+  const { clock, countMails, setPreferences, system, mailAll } = people
 
   const post = (body: string, options = {}) =>
     call<BounceResult & { code?: string }>('POST', '/api/notifications/bounces', {

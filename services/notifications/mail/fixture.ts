@@ -8,7 +8,7 @@ import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import { startSmtp, type ReceivedMail, type SmtpForTest } from '../../../shared/testing/smtp.ts'
 import { useHandovers } from '../../bookings/handover/fixture.ts'
 import { mailTo } from '../../users/mail/fixture.ts'
-import { tellAll, useNotifications } from '../fixture.ts'
+import { notifyAll, useNotifications } from '../fixture.ts'
 
 interface Told {
   [field: string]: unknown
@@ -66,7 +66,7 @@ export function useMailedPeople(makeDatabase: MakeDatabase, more: Record<string,
     /** Sends the mails about all that happened so far; what refuses one may lead to others. */
     mailAll: async () => {
       for (let round = 0; round < 2; round++) {
-        await tellAll(tools.system())
+        await notifyAll(tools.system())
         await tools.system().runTask('notifications: send mails')
       }
     },

@@ -14,7 +14,7 @@ import { at } from '../../bookings/fixture.ts'
 import type { PartName } from '../../index.ts'
 import { startForTest, type TestSystem } from '../../testing/system.ts'
 import { toAnswer } from '../../testing/use-system.ts'
-import { tellAll } from '../fixture.ts'
+import { notifyAll } from '../fixture.ts'
 
 /** Two notifying processes, with connections to other services that can fail. */
 function useReplicas(makeDatabase: MakeDatabase) {
@@ -100,7 +100,7 @@ describeStores('people notified by two processes', (makeDatabase) => {
     for (const system of tellers) system.startTasks()
     for (let count = 0; count < 8; count++) made.push((await book(anna)).id)
     expect((await waitFor('anna', 16)).map(({ subject }) => subject)).toEqual(made)
-    for (const system of tellers) await tellAll(system)
+    for (const system of tellers) await notifyAll(system)
     expect(await inboxOf('anna')).toHaveLength(16)
   }, 60_000)
 
@@ -112,7 +112,7 @@ describeStores('people notified by two processes', (makeDatabase) => {
       const { id } = await book(bert)
       await send(`PATCH /api/bookings/${id}`, 'admin', { to: at('12:00') })
       await send(`POST /api/bookings/${id}/cancel`, 'admin', { reason: 'In repair' })
-      for (const system of tellers) await tellAll(system)
+      for (const system of tellers) await notifyAll(system)
       expect([path, (await inboxOf('bert')).length]).toEqual([path, before])
       away.delete(path)
       const heard = (await waitFor('bert', before + 3)).slice(before)

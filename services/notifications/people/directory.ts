@@ -53,12 +53,15 @@ export function createDirectory({ client, log }: Pick<Context, 'client' | 'log'>
         const members = found.get(key) ?? (await findMembers(groups))
         found.set(key, members)
         const managers = others(members)
-        const told =
+        const notified =
           managers.length > 0 ? managers : others((administrators ??= await findAdministrators()))
-        if (told.length > decidersMax) {
-          log.warn('not all who may decide are told', { booking: booking_id, told: decidersMax })
+        if (notified.length > decidersMax) {
+          log.warn('not all who may decide are notified', {
+            booking: booking_id,
+            notified: decidersMax,
+          })
         }
-        deciders.set(booking_id, told.slice(0, decidersMax))
+        deciders.set(booking_id, notified.slice(0, decidersMax))
       }
     }
     return deciders

@@ -39,9 +39,9 @@ export function createSettle(
       keep(rows),
       ...rows.filter(isWaiting).map((row) => holdBack(webhook, row)),
       ...(isBack(webhook, round) ? [bringForward(webhook, now)] : []),
-      ...(reason ? tell(webhook, { reason }, now) : []),
+      ...(reason ? report(webhook, { reason }, now) : []),
       ...(!reason && isStuck(rows, now)
-        ? tell(webhook, { day: Math.floor(now / day_ms) }, now)
+        ? report(webhook, { day: Math.floor(now / day_ms) }, now)
         : []),
       store.db
         .update(webhooks)
@@ -120,7 +120,7 @@ export function createSettle(
       .getSQL()
 
   /** Adds it to the journal, for its owner and other followers. */
-  function tell(webhook: WebhookRow, { reason, day }: News, now: number): SQL[] {
+  function report(webhook: WebhookRow, { reason, day }: News, now: number): SQL[] {
     const { id, description, url, created_by } = webhook
     const event = {
       source: 'notifications',

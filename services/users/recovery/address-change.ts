@@ -82,14 +82,14 @@ export function createAddressChanges(
       await store.atomically([outbox.add({ ...about, kind: 'taken' })])
     } else {
       const [reference, back] = [newId(), newId()]
-      const isTold = isNew && user.verified_email === user.email
+      const isNotified = isNew && user.verified_email === user.email
       const keep = { id: back, user: user.id, purpose: 'keep', email: user.email } as const
-      const told = { kind: 'keep', recipient: user.email, detail: user.username } as const
+      const notice = { kind: 'keep', recipient: user.email, detail: user.username } as const
       const next = { id: reference, user: user.id, purpose: 'address', email } as const
       const kept = await store.atomically([
         confirmations.lock(user.id),
-        ...(isTold ? confirmations.begin(keep) : []),
-        ...(isTold ? [outbox.add({ ...told, language, reference: back })] : []),
+        ...(isNotified ? confirmations.begin(keep) : []),
+        ...(isNotified ? [outbox.add({ ...notice, language, reference: back })] : []),
         outbox.add({ ...about, kind: 'address', reference }),
         // Last, as it decides: an account that changed meanwhile is read again.
         ...confirmations.begin({ ...next, version: user.version }),

@@ -12,10 +12,10 @@ interface Holds {
   after: number | undefined
 }
 
-/** Tells inventory where bookings go, and to whom: all of them, or none. Idempotent. */
-export function createTellMove({ assign, keep, move }: Reservations) {
+/** Reports to inventory where bookings go, and to whom: all of them, or none. Idempotent. */
+export function createReportMove({ assign, keep, move }: Reservations) {
   /** @returns the refusal, if all stay as they were; undefined if inventory has changed them */
-  return async function tellMove(all: Stored[]): Promise<ProblemError | undefined> {
+  return async function reportMove(all: Stored[]): Promise<ProblemError | undefined> {
     const [first] = all
     if (!first) return undefined
     const { changed_by: by, version } = first.row
@@ -59,7 +59,7 @@ export function createTellMove({ assign, keep, move }: Reservations) {
   }
 }
 
-export type TellMove = ReturnType<typeof createTellMove>
+export type ReportMove = ReturnType<typeof createReportMove>
 
 export function readMoving({ moving }: BookingRow): Moving {
   return moving === null ? {} : (JSON.parse(moving) as Moving)

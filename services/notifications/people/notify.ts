@@ -50,7 +50,7 @@ const rowsAtOnce = 100
  * Notifies people of journal entries, in order. Notifications and position are one commit: a crash
  * notifies nobody twice, and of two processes one succeeds.
  */
-export function createTelling(
+export function createNotifier(
   { store, clock, id, log }: Context,
   tables: NotificationsTables,
   { preferences, directory, sendsMail }: Dependencies,
@@ -59,7 +59,7 @@ export function createTelling(
   const { readAfter } = createJournalReader({ store }, tables)
 
   /** @throws while a service is unavailable; the next run continues from there */
-  async function tell(): Promise<void> {
+  async function notify(): Promise<void> {
     for (let batch = 0; batch < batchesAtOnce; batch++) {
       const at = await readPlace()
       const rows = await readAfter(at, entriesAtOnce)
@@ -77,7 +77,7 @@ export function createTelling(
       return readEntry(row)
     } catch (error) {
       const { position, type } = row
-      log.error('an entry of the journal cannot be told', { position, type, error: String(error) })
+      log.error('an entry of the journal cannot be read', { position, type, error: String(error) })
       return undefined
     }
   }
@@ -213,7 +213,7 @@ export function createTelling(
     }).flat()
   }
 
-  return tell
+  return notify
 }
 
 function reachesAdministrators({ reaches }: Entry): boolean {

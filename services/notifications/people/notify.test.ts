@@ -8,7 +8,7 @@ import { describeStores } from '../../../shared/testing/describe-stores.ts'
 import { at } from '../../bookings/fixture.ts'
 import { fromNow, useHandovers } from '../../bookings/handover/fixture.ts'
 import { addition, right } from '../../courses/fixture.ts'
-import { tellAll, useNotifications } from '../fixture.ts'
+import { notifyAll, useNotifications } from '../fixture.ts'
 
 describeStores('people', (makeDatabase) => {
   const tools = useNotifications(makeDatabase)
@@ -213,7 +213,7 @@ describeStores('people', (makeDatabase) => {
     ])
     // Another run finds the same.
     await lookBack()
-    await tellAll(system())
+    await notifyAll(system())
     expect(kindsOf(await told('anna', soon.id))).toEqual(['booking.reminder'])
     expect(kindsOf(await told('bert', out.id))).toEqual(['booking.overdue'])
   }, 60_000)
