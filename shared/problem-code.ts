@@ -134,6 +134,7 @@ export const problemCodes = [
   'password_is_name',
   'path_escaped',
   'path_not_found',
+  'person_cannot_see',
   'photo_unfit',
   'policy_ended',
   'policy_not_found',

@@ -33,6 +33,7 @@ const known: Record<string, MessageKey | undefined> = {
   precondition_failed: 'error.changed',
   quota_exceeded: 'error.quota',
   link_invalid: 'error.link',
+  person_cannot_see: 'error.person_sight',
   username_taken: 'error.username_taken',
   email_taken: 'error.email_taken',
   mail_not_set: 'error.mail',

@@ -10,6 +10,7 @@ import type { Booking, BookingChange } from '../../shared/schemas/booking.ts'
 import { requireMatch } from '../../shared/version.ts'
 import { toSearchText } from './booking-values.ts'
 import { createPeople } from './calendars/people.ts'
+import { createRequireMayHave } from './new-person.ts'
 import type { Find } from './find-bookings.ts'
 import { isKeptBy, requireOnlyLonger, toNextItems, toSpan } from './next-items.ts'
 import { toViewer, withNames, type Reservations } from './reservations.ts'
@@ -52,7 +53,7 @@ export function createChange(
   { find, once, reservations, rulebook, transition }: Dependencies,
 ) {
   const { store, clock } = context
-  const people = createPeople(context)
+  const requireMayHave = createRequireMayHave(createPeople(context), reservations)
 
   /** @throws 409 `not_all_free` with nothing changed, 422 `policy_refused`, 429 */
   async function change(
@@ -115,7 +116,7 @@ export function createChange(
     const next = await withTypes(withNames(wanted, sight), before, caller)
     const judgement = { ...(await judgeNext(before, next, { caller, person })), epoch }
     if (judgement.needsApproval && row.state !== 'requested') throw needsApproval()
-    if (person !== row.booked_for) await people.requireActive(person)
+    if (person !== row.booked_for) await requireMayHave(person, next)
     const isMoved = asked.wanted !== undefined
     const now = clock()
     const check_in_by = isMoved ? toCheckIn(row, next, { ...judgement, now }) : row.check_in_by

@@ -40,6 +40,37 @@ describeStores('a booking that is given to another person', (makeDatabase) => {
     return { type, items: [{ resource_id: await addResource(type) }] }
   }
 
+  it('is of something that they see, else refused with what to change', async () => {
+    const { items } = await addManaged()
+    const [first] = items
+    const group = await addGroup('anna')
+    const hide = (visible_to: string[] | null) =>
+      call('PATCH', `/api/resources/${first?.resource_id}`, { body: { visible_to } })
+    const made = await call<BookingSeries>('POST', '/api/bookings/series', {
+      as: 'anna',
+      body: { ...repeated, items },
+    })
+    const { body } = await book({ items })
+    await hide([group])
+    const ben = await idOf('ben')
+    const refused = await change(body.id, { booked_for: ben }, 'admin')
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { code: 'person_cannot_see', errors: [{ pointer: '#/booked_for' }] },
+    })
+    expect((await read(body.id, 'anna')).body.booked_for).toBe(await idOf('anna'))
+    const series = `/api/bookings/series/${made.body.id}`
+    const all = { scope: 'all', booked_for: ben }
+    expect(await call('PATCH', series, { body: all })).toMatchObject({
+      status: 422,
+      body: { code: 'person_cannot_see' },
+    })
+    expect((await change(body.id, { booked_for: await idOf('admin') }, 'admin')).status).toBe(200)
+    await hide(null)
+    expect((await change(body.id, { booked_for: ben }, 'admin')).status).toBe(200)
+    expect((await call('PATCH', series, { body: all })).status).toBe(200)
+  })
+
   it('is theirs in all of Campus; both are told, and the history keeps both', async () => {
     const { items } = await addManaged()
     const { body } = await book({ items })

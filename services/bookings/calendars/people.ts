@@ -1,6 +1,6 @@
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
-import { invalid, unavailable } from '../../../shared/problem.ts'
+import { unavailable } from '../../../shared/problem.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { GroupsOfUsers } from '../../../shared/schemas/user.ts'
 import type { UsersApi } from '../../users/index.ts'
@@ -34,14 +34,6 @@ export function createPeople({ client }: Pick<Context, 'client'>) {
       if (!person || person.disabled) return undefined
       const role = person.administrator ? 'admin' : 'member'
       return { id, role, email: '', login: '', groups: person.groups }
-    },
-    /** @throws 422 for a new person of a booking without an active account; 503 */
-    requireActive: async (id: string): Promise<void> => {
-      const person = (await find([id])).get(id)
-      if (person && !person.disabled) return
-      throw invalid([
-        { pointer: '#/booked_for', detail: 'There is no active account with this id.' },
-      ])
     },
     /** Names by id; removed accounts are left out. */
     findNames: async (ids: Iterable<string>): Promise<Map<string, string>> =>

@@ -10,6 +10,7 @@ import type {
 } from '../../../shared/schemas/booking-series.ts'
 import { requireMatch } from '../../../shared/version.ts'
 import { createPeople } from '../calendars/people.ts'
+import { createRequireMayHave } from '../new-person.ts'
 import { createRunOnce, toStoredResponse } from '../replay.ts'
 import { toViewer, type Reservations } from '../reservations.ts'
 import type { Rulebook } from '../rulebook.ts'
@@ -57,7 +58,7 @@ export function createChangeSeries(
   { find, judgeChange, recordChange, reservations, rulebook, settleChange }: Dependencies,
 ) {
   const { store, clock } = context
-  const people = createPeople(context)
+  const requireMayHave = createRequireMayHave(createPeople(context), reservations)
 
   /**
    * @returns each day that was changed or, with `skip`, left unchanged, and why
@@ -84,7 +85,12 @@ export function createChangeSeries(
       const value = { occurrences: planned.flatMap((one) => toShown(one, outcome)) }
       if (body.dry_run) return { value, version: toVersion(found) }
       requireChangeable(outcome, body)
-      if (body.booked_for !== undefined) await people.requireActive(body.booked_for)
+      if (body.booked_for !== undefined) {
+        await requireMayHave(
+          body.booked_for,
+          planned.flatMap(({ stored }) => stored?.items ?? []),
+        )
+      }
       counted ??= await count(planned, outcome, caller)
       const toResponse = (version: number) => toStoredResponse(key, { value, version })
       const change = await recordChange(found, { ...asked, planned, ...outcome, toResponse })

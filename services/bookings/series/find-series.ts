@@ -10,6 +10,7 @@ import type { Rulebook } from '../rulebook.ts'
 import type { Settlement, Stored } from '../settle.ts'
 import { stateNow } from '../state.ts'
 import type { BookingsTables, OccurrenceRow, SeriesRow } from '../tables.ts'
+import { keepOwnDays } from './own-days.ts'
 import { toDay } from './wanted.ts'
 
 export interface FoundSeries {
@@ -64,8 +65,12 @@ export function createFindSeries(
 
   async function get(id: string, caller: Caller): Promise<Versioned<BookingSeries>> {
     const found = await findSettled(id, caller)
-    const { row, days, stored } = found
-    return { value: toSeries(row, days, stored), version: toVersion(found) }
+    const { row, stored } = found
+    const own = await keepOwnDays(stored, caller, rulebook)
+    // What was given to somebody else is theirs, to be seen too.
+    const others = new Set(stored.filter((one) => !own.includes(one)).map((one) => one.row.id))
+    const days = found.days.filter(({ booking_id }) => !booking_id || !others.has(booking_id))
+    return { value: toSeries(row, days, own), version: toVersion(found) }
   }
 
   return { find: findSettled, get }

@@ -57,6 +57,12 @@ describeStores('a day of a series that is given to somebody else', (makeDatabase
       expect(shown.occurrences.map(({ date }) => date)).toEqual([first, third, fourth] as string[])
     }
     expect(await read(ids[1])).toEqual(his)
+    const daysFor = async (as: string) => {
+      const { body: seen } = await call<BookingSeries>('GET', `${path}/${id}`, { as })
+      return seen.occurrences.map(({ date }) => date)
+    }
+    expect(await daysFor('anna')).toEqual([first, third, fourth] as string[])
+    for (const as of ['manu', 'admin']) expect(await daysFor(as)).toEqual(dates)
     expect(await read(ids[0])).toMatchObject({ title: 'Later', from: at('12:00') })
     for (const scope of ['following', 'all']) {
       const named = { scope, date: second, reason: 'Off' }
