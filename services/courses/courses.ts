@@ -5,7 +5,7 @@ import type { Context } from '../../shared/context.ts'
 import { fold } from '../../shared/fold.ts'
 import { retryOnConflict } from '../../shared/retry-on-conflict.ts'
 import { firstVersion, requireMatch, type Change, type Removal } from '../../shared/version.ts'
-import { createOnce, type Creation } from '../../shared/idempotency.ts'
+import { createOnce, findReplay, type Creation } from '../../shared/idempotency.ts'
 import {
   pageReader,
   readCursor,
@@ -21,13 +21,15 @@ import { contains } from '@campus/store/contains.ts'
 import { insertInto } from '@campus/store/insert.ts'
 import { violation } from '@campus/store/error.ts'
 import type { CourseRow, CoursesTables } from './tables.ts'
+import { createRequireTeachers } from './new-teachers.ts'
 import { readTeachers, writeTeachers } from './teachers.ts'
 
 /** Courses and their instructors. */
 export function createCourses(
-  { store, id }: Context,
+  { store, id, client }: Context,
   { courses, exercises, submissions }: CoursesTables,
 ) {
+  const requireTeachers = createRequireTeachers({ client })
   const batch = createBatch(store, insertInto(courses, { order: 'code' }))
 
   /** @throws 404 */
@@ -47,6 +49,8 @@ export function createCourses(
   }: Creation<NewCourse>): Promise<CreatedVersion<Course>> {
     const { code, name = '', instructor = '', teachers: given = [] } = body
     if (!code) throw missing('course code must be provided')
+    // A retry gets its stored response, whoever has left meanwhile.
+    if (!(await findReplay(store, idempotencyKey))) await requireTeachers(given)
     const teachers = writeTeachers(given)
     const value = { code, name, instructor, teachers: readTeachers(teachers) }
     const version = firstVersion()
@@ -92,6 +96,7 @@ export function createCourses(
       const before = await find(code)
       requireMatch(before.version, ifMatch)
       const { name = before.name, instructor = before.instructor, teachers } = body
+      await requireTeachers(teachers ?? [], readTeachers(before.teachers))
       const [changed] = await store.db
         .update(courses)
         .set({

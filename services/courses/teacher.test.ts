@@ -122,6 +122,28 @@ describeStores('the teacher of a course', (makeDatabase) => {
       expect(await statusOf('PATCH', course, { body: { teachers } })).toBe(422)
   })
 
+  it('is somebody with an account; who is named already, stays', async () => {
+    const course = await addCourse()
+    const [berger, anna] = [await idOf('berger'), await idOf('anna')]
+    const typo = `${berger.slice(0, -4)}0000`
+    const body = { teachers: [anna, typo] }
+    expect(await call('PATCH', course, { body })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '#/teachers/1' }] },
+    })
+    expect(await teachersOf(course)).toEqual([])
+    const other = { code: 'TYPO1', name: 'a', instructor: 'b', teachers: [typo] }
+    expect(await statusOf('POST', '/api/courses', { body: other })).toBe(422)
+    await name(course, 'berger')
+    const disable = (disabled: boolean) =>
+      call('PATCH', `/api/users/${berger}`, { body: { disabled } })
+    await disable(true)
+    const both = { teachers: [berger, anna].toSorted() }
+    expect(await statusOf('PATCH', course, { body: both })).toBe(204)
+    expect(await teachersOf(course)).toEqual(both.teachers)
+    await disable(false)
+  })
+
   it('is named with the version that was read, and shown to everybody', async () => {
     const course = await addCourse()
     const { headers } = await call('GET', course)

@@ -93,7 +93,7 @@ export function authorityRoutes(service: UsersService) {
       ...answers('GroupsOfUsers', {
         lookUpGroups: 'Get users and their groups',
       }),
-      access: { service: ['inventory', 'bookings', 'files'] },
+      access: { service: ['inventory', 'bookings', 'files', 'courses'] },
       body: 'GroupsLookup',
     })
     .post('/users/recipients', (c) => findRecipients(c.body), {
