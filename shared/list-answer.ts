@@ -4,7 +4,7 @@ import { isKnown } from './version.ts'
 
 interface Listing {
   request: Request
-  set: { status?: number | string; headers: Record<string, string | number> }
+  set: { status?: number | string; headers: Record<string, string | number>; cookie?: unknown }
   responseValue?: unknown
 }
 
@@ -50,6 +50,7 @@ export function sendList({
   // Or Elysia would copy the response to add them.
   set.headers = {}
   set.status = 200
+  delete set.cookie
   if (isKnown(request.headers.get('if-none-match'), `"${tag}"`)) {
     return new Response(null, { status: 304, headers })
   }

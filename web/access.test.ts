@@ -77,7 +77,7 @@ describeInBrowser('every page of the console', (stage) => {
 
   it('says where there is no page, also below the calendar', async () => {
     const { page } = await open({})
-    for (const path of ['/nothing', '/bookings/nothing', '/bookings/nothing?view=week']) {
+    for (const path of ['/bookings/nothing', '/bookings/nothing?view=week']) {
       await openPage(page, path)
       await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
     }

@@ -189,7 +189,7 @@ export const moduleRules: Rule[] = [
     refuses: [
       { path: example, text: "import { t } from 'elysia'" },
       { path: 'shared/page.ts', text: "import type { AnyElysia } from 'elysia'" },
-      { path: 'services/users/token.ts', text: "import { cors } from '@elysia/cors'" },
+      { path: 'services/users/token.ts', text: "import { jwt } from '@elysia/jwt'" },
     ],
     accepts: [
       { path: 'services/books/book-routes.ts', text: "import { t } from 'elysia'" },

@@ -1,12 +1,6 @@
+import { jwt } from '@elysia/jwt'
 import { asc, eq, inArray, lt } from 'drizzle-orm'
-import {
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  SignJWT,
-  type JWK,
-} from 'jose'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import type { Context } from '../../shared/context.ts'
 import type { KeySet } from '../../shared/schemas/user.ts'
 import {
@@ -148,10 +142,15 @@ async function createSigner(row: KeyRow, sealed: SealedTexts): Promise<Sign> {
   const { id } = row
   const key = JSON.parse((await open(row, sealed)).text) as JWK
   const { algorithm: alg, type: typ } = accessToken
-  const signer = await importJWK(key, alg)
-  return (claims) =>
-    new SignJWT({ ...claims, iss: tokenIssuer, aud: tokenAudience })
-      .setProtectedHeader({ alg, typ, kid: id })
-      .setIssuedAt()
-      .sign(signer)
+  const signer = jwt({
+    name: 'token',
+    // One instance per key, for signing only: verifiers have public keys.
+    secret: (await importJWK(key, alg)) as CryptoKey,
+    alg,
+    typ,
+    kid: id,
+    iss: tokenIssuer,
+    aud: tokenAudience,
+  })
+  return (claims) => signer.decorator.token.sign({ ...claims })
 }

@@ -203,6 +203,7 @@ function addHeaders({ headers }: Response, set: AnswerHead): void {
   }
   set.headers = {}
   set.status = 200
+  delete set.cookie
 }
 
 function withoutBody(set: AnswerHead): Response {
@@ -214,6 +215,8 @@ function withoutBody(set: AnswerHead): Response {
 interface AnswerHead {
   headers: Record<string, string | number>
   status?: number | string
+  /** Made for every handler that takes the whole context. We set none. */
+  cookie?: unknown
 }
 
 interface Incoming {
