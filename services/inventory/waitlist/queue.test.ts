@@ -166,6 +166,7 @@ describeStores('the queue', (makeDatabase) => {
     }
     const leaving = async (how: 'ifMatch' | 'any', meanwhile?: () => Promise<void>) => {
       const { id, ifMatch } = await add()
+      const other = await wait({ created_by: ben })
       if (meanwhile) before(/^delete from "waitlist"/i, meanwhile)
       const change = {
         body: undefined,
@@ -174,6 +175,7 @@ describeStores('the queue', (makeDatabase) => {
       }
       const code = await codeOf(leave(id, change))
       const isThere = (await ids({}, admin)).includes(id)
+      expect(await ids({}, admin)).toContain(other)
       await byHand('DELETE FROM waitlist')
       return [code, isThere]
     }
