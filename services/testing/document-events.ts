@@ -3,13 +3,15 @@ import type { Walk } from './document-walk.ts'
 
 const waitMax_ms = 60_000
 
-/** What a stream sends first; or all up to some text, as far as that comes in time. */
+/** What a stream sends first; or all up to an event, as far as that comes in time. */
 export async function readStream({ body }: Response, until = ''): Promise<string> {
   const reader = (body as ReadableStream<Uint8Array>).getReader()
   const timer = setTimeout(() => void reader.cancel(), waitMax_ms)
   const utf8 = new TextDecoder()
   let text = ''
-  while (text === '' || !text.includes(until)) {
+  // An event may arrive in pieces.
+  const isWhole = () => until === '' || text.split(until)[1]?.includes('\n\n')
+  while (text === '' || !isWhole()) {
     const { value, done } = await reader.read()
     if (done) break
     text += utf8.decode(value, { stream: true })
