@@ -17,6 +17,14 @@ it('a fault of the program is logged, and not shown as one of the network', () =
   }
 })
 
+it('what the server says in English is said to others in their language', () => {
+  const problem = { type: 'about:blank', title: 'Conflict', status: 409, code: 'still_out' }
+  const refused = new ProblemError({ ...problem, detail: 'This Car is still checked out.' })
+  expect(describeError(refused)).toBe('This Car is still checked out.')
+  // In the language of the test.
+  expect(describeError(refused, 'de')).toBe(en['error.still_out'])
+})
+
 // A booking that has begun can be changed: only its end closes it.
 it('a booking that is over is not said to have begun', () => {
   const problem = { type: 'about:blank', title: 'Conflict', status: 409, detail: '' }

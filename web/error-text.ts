@@ -1,6 +1,6 @@
 import { ProblemError } from '../packages/client/src/problem.ts'
 import type { ProblemCode } from '../shared/problem-code.ts'
-import { t, type MessageKey } from './i18n.ts'
+import { language, t, type Language, type MessageKey } from './i18n.ts'
 
 /** Invalid input; the message is for the user who typed it. */
 export class InputError extends Error {
@@ -50,14 +50,22 @@ const known: Record<string, MessageKey | undefined> = {
   identity_provider_taken: 'error.provider_taken',
 } satisfies Partial<Record<ProblemCode | 'unexpected_response' | 'unreachable', MessageKey>>
 
+// The server says more about these, but in English.
+const translated: typeof known = {
+  booking_lost: 'error.booking_lost',
+  daily_limit_reached: 'error.daily_limit',
+  still_out: 'error.still_out',
+  too_many_requests: 'error.too_many',
+} satisfies Partial<Record<ProblemCode, MessageKey>>
+
 /** What is wrong, and what to do about it. */
-export function describeError(error: unknown): string {
+export function describeError(error: unknown, reader: Language = language.value): string {
   if (error instanceof InputError) return error.message
   if (!(error instanceof ProblemError)) {
     console.error(error)
     return t('error.unexpected')
   }
   const { code, detail, title } = error.problem
-  const key = known[code]
+  const key = known[code] ?? (reader === 'en' ? undefined : translated[code])
   return key ? t(key) : detail || title
 }
