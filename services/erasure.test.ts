@@ -81,12 +81,28 @@ describeStores('a removed account', (makeDatabase) => {
     await post('/api/password_resets', { email }, null)
     const moved = { email: `${name}.new@erase.example`, current_password: testPassword }
     await post('/api/address_changes', moved)
-    await post('/api/invitations', { email: 'guest@erase.example' })
+    const guest = { email: 'guest@erase.example' }
+    const { id: invitation } = await post<{ id: string }>('/api/invitations', guest)
+    await renew(invitation, name)
+    await renewBetween()
     await post('/api/api_keys', { name: 'script', scopes: ['read'] })
     await post('/api/second_factor', { current_password: testPassword })
     const group = await post<{ id: string }>('/api/groups', { name: 'Night shift' })
     await call('PUT', `/api/groups/${group.id}/members/${user.id}`, { body: { role: 'manager' } })
     return { user, booking: await use() }
+  }
+
+  const renew = async (id: string, as: string) => {
+    const renewed = await call('POST', `/api/invitations/${id}/link`, { as, body: {} })
+    expect(renewed.status).toBe(200)
+  }
+
+  /** Invitations that are no longer theirs: renewed by somebody else, and revoked. */
+  async function renewBetween(): Promise<void> {
+    const invite = (email: string) => post<{ id: string }>('/api/invitations', { email })
+    await renew((await invite('taken-over@erase.example')).id, 'admin')
+    const { id } = await invite('revoked@erase.example')
+    expect((await call('DELETE', `/api/invitations/${id}`)).status).toBe(204)
   }
 
   async function use(): Promise<Allocation> {

@@ -11,7 +11,7 @@ export const mailTables = (c: Columns) => ({
       /** Empty: no recipient, written to take the same time. */
       recipient: c.text('recipient').notNull(),
       language: c.text('language').notNull(),
-      /** The invitation or confirmation of its link. */
+      /** What its link is sealed for: the `link_id` or id of an invitation, or a confirmation. */
       reference: c.id('reference'),
       /** The name in its text, a username or the inviter's; may be empty. */
       detail: c.text('detail').notNull(),
