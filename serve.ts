@@ -27,9 +27,9 @@ process.on('unhandledRejection', (error) => log.error('unhandled', describeError
 
 const system = await compose({ parts, config, log, onThreadEnd }).catch(failWith)
 await system.readiness.requireReady().catch(failWith)
-await system.prepare().catch(failWith)
-// At once: whatever ends this start, the first password is not shown again.
-show(system.announced.splice(0))
+// Whatever ends this start, the first password is not shown again.
+const showFirst = () => show(system.announced.splice(0))
+await system.prepare().finally(showFirst).catch(failWith)
 const [first = 'gateway'] = parts
 const port = config.PORT ?? campus[parts.includes('gateway') ? 'gateway' : first].port
 try {

@@ -7,20 +7,23 @@ if (!service || !/^[a-z][a-z0-9-]*$/.test(title ?? '')) {
   console.error('Usage: bun run migration <service> <title-in-kebab-case>')
   process.exit(1)
 }
-for (const dialect of ['sqlite', 'postgres'] as const) {
-  const migration = await generateMigration(service, dialect)
-  const unfit = findUnfit(migration.sql)
-  if (unfit) {
-    console.error(`${unfit}
+const migrations = [
+  await generateMigration(service, 'sqlite'),
+  await generateMigration(service, 'postgres'),
+]
+const unfit = migrations.map(({ sql }) => findUnfit(sql)).find((line) => line !== undefined)
+if (unfit !== undefined) {
+  console.error(`${unfit}
 No database with rows can run this. Give the column a default, or let it be null.`)
-    process.exit(1)
-  }
-  if (!migration.sql) {
-    console.log(`${dialect}: nothing changed`)
+  process.exit(1)
+}
+for (const { folder, number, sql, snapshot } of migrations) {
+  const path = `${folder}/${number}_${title}.sql`
+  if (!sql) {
+    console.log(`nothing changed in ${folder}`)
     continue
   }
-  const name = `${migration.number}_${title}.sql`
-  await Bun.write(`${migration.folder}/${name}`, `${migration.sql}\n`)
-  await Bun.write(`${migration.folder}/snapshot.json`, migration.snapshot)
-  console.log(`${dialect}: ${migration.folder}/${name}`)
+  await Bun.write(path, `${sql}\n`)
+  await Bun.write(`${folder}/snapshot.json`, snapshot)
+  console.log(path)
 }

@@ -18,7 +18,11 @@ const log = createLog({ level: 'error', format: 'pretty' })
 const system = await compose({ parts: partNames, config, log })
 const document = toDocument(system.app, { title: 'Campus', tags: listTags(), limited: true })
 const text = JSON.stringify(document, null, 2) + '\n'
-const isSame = text === (await Bun.file('services/openapi.json').text())
+const isSame =
+  text ===
+  (await Bun.file('services/openapi.json')
+    .text()
+    .catch(() => ''))
 await Bun.write('services/openapi.json', text)
 await system.close()
 await rm(folder, { recursive: true, force: true })

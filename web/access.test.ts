@@ -75,7 +75,7 @@ describeInBrowser('every page of the console', (stage) => {
     expect(asked.filter((path) => /^\/assets\/(?:de|en)-/.test(path))).toEqual([])
   })
 
-  it('says where there is no page, also below the calendar', async () => {
+  it('says where there is no page below the calendar', async () => {
     const { page } = await open({})
     for (const path of ['/bookings/nothing', '/bookings/nothing?view=week']) {
       await openPage(page, path)

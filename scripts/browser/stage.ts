@@ -60,8 +60,9 @@ export async function openStage(settings: Record<string, string> = {}): Promise<
       ...settings,
     },
   })
-  // Logged once the sample data is complete: until then it may take any car, and each is an event.
-  while (!system.output().includes('members')) await Bun.sleep(20)
+  // Shown once the sample data is complete: until then it may take any car, and each is an event.
+  const isFilled = () => settings.SAMPLE_DATA === 'false' || system.output().includes('members')
+  while (!isFilled()) await Bun.sleep(20)
   // Chromium's sandbox needs a kernel that allows user namespaces; only our own code runs here.
   const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
   return {

@@ -41,7 +41,9 @@ export async function generateMigration(
 
 /** @returns what no database with rows can run: a new column without the value it must have */
 export function findUnfit(sql: string): string | undefined {
-  return sql.split('\n').find((line) => /\bADD\b.*NOT NULL/.test(line) && !/DEFAULT/.test(line))
+  return sql
+    .split('\n')
+    .find((line) => /\bADD (?!CONSTRAINT).*NOT NULL/.test(line) && !/DEFAULT/.test(line))
 }
 
 /** Loads the table definitions of a service. */

@@ -217,7 +217,7 @@ const known: [path: string, reason: string, ...mutants: [line: string, change: s
   [
     'packages/store/src/backup-sqlite.ts',
     'SQLite itself opens it for reading only, where it may not write',
-    ['const database = new Database(file, { readonly: true })', 'true → false'],
+    ['const copy = new Database(file, { readonly: true })', 'true → false'],
   ],
   [
     'services/courses/judge/child.ts',

@@ -34,12 +34,12 @@ export function requireKnown(
 /** @throws Error when the copy is damaged */
 export function describe(file: string): DatabaseBackup {
   // No other process uses a copy, and its folder may be read-only.
-  const database = new Database(file, { readonly: true })
-  const problems = database.query<{ integrity_check: string }, []>('PRAGMA integrity_check').all()
+  const copy = new Database(file, { readonly: true })
+  const problems = copy.query<{ integrity_check: string }, []>('PRAGMA integrity_check').all()
   if (problems[0]?.integrity_check !== 'ok') {
     throw new Error(`${file} is damaged: ${problems[0]?.integrity_check}`)
   }
-  const tables = database
+  const tables = copy
     .query<{ name: string }, [string]>(
       `SELECT name FROM pragma_table_list
        WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> ?
@@ -47,11 +47,11 @@ export function describe(file: string): DatabaseBackup {
     )
     .all(restoresName)
   const count = (name: string) =>
-    database.query<{ count: number }, []>(`SELECT count(*) AS count FROM "${name}"`).get()?.count
+    copy.query<{ count: number }, []>(`SELECT count(*) AS count FROM "${name}"`).get()?.count
   const rows = Object.fromEntries(tables.map(({ name }) => [name, count(name) ?? 0]))
-  const migrations = database
+  const migrations = copy
     .query<AppliedMigration, []>('SELECT name, hash FROM migrations ORDER BY name')
     .all()
-  database.close(true)
+  copy.close(true)
   return { dialect: 'sqlite', migrations, rows }
 }

@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { readPostgresAddress } from './postgres-address.ts'
+import { toTextArray } from './postgres-array.ts'
 
 export type PostgresClient = postgres.Sql<Record<string, never>>
 
@@ -166,7 +167,7 @@ export function connect(given: ConnectionOptions): PostgresClient {
       date: { to: 1184, from: [1082, 1114, 1184], serialize: same, parse: same },
       // The driver asks for the types of arrays when it connects. On Deno the first query can
       // overtake what was found, and an array of one text went out as that text.
-      texts: { to: 1009, from: [], serialize: toArray, parse: same },
+      texts: { to: 1009, from: [], serialize: toTextArray, parse: same },
     },
     connection: {
       application_name: 'campus',
@@ -184,10 +185,4 @@ export function connect(given: ConnectionOptions): PostgresClient {
 
 function same(text: string): string {
   return text
-}
-
-/** As PostgreSQL reads an array of text (docs, section 8.15.2). */
-function toArray(texts: (string | null)[]): string {
-  const quote = (text: string) => `"${text.replace(/["\\]/g, String.raw`\$&`)}"`
-  return `{${texts.map((text) => (text === null ? 'NULL' : quote(text))).join()}}`
 }

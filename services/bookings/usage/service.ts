@@ -3,10 +3,14 @@ import { createExport } from '../export/export.ts'
 import type { BookingsTables } from '../tables.ts'
 import { createUtilisation } from './utilisation.ts'
 
-type Rules = Parameters<typeof createUtilisation>[2] & Parameters<typeof createExport>[2]
+type Dependencies = Parameters<typeof createUtilisation>[2] & Parameters<typeof createExport>[2]
 
 /** Who had what: summed up, and line by line. */
-export function createReports(context: Context, tables: BookingsTables, dependencies: Rules) {
+export function createReports(
+  context: Context,
+  tables: BookingsTables,
+  dependencies: Dependencies,
+) {
   return {
     utilisation: createUtilisation(context, tables, dependencies),
     exportBookings: createExport(context, tables, dependencies),

@@ -37,11 +37,11 @@ export const entriesOfUserMax = 50
 export function createWaitlist(
   context: Context,
   tables: InventoryTables,
-  rules: { resources: Resources; types: Types; limit: DailyLimit; check: CheckEntry },
+  dependencies: { resources: Resources; types: Types; limit: DailyLimit; check: CheckEntry },
 ) {
   const { store, clock, id } = context
   const { waitlist, resources, resource_types } = tables
-  const { limit } = rules
+  const { limit } = dependencies
   const insert = insertInto(waitlist, {
     leave: ['number', 'checked', 'closed', 'served_resource', 'served_from'],
     where: `(
@@ -95,7 +95,7 @@ export function createWaitlist(
       explain: async () => (await limit.findRefusal(caller)) ?? explainFull(row),
     })
     if (replayed) return { ...(await get(value.id, caller)), replayed }
-    await rules.check(row.id, caller.id).catch(passOver)
+    await dependencies.check(row.id, caller.id).catch(passOver)
     const found = await get(row.id, caller).catch(passOver)
     const shown = found?.value ?? toNewEntry(row, queue.type.name, body)
     return { value: shown, version: toVersion(shown), replayed }
@@ -104,8 +104,8 @@ export function createWaitlist(
   /** Finds the resource or type. @throws 404 for an unknown resource, 422 for an unknown type */
   async function findQueue({ resource_id, type: name, where }: NewWaitlistEntry, caller: Caller) {
     if (resource_id !== undefined) {
-      const resource = await rules.resources.find({ resourceId: resource_id }, caller)
-      const { number } = await rules.types.find(resource.resource_type)
+      const resource = await dependencies.resources.find({ resourceId: resource_id }, caller)
+      const { number } = await dependencies.types.find(resource.resource_type)
       const { type } = resource
       return { type, type_number: number, resource_number: resource.number, conditions: '[]' }
     }

@@ -12,7 +12,7 @@ type Wanted = Parameters<ReturnType<typeof createPlanner>>[0]
 const [board, staff] = [1, 2].map((one) => `0190dddd-0000-7000-8000-00000000000${one}`)
 
 describeStores('a plan for what is booked of a resource', (makeDatabase) => {
-  const { store, tables, addResource, book, bookAll, byHand } = useRules(makeDatabase)
+  const { store, tables, addResource, book, bookAll, byHand, onStatement } = useRules(makeDatabase)
   const past = () => (store().dialect === 'sqlite' ? '1000' : `'1970-01-02'`)
   const groups = (...ids: (string | undefined)[]) => JSON.stringify(ids)
   afterEach(() =>
@@ -32,6 +32,19 @@ describeStores('a plan for what is booked of a resource', (makeDatabase) => {
       stranded: stranded.map(({ id }) => id),
     }
   }
+
+  it('moves nothing to the resource itself, whose booking is released meanwhile', async () => {
+    const car = await addResource({ name: 'A' })
+    await book(car, [10, 11])
+    onStatement(async (text, run) => {
+      const rows = await run()
+      if (/allocations/.test(text)) await byHand('DELETE FROM allocations')
+      return rows
+    })
+    const { moves, stranded } = await plan(car)
+    onStatement((_, run) => run())
+    expect([moves, stranded.length]).toEqual([[], 1])
+  })
 
   it('moves what has not begun to the first of its type that is free, but no repair', async () => {
     const [car, taken, free] = [

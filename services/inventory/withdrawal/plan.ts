@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import { conflict } from '../../../shared/problem.ts'
 import { isOfService } from '../booking.ts'
@@ -79,9 +79,10 @@ export function createPlanner({ store, clock }: Context, tables: InventoryTables
         and(
           eq(resources.resource_type, resource.resource_type),
           isNull(resources.decommissioned),
+          // It is free itself once its booking is released meanwhile.
+          ne(resources.number, resource.number),
           isSeenAsMuch(resource),
           meetsConditions(store, resources, conditions),
-          // Not the resource itself, which has this booking.
           isFree(store, tables, { from, to }),
         ),
       )
