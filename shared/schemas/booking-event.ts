@@ -14,13 +14,13 @@ export const BookingNews = Type.Object(
     booked_for: Type.String(),
     created_by: Type.String(),
     by: Type.Union([Type.String(), Type.Null()], {
-      description: 'The user who caused it; null: automatic, such as an expiry',
+      description: 'The user who caused it; null: automatic, such as an expiry, or by hand',
     }),
     reason: Type.Union([Type.String(), Type.Null()], {
       description: 'Of `booking.damaged`: what was noted at the return',
     }),
     items: Type.Array(Type.Object({ resource_id: Id, resource_type: Type.String() }, closed), {
-      description: 'Of `booking.damaged`: those returned damaged',
+      description: 'Of `booking.damaged`: what was returned damaged, an event each',
     }),
     was: Type.Union(
       [
@@ -109,9 +109,9 @@ export const BookingDeciders = Type.Array(
       groups: Type.Array(Type.String(), {
         description: 'The groups whose members may decide; none: administrators only',
       }),
-      of_damaged: Type.Optional(
-        Type.Array(Type.String(), {
-          description: 'The groups that manage anything of it that was returned damaged',
+      damaged: Type.Optional(
+        Type.Array(Type.Object({ resource_id: Id, groups: Type.Array(Type.String()) }, closed), {
+          description: 'The groups that manage what of it was returned damaged',
         }),
       ),
     },

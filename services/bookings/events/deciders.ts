@@ -8,7 +8,7 @@ type Place = Pick<ItemRow, 'resource_id' | 'resource_type'>
 
 /**
  * The groups that may decide about bookings, those that manage all of the resources; and those that
- * are to hear of damage, which manage one of what is damaged.
+ * are to hear of damage, which manage what is damaged.
  */
 export function createDeciders(
   { db }: Store,
@@ -27,7 +27,7 @@ export function createDeciders(
         .from(handovers)
         .where(and(inArray(handovers.booking_id, ids), eq(handovers.in_condition, 'damaged'))),
     ])
-    const damaged = Map.groupBy(damages, ({ booking_id }) => booking_id)
+    const ofBooking = Map.groupBy(damages, ({ booking_id }) => booking_id)
     const managing = ({ resource_id: id, resource_type: type }: Place) => {
       const { rights = [] } = ofResource({ id, type }).rules
       return rights.flatMap(({ group, may }) => (may === 'manage' && group !== null ? group : []))
@@ -35,8 +35,10 @@ export function createDeciders(
     return [...Map.groupBy(rows, ({ booking_id }) => booking_id)].map(([booking_id, own]) => {
       const [first = [], ...others] = own.map(managing)
       const groups = first.filter((group) => others.every((some) => some.includes(group)))
-      const of_damaged = (damaged.get(booking_id) ?? []).flatMap(managing)
-      return { booking_id, groups: [...new Set(groups)], of_damaged: [...new Set(of_damaged)] }
+      const damaged = (ofBooking.get(booking_id) ?? []).map((place) => {
+        return { resource_id: place.resource_id, groups: [...new Set(managing(place))] }
+      })
+      return { booking_id, groups: [...new Set(groups)], damaged }
     })
   }
 }

@@ -9,6 +9,7 @@ import type {
 } from '../../../shared/schemas/booking-event.ts'
 import type { BookingsTables, HandoverRow } from '../tables.ts'
 import { toNews } from './booking-news.ts'
+import type { BookingEventRow } from './tables.ts'
 import { createCountTogether, toGroup, toSeries, type Found } from './together.ts'
 
 // No person caused these: their time ran out.
@@ -63,10 +64,10 @@ export function createEventLog({ store, config }: Context, tables: BookingsTable
       happened: toInstant(event.happened) ?? '',
       data: {
         ...toNews(booking, byBooking.get(booking.id) ?? []),
-        by: byItself.has(event.kind) ? null : (event.changed_by ?? booking.booked_for),
+        by: byNobody(event) ? null : (event.changed_by ?? booking.booked_for),
         was: toWas({ event, booking }),
         series: toSeries(event, together.get(toGroup({ event, booking }))),
-        ...(event.kind === damaged && toDamage(damages.get(booking.id) ?? [])),
+        ...(event.kind === damaged && toDamage(event, damages.get(booking.id) ?? [])),
       },
     }))
   }
@@ -96,7 +97,16 @@ interface Was {
   to: number
 }
 
-function toDamage(rows: HandoverRow[]): Pick<BookingNews, 'items' | 'reason'> {
+function byNobody({ kind, handover_id, changed_by }: BookingEventRow): boolean {
+  return byItself.has(kind) || (handover_id !== null && changed_by === null)
+}
+
+/** @param all of the booking; an event from before the upgrade is about all of it */
+function toDamage(
+  { handover_id }: BookingEventRow,
+  all: HandoverRow[],
+): Pick<BookingNews, 'items' | 'reason'> {
+  const rows = all.filter(({ id }) => handover_id === null || id === handover_id)
   const notes = [...new Set(rows.map(({ in_note }) => in_note))].filter(Boolean)
   return {
     items: rows.map(({ resource_id, resource_type }) => ({ resource_id, resource_type })),

@@ -12,7 +12,7 @@ export const eventTables = (c: Columns) => ({
       kind: c.text('kind').notNull(),
       booking_id: c.id('booking_id').notNull(),
       happened: c.instant('happened').notNull(),
-      /** Null: the person it is for, or nobody if it happened by itself. */
+      /** Null: the person it is for, or nobody if it happened by itself or is damage. */
       changed_by: c.text('changed_by'),
       /** Former values of what changed: title, from, to, as JSON. */
       was: c.text('was'),
@@ -21,6 +21,8 @@ export const eventTables = (c: Columns) => ({
       series_id: c.id('series_id'),
       /** The change or decision of the series that it belongs to. */
       done_with: c.id('done_with'),
+      /** What is damaged. */
+      handover_id: c.id('handover_id'),
     },
     (t) => [
       c.index('booking_events_of_series').on(t.series_id, t.happened).where(isNotNull(t.series_id)),

@@ -65,6 +65,42 @@ describeStores('managers', (makeDatabase) => {
     }
   })
 
+  it('hear only of what is theirs, and only of what was corrected', async () => {
+    const [noras, ottos, nobodys] = [await addType(), await addType(), await addType()]
+    const rules = async (name: string) => ({
+      rights: [
+        { group: await addGroup(name), may: 'manage' },
+        { group: null, may: 'book' },
+      ],
+    })
+    await setPolicy({ type: noras, rules: await rules('nora') })
+    await setPolicy({ type: ottos, rules: await rules('otto') })
+    const free = await addResource(nobodys)
+    const [hers, his] = [await addResource(noras), await addResource(ottos)]
+    const { id } = await bookNow([free, hers, his])
+    expect((await checkOut(id)).status).toBe(200)
+    const records = [
+      { resource_id: free, condition: 'damaged', note: 'The lock' },
+      { resource_id: hers, condition: 'damaged', note: 'The lamp' },
+      { resource_id: his, condition: 'good' },
+    ]
+    expect((await bringBack(id, records)).status).toBe(200)
+    const one = [expect.stringMatching(/^No\. \d+$/)]
+    const lamp = { reason: 'The lamp', resource_id: hers, resources: one }
+    expect((await told('nora', id)).map(({ data }) => data)).toMatchObject([lamp])
+    // Nobody manages it.
+    const lock = { reason: 'The lock', resource_id: free, resources: one }
+    expect((await told('admin', id)).map(({ data }) => data)).toMatchObject([lock])
+    const all = await listHandovers(`booking_id=${id}`)
+    const path = `/api/handovers/${all.find(({ resource_id }) => resource_id === his)?.id}`
+    const body = { reason: 'Seen later', returned: { condition: 'damaged', note: 'The tyre' } }
+    expect((await call('PATCH', path, { as: 'admin', body })).status).toBe(200)
+    const tyre = { reason: 'The tyre', resource_id: his, resources: one }
+    expect((await told('otto', id)).map(({ data }) => data)).toMatchObject([tyre])
+    expect(await told('nora', id)).toHaveLength(1)
+    expect(await told('admin', id)).toHaveLength(1)
+  })
+
   it('hear of damage that is recorded after the return, but not who recorded it', async () => {
     const type = await addType()
     const both = [await addGroup('rita'), await addGroup('ruth')]

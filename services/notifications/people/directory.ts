@@ -1,20 +1,20 @@
 import type { Context } from '../../../shared/context.ts'
 import type { ThingOf } from '../../../shared/problem-code.ts'
 import { unavailable } from '../../../shared/problem.ts'
+import type { BookingDeciders } from '../../../shared/schemas/booking-event.ts'
 import type { Recipient, Recipients } from '../../../shared/schemas/recipient.ts'
 import type { BookingsApi } from '../../bookings/index.ts'
 import type { InventoryApi } from '../../inventory/index.ts'
 import type { UsersApi } from '../../users/index.ts'
 
-/** A booking to be decided. */
+/** A booking to be decided, or what of it is damaged. */
 export interface Asked {
   id: string
   /** The requester, who is not notified of their own request. */
   by: string | null
+  /** The resource that is damaged, if it is about that. */
+  damaged?: string
 }
-
-/** What about bookings they are to hear: a request to decide, or damage. */
-type About = 'request' | 'damage'
 
 /** More managers than anybody has; bounds the cost of one request. */
 const decidersMax = 100
@@ -34,37 +34,47 @@ export function createDirectory({ client, log }: Pick<Context, 'client' | 'log'>
   }
 
   /**
-   * The deciders of each booking: its managers, otherwise administrators; of damage, who manages
-   * what is damaged. Each set of groups is queried separately, so that a large one hides no other.
+   * The deciders of each: its managers, otherwise administrators; of damage, who manages what is
+   * damaged. Each set of groups is queried separately, so that a large one hides no other.
    */
-  async function findDeciders(bookings: Asked[], about: About): Promise<Map<string, Recipient[]>> {
-    const deciders = new Map<string, Recipient[]>()
-    const askers = new Map(bookings.map(({ id, by }) => [id, by]))
+  async function findDeciders(all: Asked[]): Promise<Recipient[][]> {
+    const groups = await findGroups(all)
     const found = new Map<string, Recipient[]>()
     let administrators: Recipient[] | undefined
-    for (const ids of toPieces([...askers.keys()])) {
-      const api = client<BookingsApi>('bookings').api.bookings
-      for (const one of read('bookings', await api.deciders.post({ ids }))) {
-        const { booking_id, of_damaged } = one
-        const groups = (about === 'damage' && of_damaged) || one.groups
-        const others = (those: Recipient[]) =>
-          those.filter(({ user_id }) => user_id !== askers.get(booking_id))
-        const key = groups.toSorted().join()
-        const members = found.get(key) ?? (await findMembers(groups))
-        found.set(key, members)
-        const managers = others(members)
-        const notified =
-          managers.length > 0 ? managers : others((administrators ??= await findAdministrators()))
-        if (notified.length > decidersMax) {
-          log.warn('not all who may decide are notified', {
-            booking: booking_id,
-            notified: decidersMax,
-          })
-        }
-        deciders.set(booking_id, notified.slice(0, decidersMax))
+    const deciders: Recipient[][] = []
+    for (const [at, { id, by }] of all.entries()) {
+      const own = groups[at]
+      const others = (those: Recipient[]) => those.filter(({ user_id }) => user_id !== by)
+      const key = (own ?? []).toSorted().join()
+      const members = found.get(key) ?? (await findMembers(own ?? []))
+      found.set(key, members)
+      const managers = others(members)
+      const notified =
+        managers.length > 0 || !own
+          ? managers
+          : others((administrators ??= await findAdministrators()))
+      if (notified.length > decidersMax) {
+        log.warn('not all who may decide are notified', { booking: id, notified: decidersMax })
       }
+      deciders.push(notified.slice(0, decidersMax))
     }
     return deciders
+  }
+
+  /** @returns of each, as asked; undefined: there is no such booking */
+  async function findGroups(all: Asked[]): Promise<(string[] | undefined)[]> {
+    const found = new Map<string, BookingDeciders[number]>()
+    for (const ids of toPieces([...new Set(all.map(({ id }) => id))])) {
+      const api = client<BookingsApi>('bookings').api.bookings
+      for (const one of read('bookings', await api.deciders.post({ ids }))) {
+        found.set(one.booking_id, one)
+      }
+    }
+    return all.map(({ id, damaged }) => {
+      const one = found.get(id)
+      const own = one?.damaged?.find(({ resource_id }) => resource_id === damaged)
+      return own?.groups ?? one?.groups
+    })
   }
 
   async function findMembers(groups: string[]): Promise<Recipient[]> {

@@ -10,7 +10,7 @@ import type { MailRow } from '../mail/tables.ts'
 import { planMail } from '../preferences/plan-mail.ts'
 import type { Preferences } from '../preferences/preferences.ts'
 import type { NotificationsTables } from '../tables.ts'
-import type { Directory } from './directory.ts'
+import type { Asked, Directory } from './directory.ts'
 import { readEntry, type Entry } from './entry.ts'
 import { day_ms } from '../../../shared/duration.ts'
 
@@ -90,22 +90,17 @@ export function createNotifier(
   async function decide(entries: Entry[]): Promise<Notice[]> {
     if (entries.length === 0) return []
     const forDeciders = entries.filter(({ reaches }) => reaches === 'deciders')
-    const toAsked = ({ row, by }: Entry) => ({ id: row.subject, by })
-    const damages = forDeciders.filter(isDamage)
-    const requests = forDeciders.filter((entry) => !isDamage(entry))
     const isForAdministrators = entries.some(reachesAdministrators)
-    const [people, deciders, managers, names, administrators, now] = await Promise.all([
+    const [people, deciders, names, administrators, now] = await Promise.all([
       directory.findPeople(entries.flatMap(({ hearers }) => hearers)),
-      directory.findDeciders(requests.map(toAsked), 'request'),
-      directory.findDeciders(damages.map(toAsked), 'damage'),
+      directory.findDeciders(forDeciders.map(toAsked)),
       directory.nameResources(entries.flatMap(({ resources }) => resources)),
       isForAdministrators ? directory.findAdministrators() : [],
       readClock(store),
     ])
-    const hearersOf = ({ row, hearers, reaches, kind }: Entry): Recipient[] =>
-      reaches === 'deciders'
-        ? ((isDamage({ kind }) ? managers : deciders).get(row.subject) ?? [])
-        : hearers.flatMap((one) => people.get(one) ?? [])
+    const ofEntry = new Map(forDeciders.map((entry, at) => [entry, deciders[at]]))
+    const hearersOf = (entry: Entry): Recipient[] =>
+      ofEntry.get(entry) ?? entry.hearers.flatMap((one) => people.get(one) ?? [])
     const othersOf = (entry: Entry) =>
       reachesAdministrators(entry)
         ? administrators.filter(({ user_id }) => !entry.hearers.includes(user_id))
@@ -220,4 +215,9 @@ function reachesAdministrators({ reaches }: Entry): boolean {
   return reaches === 'person and administrators'
 }
 
-const isDamage = ({ kind }: Pick<Entry, 'kind'>) => kind === 'booking.damaged'
+// Several: of an event from before the upgrade, for who manages all of it.
+function toAsked({ row, by, kind, resources }: Entry): Asked {
+  const [damaged, ...others] = resources
+  const isOne = kind === 'booking.damaged' && damaged !== undefined && others.length === 0
+  return { id: row.subject, by, ...(isOne && { damaged }) }
+}

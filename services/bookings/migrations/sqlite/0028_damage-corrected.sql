@@ -1,11 +1,23 @@
+-- Damage is reported of each resource by itself, as others manage each: of which, says the event.
+-- Its "changed_by" is always who it was, and null: nobody, as of a correction by hand.
+ALTER TABLE booking_events ADD COLUMN handover_id BLOB;
+
+DROP TRIGGER booking_damaged;
+CREATE TRIGGER booking_damaged AFTER UPDATE OF state ON bookings
+WHEN NEW.state = 'returned' AND OLD.state <> 'returned'
+BEGIN
+  INSERT INTO booking_events (kind, booking_id, changed_by, handover_id)
+  SELECT 'booking.damaged', NEW.id, NEW.changed_by, h.id
+  FROM handovers h WHERE h.booking_id = NEW.id AND h.in_condition = 'damaged' ORDER BY h.id;
+END;
+
 -- Damage that is recorded after the return is reported, too.
 CREATE TRIGGER booking_damage_corrected AFTER UPDATE OF in_condition ON handovers
 WHEN NEW.in_condition = 'damaged' AND OLD.in_condition IS NOT 'damaged'
   AND OLD.returned IS NOT NULL
 BEGIN
-  INSERT INTO booking_events (kind, booking_id, changed_by)
-  SELECT 'booking.damaged', b.id, nullif(c.corrected_by, b.booked_for)
-  FROM bookings b
-  LEFT JOIN handover_corrections c ON c.handover_id = OLD.id AND c.version = OLD.version
-  WHERE b.id = NEW.booking_id;
+  INSERT INTO booking_events (kind, booking_id, changed_by, handover_id)
+  SELECT 'booking.damaged', NEW.booking_id, c.corrected_by, NEW.id
+  FROM (SELECT 1)
+  LEFT JOIN handover_corrections c ON c.handover_id = OLD.id AND c.version = OLD.version;
 END;
