@@ -59,15 +59,18 @@ describeStores('an operator at the command line', (makeDatabase) => {
     expect(await linesOf('users', '--role', 'admin', '--disabled')).toEqual(['none'])
   }, 60_000)
 
-  it('lists invitations, and revokes one, whose link becomes invalid', async () => {
+  it('lists invitations, renews one and revokes it, whose link becomes invalid', async () => {
     expect(await linesOf('invitations')).toEqual(['none'])
-    const [link = ''] = await linesOf('invite', 'admin')
+    const [former = ''] = await linesOf('invite', 'admin')
+    const [pending = ''] = await linesOf('invitations')
+    const [link = '', until] = await linesOf('renew-invitation', pending.slice(0, 36))
+    expect(until).toMatch(/^It works once, until \S+$/)
     const token = link.split('#')[1]
-    const check = async () => {
-      const sent = { as: null, body: { token } }
+    const check = async (of = token) => {
+      const sent = { as: null, body: { token: of } }
       return (await system.send('POST', '/api/invitations/check', sent)).status
     }
-    expect(await check()).toBe(200)
+    expect([await check(former.split('#')[1]), await check()]).toEqual([404, 200])
     const [line = ''] = await linesOf('invitations')
     expect(line).toMatch(/^\S{36} {2}until \S+ {2}admin {2}for anybody with the link$/)
     expect(line).not.toContain(token ?? line)
@@ -147,6 +150,7 @@ describeStores('an operator at the command line', (makeDatabase) => {
       ['users', '--sorted'],
       ['users', '--role', 'king'],
       ['log-out', 'pia', 'everything'],
+      ['renew-invitation'],
       ['revoke-invitation'],
     ]
     for (const words of wrong) {

@@ -88,6 +88,7 @@ export const problemCodes = [
   'invalid_input',
   'inventory_unavailable',
   'invitation_not_found',
+  'invitation_renewed',
   'items_overlap',
   'json_malformed',
   'json_too_deep',

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { Invitation } from '../../shared/schemas/invitation.ts'
+import type { Invitation, MadeInvitation } from '../../shared/schemas/invitation.ts'
 import { findGroup } from './group.ts'
 import { printAll, readPages } from './lists.ts'
 import type { Tools } from './tools.ts'
@@ -7,6 +7,7 @@ import type { Tools } from './tools.ts'
 export const invitationUsage = `  invite [<email>] [admin] [--group <group>]…
                                       mails an invitation, or shows a link to pass on
   invitations                         lists open ones: id, expiry, role, invited, inviter
+  renew-invitation <id>               mails a new link, or shows it; the former one ends
   revoke-invitation <id>              revokes it: its link stops working`
 
 /** The commands about invitations. @returns undefined for another command */
@@ -17,6 +18,9 @@ export async function runInvitationCommand(
   const [id = ''] = args
   if (command === 'invite') return invite(args, tools)
   if (command === 'invitations' && args.length === 0) return printAll(list(tools), tools)
+  if (command === 'renew-invitation' && id) {
+    return toShown(tools.requireData(await tools.api.invitations({ id }).link.post()))
+  }
   if (command !== 'revoke-invitation' || !id) return undefined
   tools.requireData(await tools.api.invitations({ id }).delete())
   return `The invitation ${id} is revoked`
@@ -30,9 +34,11 @@ async function invite(args: string[], tools: Tools): Promise<string> {
   const found = await Promise.all(values.group.map((it) => findGroup(it, tools)))
   const groups = found.map((group) => group.id)
   const body = { role, groups, ...(email && { email }) } as const
-  const made = tools.requireData(await tools.api.invitations.post(body))
-  const shown = made.link ?? `An invitation is on its way to ${email}`
-  return `${shown}\nIt works once, until ${made.expires}`
+  return toShown(tools.requireData(await tools.api.invitations.post(body)))
+}
+
+function toShown({ link, email, expires }: MadeInvitation): string {
+  return `${link ?? `An invitation is on its way to ${email}`}\nIt works once, until ${expires}`
 }
 
 async function* list(tools: Tools): AsyncGenerator<string> {

@@ -95,7 +95,7 @@ const howItIsSent =
 const howItIsRenewed =
   'The former link ends, and the invitation is as new: yours, for as many days as before. With ' +
   '`email` the link is mailed there if mail is set; otherwise it is in the response.'
-const once = 'An invitation creates one account. `email` is required unless it was mailed.'
+const once = 'An invitation creates one account. `email` is required unless it has one.'
 const mayFail = [404, 409, 429] as const
 const byDomain =
   'Only with `SIGN_UP=domain`, for its addresses. The response is the same whether or not ' +

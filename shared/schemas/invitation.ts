@@ -40,8 +40,9 @@ export const MadeInvitation = Type.Object(
     ...invitation,
     link: Type.Union([Type.String(), Type.Null()], {
       description:
-        'The link to pass on; null when it was mailed, as opening the mail verifies the address. ' +
-        'In development, without `SMTP_URL`, no mail arrives.',
+        'The link to pass on; null when it was mailed, as opening the mail verifies the address, ' +
+        'and to a retry once it no longer works. In development, without `SMTP_URL`, no mail ' +
+        'arrives.',
     }),
   },
   { additionalProperties: false },
@@ -92,7 +93,7 @@ export const InvitationAcceptance = Type.Object(
   },
   {
     additionalProperties: false,
-    description: '`email` is needed unless the invitation was mailed',
+    description: '`email` is needed unless the invitation has one',
   },
 )
 export type InvitationAcceptance = Static<typeof InvitationAcceptance>

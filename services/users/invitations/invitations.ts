@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { and, desc, eq, exists, gt, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, exists, gt, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Created } from '../../../shared/answer.ts'
 import type { Context } from '../../../shared/context.ts'
@@ -63,16 +63,19 @@ export function createInvitations(
   { invitations, users }: UsersTables,
   { accounts, attempts, groups, links, mail, security, standing }: InvitationsOptions,
 ) {
+  /** Deletes other invitations of its maker to its address. */
+  function replacing({ id, email, created_by }: InvitationRow): SQL[] {
+    if (email === null) return []
+    const isTheirs = created_by
+      ? eq(invitations.created_by, created_by)
+      : isNull(invitations.created_by)
+    const isOther = and(eq(invitations.email, email), isTheirs, ne(invitations.id, id))
+    return [store.db.delete(invitations).where(isOther).getSQL()]
+  }
+
   /** Creates one, replacing an earlier one to the same address. */
   function insertion(row: InvitationRow): SQL[] {
-    const maker = row.created_by
-      ? eq(invitations.created_by, row.created_by)
-      : isNull(invitations.created_by)
-    const isEarlier = row.email ? and(eq(invitations.email, row.email), maker) : undefined
-    return [
-      ...(isEarlier ? [store.db.delete(invitations).where(isEarlier).getSQL()] : []),
-      store.db.insert(invitations).values(row).getSQL(),
-    ]
+    return [...replacing(row), store.db.insert(invitations).values(row).getSQL()]
   }
 
   /** Invitations by the operator and self-invitations have no maker. */
@@ -92,6 +95,16 @@ export function createInvitations(
     return { ...invitation, link }
   }
 
+  /** The response to a retry: with its link as long as that is good. */
+  async function toMadeAgain(stored: StoredInvitation): Promise<MadeInvitation> {
+    const { id, email, mailed = false } = stored
+    const isUnchanged = and(eq(invitations.id, id), isNull(invitations.link_id), isGood())
+    const [row] = await store.db.select().from(invitations).where(isUnchanged)
+    // A response of an earlier version does not say whether the link was mailed.
+    const isPassedOn = email === null || stored.mailed === false
+    return row && isPassedOn ? toMade({ ...stored, mailed }) : { ...stored, mailed, link: null }
+  }
+
   /** @throws 409 if nobody is invited, or the address has an account; 429 above the daily limit */
   async function requireMayInvite({ id }: Caller, email: string | null): Promise<void> {
     if (config.SIGN_UP === 'closed') throw closed()
@@ -108,8 +121,8 @@ export function createInvitations(
 
   async function create(request: InvitationRequest): Promise<Created<MadeInvitation>> {
     const { body, caller, idempotencyKey, origin, language } = request
-    const replay = await findReplay<Invitation>(store, idempotencyKey)
-    if (replay) return { ...replay, value: toMade(replay.value) }
+    const replay = await findReplay<StoredInvitation>(store, idempotencyKey)
+    if (replay) return { ...replay, value: await toMadeAgain(replay.value) }
     const outbox = body.email === undefined ? undefined : mail.requireOutbox()
     const email = body.email?.toLowerCase() ?? null
     const groupIds = body.groups ?? []
@@ -149,9 +162,8 @@ export function createInvitations(
       explain: () => standing.require(caller).then(() => undefined),
     })
     const { id: invitation, role } = row
-    if (!created.replayed) {
-      security('invitation_created', { actor: caller.id, invitation, role, origin })
-    }
+    if (created.replayed) return { ...created, value: await toMadeAgain(created.value) }
+    security('invitation_created', { actor: caller.id, invitation, role, origin })
     return { ...created, value: toMade(created.value) }
   }
 
@@ -178,6 +190,7 @@ export function createInvitations(
      */
     create,
     insertion,
+    replacing,
     /** Pending invitations, newest first. */
     list: async (query: PageQuery): Promise<Page<Invitation>> => {
       const after = readCursor(query, isPosition)
@@ -226,17 +239,19 @@ export function createInvitations(
           ),
         )
         .getSQL(),
-    prunable: {
-      name: 'expired invitations',
-      table: invitations,
-      key: invitations.id,
-      since: invitations.expires,
-      keepFor_ms: 0,
-    } satisfies Prunable,
+    prunable: toPrunable(invitations),
   }
 }
 
+function toPrunable(table: UsersTables['invitations']): Prunable {
+  const { id: key, expires: since } = table
+  return { name: 'expired invitations', table, key, since, keepFor_ms: 0 }
+}
+
 export type Invitations = ReturnType<typeof createInvitations>
+
+/** Stored for a retry. */
+type StoredInvitation = Omit<Invitation, 'mailed'> & Partial<Pick<Invitation, 'mailed'>>
 
 type Row = InvitationRow & { invited_by: string | null }
 

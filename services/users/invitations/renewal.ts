@@ -1,9 +1,9 @@
-import { and, eq, gt } from 'drizzle-orm'
+import { and, eq, gt, isNull } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
 import type { Language } from '../../../shared/language.ts'
-import { notFound } from '../../../shared/problem.ts'
+import { conflict, notFound } from '../../../shared/problem.ts'
 import type { MadeInvitation } from '../../../shared/schemas/invitation.ts'
 import { isId } from '../../../shared/schemas/primitive.ts'
 import type { Mail } from '../mail/mail.ts'
@@ -31,7 +31,10 @@ export function createRenewal(
   { invitations: table }: UsersTables,
   { invitations, mail, security, standing }: RenewalOptions,
 ) {
-  /** @throws 404 unless it is pending; 409 as for a new one; 429 above the daily limit */
+  /**
+   * @throws 404 unless it is pending; 409 as for a new one, or if it was renewed meanwhile; 429
+   * above the daily limit
+   */
   return async function renew(request: RenewalRequest): Promise<MadeInvitation> {
     const { id, caller, origin, language } = request
     const now_ms = clock()
@@ -52,20 +55,28 @@ export function createRenewal(
     }
     const detail = (await invitations.readName(caller.id)) ?? ''
     const about = { kind: 'invitation', reference: link_id, language, detail } as const
+    const isAsRead = row.link_id ? eq(table.link_id, row.link_id) : isNull(table.link_id)
     const isRenewed = await store.atomically([
       standing.lock(caller),
       ...(outbox && email ? [outbox.add({ ...about, recipient: email })] : []),
+      // As a new one does: it is theirs now.
+      ...invitations.replacing({ ...row, ...renewed }),
       store.db
         .update(table)
         .set(renewed)
-        .where(and(isPending, standing.holds(caller)))
+        .where(and(isPending, isAsRead, standing.holds(caller)))
         .getSQL(),
     ])
     if (!isRenewed) {
       await standing.require(caller)
-      throw notFound('invitation', id)
+      const [still] = await store.db.select({ id: table.id }).from(table).where(isPending)
+      throw still ? renewedMeanwhile() : notFound('invitation', id)
     }
     security('invitation_renewed', { actor: caller.id, invitation: id, role: row.role, origin })
     return invitations.toMade({ ...row, ...renewed })
   }
+}
+
+function renewedMeanwhile() {
+  return conflict('invitation_renewed', 'It got another new link at this moment. Look again.')
 }
