@@ -31,6 +31,25 @@ describeInBrowser(
       expect(await page.getByRole('button', { name: /^New link/ }).count()).toBe(1)
       expect(errors).toEqual([])
     })
+
+    it('is sent again to its address, or gets a link where mail is off', async () => {
+      const admin = await logIn(stage.url, 'admin', adminPassword)
+      const email = 'ada@test.example'
+      // Nobody sends it in development: `mailed` says nothing of what a new link will do.
+      const made = await (await admin('/api/invitations', { email })).json()
+      expect(made).toMatchObject({ email, mailed: false })
+      const { page, errors } = await stage.visit()
+      await signIn(page, 'admin', adminPassword)
+      await page.goto('/people')
+      await page.getByRole('button', { name: new RegExp(`^Send again ?${email}`) }).waitFor()
+      await page.route('**/api/users/sign_up', async (route) => {
+        const answer = await route.fetch()
+        await route.fulfill({ response: answer, json: { ...(await answer.json()), mail: false } })
+      })
+      await page.reload()
+      await page.getByRole('button', { name: new RegExp(`^New link ?${email}`) }).waitFor()
+      expect(errors).toEqual([])
+    })
   },
   settings,
 )

@@ -5,6 +5,8 @@ import { api, ask } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useList } from '../list.ts'
 import { readPage } from '../paging.ts'
+import { useQuery } from '../query.ts'
+import { readSignUp } from '../session/session.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Choice, Field, Form, useForm } from '../ui/form.tsx'
 import { More } from '../ui/more.tsx'
@@ -34,11 +36,7 @@ export function Invitations() {
           list.items.value.length === 0 ? (
             <p class="soft">{t('invite.none')}</p>
           ) : (
-            <ul class="rows">
-              {list.items.value.map((invitation) => (
-                <Pending key={invitation.id} invitation={invitation} reload={reload} />
-              ))}
-            </ul>
+            <PendingList items={list.items.value} reload={reload} />
           )
         }
       </Loaded>
@@ -55,7 +53,26 @@ export function Invitations() {
   )
 }
 
-function Pending({ invitation, reload }: { invitation: Invitation; reload: () => void }) {
+function PendingList({ items, reload }: { items: Invitation[]; reload: () => void }) {
+  const signUp = useQuery('sign-up', readSignUp)
+  const mail = signUp.data.value?.mail
+  return (
+    <ul class="rows">
+      {items.map((invitation) => (
+        <Pending key={invitation.id} invitation={invitation} mail={mail} reload={reload} />
+      ))}
+    </ul>
+  )
+}
+
+interface PendingProps {
+  invitation: Invitation
+  /** Whether a new link is mailed; undefined until that is known. */
+  mail: boolean | undefined
+  reload: () => void
+}
+
+function Pending({ invitation, mail, reload }: PendingProps) {
   const { id, email, role, invited_by, expires } = invitation
   const link = useSignal<string | undefined>(undefined)
   const busy = useSignal(false)
@@ -92,10 +109,12 @@ function Pending({ invitation, reload }: { invitation: Invitation; reload: () =>
           {t('invite.until')} <Time at={expires} style="date" />
         </span>
       </div>
-      <button type="button" class="small" aria-busy={busy.value} onClick={() => void renew()}>
-        {t(email !== null && invitation.mailed ? 'invite.again' : 'invite.new_link')}
-        <span class="visually-hidden">{name}</span>
-      </button>
+      {(email === null || mail !== undefined) && (
+        <button type="button" class="small" aria-busy={busy.value} onClick={() => void renew()}>
+          {t(email !== null && mail ? 'invite.again' : 'invite.new_link')}
+          <span class="visually-hidden">{name}</span>
+        </button>
+      )}
       <button type="button" class="small danger" onClick={() => void revoke()}>
         {t('invite.revoke')}
         <span class="visually-hidden">{name}</span>
