@@ -54,6 +54,12 @@ export async function startPair(): Promise<PostgresPair> {
   const url = new URL(
     await createDatabase(`postgres://postgres:${password}@127.0.0.1:${first.port}/postgres`),
   )
+  const copy = connect(second.port)
+  await waitUntil('the standby has the database', async () => {
+    const name = url.pathname.slice(1)
+    return (await copy`select 1 from pg_database where datname = ${name}`).length === 1
+  })
+  await copy.end()
   const [here, there] = [`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`]
   const at = (hosts: string) => `postgres://postgres:${password}@${hosts}${url.pathname}`
   const killPrimary = async () => {

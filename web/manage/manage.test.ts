@@ -48,7 +48,7 @@ describeInBrowser("a manager's day", (stage) => {
         title: 'Trade fair',
       }),
     )
-    admin = await stage.visit()
+    admin = await stage.visit({ timezoneId: zoneBeforeNoon() })
     await signIn(admin.page, 'admin', adminPassword)
   })
 
@@ -234,6 +234,13 @@ async function book(request: Requester, { type, title, length_ms }: Wish) {
   const from = Date.now()
   const body = { items: [{ type }], title, from: toText(from), to: toText(from + length_ms) }
   return (await need(await request('/api/bookings', body))) as Booking
+}
+
+/** Where it is about 11:00 now, so that what begins in an hour or two is of today. */
+function zoneBeforeNoon(): string {
+  const ahead = 11 - new Date().getUTCHours()
+  // The sign of these names is the other way round.
+  return `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`
 }
 
 const toText = (at: number) => new Date(at).toISOString()
