@@ -1,10 +1,9 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { serviceNames } from '../services/index.ts'
+import { serviceNames, type ServiceName } from '../services/index.ts'
+import { openMigrated } from '../services/open-store.ts'
 import { renewEpoch } from '../shared/event-position.ts'
 import { readConfig, type Config } from '../shared/host/config.ts'
-import { locateFile } from '../shared/program.ts'
-import { explainDatabase } from '@campus/store/error.ts'
 import { createStores } from '@campus/store/open.ts'
 import { checkContents, drill, requireReady } from './backup/drill.ts'
 import { restoreSystem } from './backup/restore-system.ts'
@@ -26,7 +25,7 @@ is served until it is complete.
              again`
 
 // Services with events that others follow.
-const withEvents = ['inventory', 'bookings', 'courses', 'files']
+const withEvents = ['inventory', 'bookings', 'courses', 'files'] as const
 
 const { folder, options } = orUsage(usage, readCommand)
 try {
@@ -61,12 +60,9 @@ async function rewind(config: Config): Promise<void> {
 }
 
 /** Only needed for backups of older versions; otherwise the restore has done it. */
-async function renew(name: string, config: Config): Promise<void> {
+async function renew(name: ServiceName, config: Config): Promise<void> {
   const stores = createStores()
-  const store = await stores.open(config.databaseUrl(name))
-  await store.migrate(locateFile(`services/${name}/migrations`)).catch((error: unknown) => {
-    throw explainDatabase(name, error)
-  })
+  const store = await openMigrated(name, { stores, config })
   await renewEpoch(store)
   await stores.close()
 }

@@ -15,9 +15,7 @@ const sharedFile =
 /** Opens and migrates the database of a service, and looks after it while the process serves. */
 export async function openStore(name: ServiceName, runtime: Runtime): Promise<Store> {
   const { log, metrics, readiness, schedule } = runtime
-  const store = await openMigrated(name, runtime).catch((error: unknown) => {
-    throw explainDatabase(name, error)
-  })
+  const store = await openMigrated(name, runtime)
   if (!(await store.claim())) log.warn(sharedFile, { service: name })
   readiness.check(`${name}: database`, store.ping)
   readiness.check(`${name}: schema`, () => store.requireSchema(compareSchemaEvery_s * 1000))
@@ -34,8 +32,16 @@ export async function openStore(name: ServiceName, runtime: Runtime): Promise<St
   return store
 }
 
-async function openMigrated(name: ServiceName, { stores, config }: Runtime): Promise<Store> {
-  const store = await stores.open(config.databaseUrl(name))
-  await store.migrate(locateFile(`services/${name}/migrations`))
-  return store
+/** @throws Error that says what to do about a database that cannot be opened or migrated */
+export async function openMigrated(
+  name: ServiceName,
+  { stores, config }: Pick<Runtime, 'stores' | 'config'>,
+): Promise<Store> {
+  try {
+    const store = await stores.open(config.databaseUrl(name))
+    await store.migrate(locateFile(`services/${name}/migrations`))
+    return store
+  } catch (error) {
+    throw explainDatabase(name, error)
+  }
 }
