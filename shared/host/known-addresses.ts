@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { createAddressList } from './address.ts'
-import { findAddresses } from './find-addresses.ts'
+import { findAddresses } from '../find-addresses.ts'
 
 /** Addresses by range, and by DNS name: those that the name stands for at the moment. */
 export interface KnownAddresses {

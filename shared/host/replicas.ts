@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { withDeadline } from '../deadline.ts'
-import { findAddresses } from './find-addresses.ts'
+import { findAddresses } from '../find-addresses.ts'
 
 /** One of the processes that run a service. */
 export interface Replica {

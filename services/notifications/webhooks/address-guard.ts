@@ -1,6 +1,6 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { findAddresses as resolveByHost } from '../../../shared/find-addresses.ts'
 
 /** Resolves a name to addresses. */
 export type Resolve = (name: string) => Promise<string[]>
@@ -18,9 +18,6 @@ export class GuardError extends Error {
   }
 }
 
-const resolveByHost: Resolve = async (name) =>
-  (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address)
-
 /**
  * Where webhooks may lead: public addresses, and networks the operator lists. The address that is
  * checked is the one connected to, as a second look-up may differ (OWASP Server Side Request
@@ -28,7 +25,7 @@ const resolveByHost: Resolve = async (name) =>
  * @param networks CIDR ranges allowed although private; also by http
  * @throws Error naming an invalid range
  */
-export function createAddressGuard(networks: readonly string[], resolve = resolveByHost) {
+export function createAddressGuard(networks: readonly string[], resolve: Resolve = resolveByHost) {
   const ranges = networks.map(readRange)
 
   function isListed(address: Address): boolean {

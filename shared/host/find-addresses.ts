@@ -1,6 +1,0 @@
-import { lookup } from 'node:dns/promises'
-
-/** The addresses that a DNS name stands for at the moment. */
-export async function findAddresses(name: string): Promise<string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address)
-}
