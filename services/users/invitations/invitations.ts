@@ -27,6 +27,7 @@ import { toDisplayName } from '../directory/display-name.ts'
 import type { Standing } from '../standing.ts'
 import type { UserRow, UsersTables } from '../tables.ts'
 import type { InvitedGroups } from './invited-groups.ts'
+import { hasLink, linkIdOf } from './link.ts'
 import type { InvitationRow } from './tables.ts'
 import { day_ms } from '../../../shared/duration.ts'
 
@@ -182,7 +183,7 @@ export function createInvitations(
       const named = await groups.read([row.id])
       const invited_by = await readName(row.created_by ?? '')
       const invitation = toInvitation({ ...row, invited_by }, named.get(row.id) ?? [])
-      return toMade(invitation, row.link_id ?? row.id)
+      return toMade(invitation, linkIdOf(row))
     },
     /**
      * @throws 409 if the address has an account, mail is off, or links have no address; 429 above
@@ -219,11 +220,7 @@ export function createInvitations(
     find: async (token: string): Promise<Row | undefined> => {
       const id = links.readToken('invitation', token)
       if (!id) return undefined
-      const isIt = or(
-        eq(invitations.link_id, id),
-        and(isNull(invitations.link_id), eq(invitations.id, id)),
-      )
-      const [found] = await select().where(and(isIt, isGood()))
+      const [found] = await select().where(and(hasLink(invitations, id), isGood()))
       return found && toRow(found)
     },
     /** Uses it up; the deciding statement. */
@@ -234,7 +231,7 @@ export function createInvitations(
           and(
             eq(invitations.id, row.id),
             eq(invitations.role, row.role),
-            row.link_id ? eq(invitations.link_id, row.link_id) : isNull(invitations.link_id),
+            hasLink(invitations, linkIdOf(row)),
             isGood(),
           ),
         )

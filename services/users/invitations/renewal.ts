@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull } from 'drizzle-orm'
+import { and, eq, gt } from 'drizzle-orm'
 import type { Caller } from '../../../shared/access.ts'
 import type { Context } from '../../../shared/context.ts'
 import type { Origin, SecurityLog } from '../../../shared/host/security-log.ts'
@@ -10,6 +10,7 @@ import type { Mail } from '../mail/mail.ts'
 import type { Standing } from '../standing.ts'
 import type { UsersTables } from '../tables.ts'
 import type { Invitations } from './invitations.ts'
+import { hasLink, linkIdOf } from './link.ts'
 
 export interface RenewalOptions {
   invitations: Invitations
@@ -55,7 +56,7 @@ export function createRenewal(
     }
     const detail = (await invitations.readName(caller.id)) ?? ''
     const about = { kind: 'invitation', reference: link_id, language, detail } as const
-    const isAsRead = row.link_id ? eq(table.link_id, row.link_id) : isNull(table.link_id)
+    const isAsRead = hasLink(table, linkIdOf(row))
     const isRenewed = await store.atomically([
       standing.lock(caller),
       ...(outbox && email ? [outbox.add({ ...about, recipient: email })] : []),

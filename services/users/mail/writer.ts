@@ -1,10 +1,11 @@
-import { and, eq, gt, isNull, or } from 'drizzle-orm'
+import { and, eq, gt } from 'drizzle-orm'
 import type { Context } from '../../../shared/context.ts'
 import type { Language } from '../../../shared/language.ts'
 import type { AccountMail } from '../../../shared/mail/account-mails.ts'
 import { layOut } from '../../../shared/mail/layout.ts'
 import { sayTime } from '../../../shared/mail/say-time.ts'
 import { createTemplates } from '../../../shared/mail/templates.ts'
+import { hasLink } from '../invitations/link.ts'
 import type { Links } from '../links.ts'
 import type { UsersTables } from '../tables.ts'
 import type { WriteText } from './mail.ts'
@@ -22,11 +23,8 @@ export function createMailWriter(
   async function readExpiry({ kind, reference }: MailRow): Promise<number | undefined> {
     if (reference === null) return undefined
     const table = kind === 'invitation' ? invitations : confirmations
-    const { link_id } = invitations
     const isIt =
-      kind === 'invitation'
-        ? or(eq(link_id, reference), and(isNull(link_id), eq(table.id, reference)))
-        : eq(table.id, reference)
+      kind === 'invitation' ? hasLink(invitations, reference) : eq(confirmations.id, reference)
     const [row] = await store.db
       .select({ expires: table.expires })
       .from(table)
