@@ -17,13 +17,12 @@ const config = readConfig(places, serviceNames)
 const log = createLog({ level: 'error', format: 'pretty' })
 const system = await compose({ parts: partNames, config, log })
 const document = toDocument(system.app, { title: 'Campus', tags: listTags(), limited: true })
+const path = 'services/openapi.json'
+const before = await Bun.file(path)
+  .text()
+  .catch(() => undefined)
 const text = JSON.stringify(document, null, 2) + '\n'
-const isSame =
-  text ===
-  (await Bun.file('services/openapi.json')
-    .text()
-    .catch(() => ''))
-await Bun.write('services/openapi.json', text)
+await Bun.write(path, text)
 await system.close()
 await rm(folder, { recursive: true, force: true })
-console.log(`services/openapi.json is ${isSame ? 'unchanged' : 'written'}`)
+console.log(`${path} is ${text === before ? 'unchanged' : 'written'}`)

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../shared/problem-code.ts'
 import { invalid } from '../../shared/problem.ts'
 import type { People } from './calendars/people.ts'
 import { toViewer, type Reservations } from './reservations.ts'
@@ -16,12 +17,12 @@ export function createRequireMayHave(
     if (!person) throw refuse('There is no active account with this id.')
     const ids = [...new Set(items.map(({ resource_id }) => resource_id))]
     const hidden = await findHidden(ids, toViewer(person))
-    if (hidden.length > 0) throw invalid([at(cannotSee)], 'person_cannot_see')
+    if (hidden.length > 0) throw refuse(cannotSee, 'person_cannot_see')
   }
 }
 
 const cannotSee =
   'This person cannot see what is booked. Let a group of theirs see it, or choose somebody else.'
 
-const at = (detail: string) => ({ pointer: '#/booked_for', detail })
-const refuse = (detail: string) => invalid([at(detail)])
+const refuse = (detail: string, code?: ProblemCode) =>
+  invalid([{ pointer: '#/booked_for', detail }], code)

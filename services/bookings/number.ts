@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+
 // Crockford's base 32: no letter is confused with another in speech or handwriting.
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const length = 10

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import type { Check, CheckContext } from '../../shared/check.ts'
-import { readId, toIdParameter } from '@campus/store/reader.ts'
+import type { Check } from '../../shared/check.ts'
+import { readId, toIdParameter, type DatabaseReader } from '@campus/store/reader.ts'
 import type { Blobs } from './blobs.ts'
 import { inBatches, youngest_ms } from './check.ts'
 import { openBlobs } from './open-blobs.ts'
@@ -78,8 +78,6 @@ interface ContentRow {
   blob_key: string | Uint8Array
   damaged: unknown
 }
-
-type DatabaseReader = CheckContext['reader']
 
 async function hasBytes(
   { reader, blobs }: { reader: DatabaseReader; blobs: Blobs },

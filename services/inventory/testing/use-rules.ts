@@ -1,12 +1,13 @@
 import { beforeAll } from 'bun:test'
 import { eq } from 'drizzle-orm'
+import { hour_ms } from '../../../shared/duration.ts'
 import type { MakeDatabase } from '../../../shared/testing/describe-stores.ts'
 import { useStore } from '../../testing/use-store.ts'
 import { inventoryTables, type InventoryTables, type WaitlistRow } from '../tables.ts'
 
 const start = Date.UTC(2035, 0, 1)
 /** A time of that day; 9.5 is half past nine. */
-export const at = (hour: number) => start + hour * 3_600_000
+export const at = (hour: number) => start + hour * hour_ms
 
 type Hours = [from: number, to: number]
 

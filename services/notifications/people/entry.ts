@@ -48,7 +48,6 @@ const readers: Record<Source, (row: JournalRow, kind: KindOfNotification) => New
   allocation: readInventory,
   booking: readBooking,
   file: readFiles,
-
   mail: readRefusal,
   score: readScore,
   waitlist: readInventory,
